@@ -1,0 +1,81 @@
+"""A change as rules see it: the texts of each file before and after, and which lines the diff touches."""
+
+import re
+from dataclasses import dataclass
+from functools import cached_property
+from pathlib import PurePosixPath
+
+from reviewer.diff.lines import lines_of
+from reviewer.diff.model import FileDiff, LineKind
+
+_TEST_PATH = re.compile(
+    r"(^|/)(tests?|testing|__tests__|spec|specs)/|(^|/)(test_[^/]*|[^/]*_test|[^/]*[._]spec|[^/]*\.test|conftest)\.\w+$"
+)
+_SETTINGS_PATH = re.compile(r"(^|/)(settings|config|configuration|constants|conf|defaults)(/|\w*\.\w+$)", re.IGNORECASE)
+_EXAMPLE_PATH = re.compile(r"(^|/)(examples?|docs?|samples?|fixtures|demos?)/", re.IGNORECASE)
+
+
+@dataclass(frozen=True)
+class ChangedFile:
+    """`added` are line numbers of the new text, `removed` of the old one, both from 1.
+
+    A text is None where there is none or it is not known; then nothing can be said about the file.
+    """
+
+    path: bytes
+    old_text: bytes | None
+    new_text: bytes | None
+    added: frozenset[int]
+    removed: frozenset[int]
+
+    @cached_property
+    def name(self) -> str:
+        return self.path.decode("utf-8", "surrogateescape")
+
+    @property
+    def suffix(self) -> str:
+        return PurePosixPath(self.name).suffix.lower()
+
+    @property
+    def is_python(self) -> bool:
+        return self.suffix in (".py", ".pyi")
+
+    @cached_property
+    def is_test(self) -> bool:
+        return _TEST_PATH.search(self.name) is not None
+
+    @cached_property
+    def is_settings(self) -> bool:
+        return _SETTINGS_PATH.search(self.name) is not None
+
+    @cached_property
+    def is_example(self) -> bool:
+        return _EXAMPLE_PATH.search(self.name) is not None
+
+    @cached_property
+    def lines(self) -> tuple[str, ...]:
+        """The new text's lines, decoded; `lines[0]` is line 1."""
+        text = (self.new_text or b"").decode("utf-8", "surrogateescape")
+        return tuple(line.removesuffix("\r") for line in text.split("\n"))
+
+    @property
+    def before(self) -> "ChangedFile":
+        """The file seen the other way round: what it held, with the lines the change took away."""
+        return ChangedFile(self.path, None, self.old_text, self.removed, frozenset())
+
+
+@dataclass(frozen=True, slots=True)
+class Change:
+    files: tuple[ChangedFile, ...]
+
+
+def changed_file(file: FileDiff, *, old_text: bytes | None, new_text: bytes | None) -> ChangedFile:
+    """Return the file of a diff with its texts, as rules see it."""
+    lines = [line for hunk in file.text_hunks for line in lines_of(hunk)]
+    return ChangedFile(
+        file.path,
+        old_text,
+        new_text,
+        added=frozenset(line.new for line in lines if line.kind is LineKind.ADDED and line.new is not None),
+        removed=frozenset(line.old for line in lines if line.kind is LineKind.REMOVED and line.old is not None),
+    )

@@ -1,0 +1,76 @@
+"""Tokens of languages other than Python, by Pygments: strings and comments told from code."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from functools import cache
+from importlib import import_module
+from typing import Protocol
+
+from pygments.lexers import LEXERS
+from pygments.token import Token as Kinds
+from pygments.token import _TokenType
+
+from reviewer.analysis.change import ChangedFile
+
+# Suffix to the name Pygments knows the language by; looking a lexer up by file name loads all rivals.
+LANGUAGES = {
+    ".bash": "bash", ".cjs": "javascript", ".cs": "csharp", ".env": "bash", ".go": "go", ".java": "java",
+    ".js": "javascript", ".json": "json", ".jsx": "javascript", ".mjs": "javascript", ".php": "php", ".rb": "ruby",
+    ".sh": "bash", ".sql": "sql", ".toml": "toml", ".ts": "typescript", ".tsx": "typescript", ".yaml": "yaml",
+    ".yml": "yaml",
+}  # fmt: skip
+_COMMENT = Kinds.Comment
+_STRING = Kinds.Literal.String
+# Some lexers take minutes on hostile input; longer lines are data, not code.
+_LONGEST_LINE = 2_000
+_LARGEST_TEXT = 1_000_000
+
+
+@dataclass(frozen=True, slots=True)
+class Token:
+    """`line` counts from 1, where the token begins."""
+
+    kind: _TokenType
+    text: str
+    line: int
+
+    @property
+    def is_comment(self) -> bool:
+        return _COMMENT in self.kind.split()
+
+    @property
+    def is_string(self) -> bool:
+        return _STRING in self.kind.split()
+
+
+class _Lexer(Protocol):
+    def get_tokens(self, text: str) -> Sequence[tuple[_TokenType, str]]: ...
+
+
+def language_of(file: ChangedFile) -> str | None:
+    """Return the language by the file's name; None if no rule speaks it."""
+    return LANGUAGES.get(file.suffix)
+
+
+def tokens_of(file: ChangedFile) -> tuple[Token, ...]:
+    """Return the new text's tokens without blanks; none if it is too large or has a line no person wrote."""
+    language = language_of(file)
+    text = "\n".join(file.lines)
+    if language is None or len(text) > _LARGEST_TEXT or any(len(line) > _LONGEST_LINE for line in file.lines):
+        return ()
+    tokens: list[Token] = []
+    line = 1
+    for kind, value in _lexer(language).get_tokens(text):
+        if value.strip():
+            tokens.append(Token(kind, value, line))
+        line += value.count("\n")
+    return tuple(tokens)
+
+
+@cache
+def _lexer(language: str) -> _Lexer:
+    module, class_name = next(
+        (module, class_name) for class_name, (module, _, aliases, _, _) in LEXERS.items() if language in aliases
+    )
+    lexer: _Lexer = getattr(import_module(module), class_name)(stripnl=False, ensurenl=False)
+    return lexer

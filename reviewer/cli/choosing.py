@@ -1,0 +1,111 @@
+"""What a command line names as the change to look at: a range, the working tree, the index, a patch."""
+
+import os
+import sys
+from collections.abc import Callable
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import click
+
+from reviewer import visible
+from reviewer.errors import CannotDetermine
+
+if TYPE_CHECKING:
+    from reviewer.repository import Repository, TargetKind
+    from reviewer.session import Subject
+
+_PATHS = "reviewer.paths"
+
+
+class DiffCommand(click.Command):
+    """Keeps what stands behind `--` apart: click would mix it with the words before."""
+
+    def parse_args(self, context: click.Context, args: list[str]) -> list[str]:
+        if "--" in args:
+            at = args.index("--")
+            context.meta[_PATHS] = tuple(args[at + 1 :])
+            args = args[:at]
+        return super().parse_args(context, args)
+
+
+def choosing(command: Callable[..., None]) -> Callable[..., None]:
+    """Add the arguments of every command about a change; they are handed on to `chosen_subject`."""
+    for decorate in (
+        click.argument("revision", nargs=-1),
+        click.option("--patch", metavar="FILE", help="Read a patch file; - for standard input."),
+        click.option("--root", is_flag=True, help="Take everything in a commit as new; for a first commit."),
+        click.option("--worktree", is_flag=True, help="Uncommitted changes, untracked files included."),
+        click.option("--staged", is_flag=True, help="What the index holds."),
+    ):
+        command = decorate(command)
+    return command
+
+
+def chosen_subject(
+    *, staged: bool, worktree: bool, root: bool, patch: str | None, revision: tuple[str, ...]
+) -> "Subject | None":
+    """Return what the command line names; None, after a word to the user, if nothing changed there."""
+    from reviewer.repository import TargetKind
+
+    name, paths = _revision_and_paths(revision)
+    if staged + worktree + (name is not None) + (patch is not None) > 1:
+        raise click.UsageError("name one of --staged, --worktree, --patch, or a range")
+    if patch is not None:
+        return _patch_subject(patch)
+    kind = TargetKind.STAGED if staged else TargetKind.WORKTREE if worktree else None
+    subject = _repository_subject(name, kind, root=root, paths=paths)
+    if subject is None or not subject.diff.files:
+        label = subject.label if subject else "no uncommitted change, and no commit that is not in the base branch"
+        click.echo(f"nothing to review: {visible.show(label)}", err=True)
+        return None
+    return subject
+
+
+def repository_or_none() -> "Repository | None":
+    from reviewer.repository import discover
+
+    try:
+        return discover(Path.cwd())
+    except CannotDetermine:
+        return None
+
+
+def _revision_and_paths(revision: tuple[str, ...]) -> tuple[str | None, tuple[bytes, ...]]:
+    """Tell revision and paths apart: what stands behind `--` is a path, the word before it a revision."""
+    if len(revision) > 1:
+        raise click.UsageError(f"one range or commit, please; paths go behind `--`: {revision[0]} -- {revision[1]}")
+    paths = click.get_current_context().meta.get(_PATHS, ())
+    return (revision[0] if revision else None), tuple(os.fsencode(path) for path in paths)
+
+
+def _repository_subject(
+    revision: str | None, kind: "TargetKind | None", *, root: bool, paths: tuple[bytes, ...]
+) -> "Subject | None":
+    from reviewer.repository import branch_target, choose_target, discover, read_diff
+    from reviewer.session import Subject
+
+    repository = discover(Path.cwd())
+    is_default = revision is None and kind is None
+    target = changes = None
+    if repository.top is not None or not is_default:
+        target = choose_target(repository, revision, kind=kind, root=root, paths=paths)
+        changes = read_diff(repository, target)
+    if is_default and (changes is None or not changes.files):
+        target = branch_target(repository, paths)
+        changes = read_diff(repository, target) if target is not None else None
+    if target is None or changes is None:
+        return None
+    return Subject(changes, target.label, repository, target.old, target.new)
+
+
+def _patch_subject(patch: str) -> "Subject":
+    from reviewer.diff.patchfile import parse_patch_file
+    from reviewer.session import Subject
+
+    name = "standard input" if patch == "-" else visible.show(patch)
+    try:
+        content = sys.stdin.buffer.read() if patch == "-" else Path(patch).read_bytes()
+    except OSError as error:
+        raise CannotDetermine(f"{name}: cannot be read ({error.strerror})") from error
+    return Subject(parse_patch_file(content, name), name, repository_or_none(), is_patch=True)

@@ -1,0 +1,67 @@
+"""Commands that look at a change without a walk: the diff as data, the flags as a list."""
+
+import sys
+from typing import TYPE_CHECKING
+
+import click
+
+from reviewer.cli.choosing import DiffCommand, choosing, chosen_subject
+
+if TYPE_CHECKING:
+    from reviewer.analysis.finding import Finding
+    from reviewer.session import Subject
+
+_EXIT_FOUND = 1
+
+
+@click.command(cls=DiffCommand)
+@choosing
+@click.option("--format", "form", type=click.Choice(["json"]), default="json", show_default=True)
+def diff(staged: bool, worktree: bool, root: bool, patch: str | None, revision: tuple[str, ...], form: str) -> None:  # noqa: ARG001 - one format so far
+    """Print a change as data: [RANGE | COMMIT] [-- PATH...]."""
+    from reviewer.diff.model import Diff
+    from reviewer.reports.diff_json import diff_json
+
+    subject = chosen_subject(staged=staged, worktree=worktree, root=root, patch=patch, revision=revision)
+    for piece in diff_json(subject.diff if subject is not None else Diff(())):
+        click.echo(piece, nl=False)
+
+
+@click.command(cls=DiffCommand)
+@choosing
+@click.option("--format", "form", type=click.Choice(["text", "json"]), default="text", show_default=True)
+@click.option("--fail-on", type=click.Choice(["high", "medium", "low"]), help="Exit with 1 for flags this grave.")
+def scan(
+    staged: bool,
+    worktree: bool,
+    root: bool,
+    patch: str | None,
+    revision: tuple[str, ...],
+    form: str,
+    fail_on: str | None,
+) -> None:
+    """Print the flags on changed lines; needs no terminal: [RANGE | COMMIT] [-- PATH...]."""
+    subject = chosen_subject(staged=staged, worktree=worktree, root=root, patch=patch, revision=revision)
+    findings = scanned(subject) if subject is not None else ()
+    print_findings(findings, form)
+    if fail_on is not None and _any_reaches(findings, fail_on):
+        sys.exit(_EXIT_FOUND)
+
+
+def scanned(subject: "Subject") -> "tuple[Finding, ...]":
+    """Return all findings of a change, computed in this process."""
+    from reviewer.inspection import inspect_here
+
+    return tuple(finding for findings in inspect_here(subject.job) for finding in findings)
+
+
+def print_findings(findings: "tuple[Finding, ...]", form: str) -> None:
+    from reviewer.reports.findings import findings_json, findings_text
+
+    click.echo(findings_json(findings) if form == "json" else findings_text(findings), nl=False)
+
+
+def _any_reaches(findings: "tuple[Finding, ...]", threshold: str) -> bool:
+    from reviewer.analysis.finding import Severity
+
+    return any(finding.suppressed is None and finding.severity.reaches(Severity(threshold)) for finding in findings)

@@ -1,0 +1,72 @@
+"""The entry point: all sub-commands, and what an error turns into."""
+
+import os
+import sys
+from pathlib import Path
+from typing import NoReturn
+
+import click
+
+from reviewer import __version__, visible
+from reviewer.cli.looking import diff, scan
+from reviewer.cli.manuals import checklist, explain, rules
+from reviewer.cli.records import export, show
+from reviewer.cli.walking import demo, review
+from reviewer.errors import ReviewerError
+
+_EXIT_USAGE = 2
+_EXIT_INTERRUPTED = 130
+_EXIT_BROKEN_PIPE = 141
+
+
+class _Commands(click.Group):
+    """`reviewer` alone, or with an option of the walk, is `reviewer review`."""
+
+    def parse_args(self, context: click.Context, args: list[str]) -> list[str]:
+        is_own = args and (args[0] in ("--help", "-h", "--version") or not args[0].startswith("-"))
+        return super().parse_args(context, args if is_own else ["review", *args])
+
+
+@click.group(cls=_Commands, context_settings={"help_option_names": ["-h", "--help"]})
+@click.version_option(__version__, message="git-reviewer %(version)s")
+def commands() -> None:
+    """Walk a git diff hunk by hunk, answer every flag and nine questions, and sign for what you read.
+
+    \b
+      reviewer                    uncommitted changes, else this branch against its base
+      reviewer review main...     a branch since it left main
+      reviewer review HEAD~1      one commit
+      reviewer demo               try it on a built-in change
+    """
+
+
+for _command in (review, diff, scan, show, export, rules, explain, checklist, demo):
+    commands.add_command(_command)
+
+
+def main() -> NoReturn:
+    """Run the command line; expected errors are one message on stderr and an exit code of the contract."""
+    _forget_current_folder()
+    try:
+        commands(prog_name="reviewer", standalone_mode=False)
+    except ReviewerError as error:
+        click.echo(f"reviewer: {visible.show_lines(str(error))}", err=True)
+        sys.exit(error.exit_code)
+    except click.ClickException as error:
+        error.show()
+        sys.exit(_EXIT_USAGE)
+    except click.exceptions.Exit as end:
+        sys.exit(end.exit_code)
+    except click.Abort:
+        sys.exit(_EXIT_INTERRUPTED)
+    except BrokenPipeError:
+        # `reviewer scan | head` ends us early; Python would complain while flushing.
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        sys.exit(_EXIT_BROKEN_PIPE)
+    sys.exit(0)
+
+
+def _forget_current_folder() -> None:
+    """`python -m reviewer` puts the current folder first on the path: the repository under review, hostile."""
+    if sys.path and sys.path[0] in ("", str(Path.cwd())):
+        sys.path.pop(0)

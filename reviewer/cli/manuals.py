@@ -1,0 +1,72 @@
+"""Commands about what is looked for and what is asked: rules and checklists."""
+
+from difflib import get_close_matches
+from pathlib import Path
+
+import click
+
+from reviewer import visible
+
+
+@click.command()
+def rules() -> None:
+    """List what is looked for."""
+    from reviewer.analysis.rules import all_rules
+
+    for rule in all_rules():
+        click.echo(f"{rule.slug:<24} {rule.severity.value:<7} {rule.point.title:<12} {rule.manual.summary}")
+
+
+@click.command()
+@click.argument("rule")
+def explain(rule: str) -> None:
+    """Say what a rule flags, why to look, what to ask, with examples."""
+    from reviewer.analysis.rules import all_rules
+    from reviewer.reports.explanation import explanation
+
+    known = {str(one.slug): one for one in all_rules()}
+    if rule not in known:
+        near = get_close_matches(rule, known, 1)
+        raise click.UsageError(f"no rule {visible.show(rule)!r}" + (f"; did you mean {near[0]}?" if near else ""))
+    click.echo(explanation(known[rule]), nl=False)
+
+
+@click.group()
+def checklist() -> None:
+    """The questions: list them, show them, check a file of your own."""
+
+
+@checklist.command("list")
+def checklist_list() -> None:
+    """List the checklists and when they are asked."""
+    from reviewer.checklist import built_in_checklists
+
+    for one in built_in_checklists():
+        when = "always" if one.trigger is None else "triggered"
+        count = len(one.questions)
+        click.echo(f"{visible.show(one.id):<20} {when:<10} {count:>2} questions  {visible.show(one.title)}")
+
+
+@checklist.command("show")
+@click.argument("name", required=False)
+def checklist_show(name: str | None) -> None:
+    """Print the questions of one checklist, or of all."""
+    from reviewer.checklist import built_in_checklists
+
+    chosen = [one for one in built_in_checklists() if name in (None, one.id)]
+    if not chosen:
+        raise click.UsageError(f"no checklist {visible.show(name or '')!r}; `reviewer checklist list` names them")
+    for one in chosen:
+        click.echo(f"{visible.show(one.title)} ({visible.show(one.id)})")
+        for question in one.questions:
+            click.echo(f"  {question.point.number} {question.point.title:<12} {visible.show(question.ask)}")
+
+
+@checklist.command("check")
+@click.argument("file", type=click.Path(path_type=Path))
+def checklist_check(file: Path) -> None:
+    """Say all mistakes of a checklist file at once."""
+    from reviewer.checklist import load_checklist
+
+    loaded = load_checklist(file)
+    click.echo(f"{visible.show(str(file))}: {len(loaded.questions)} questions, no mistake")

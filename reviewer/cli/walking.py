@@ -1,0 +1,102 @@
+"""The walk: over a change of the user's, or over the built-in one."""
+
+import os
+import sys
+from collections.abc import Callable
+from functools import partial
+from pathlib import Path
+from tempfile import TemporaryDirectory
+from time import monotonic
+from typing import TYPE_CHECKING
+
+import click
+
+from reviewer import visible
+from reviewer.cli.choosing import DiffCommand, choosing, chosen_subject
+from reviewer.cli.looking import print_findings, scanned
+
+if TYPE_CHECKING:
+    from reviewer.review.model import SignOff
+    from reviewer.session import Subject
+
+_EXIT_NOT_APPROVED = 1
+
+
+@click.command(cls=DiffCommand)
+@choosing
+def review(staged: bool, worktree: bool, root: bool, patch: str | None, revision: tuple[str, ...]) -> None:
+    """Walk through a change: [RANGE | COMMIT] [-- PATH...].
+
+    Without arguments: uncommitted changes if there are any, else the branch against its base.
+    Ends with 0 if what is shown was approved, else with 1.
+    """
+    from reviewer.review.model import Verdict
+
+    choose = partial(chosen_subject, staged=staged, worktree=worktree, root=root, patch=patch, revision=revision)
+    subject = choose()
+    if subject is None:
+        return
+    _require_terminal(reads_stdin=patch == "-")
+    signoff = _walk(subject, reread=None if patch else choose)
+    if signoff is None:
+        click.echo("all is saved; `reviewer` goes on where you left", err=True)
+        sys.exit(_EXIT_NOT_APPROVED)
+    click.echo(f"{signoff.verdict.value}, signed by {visible.show(str(signoff.by))}", err=True)
+    sys.exit(0 if signoff.verdict is Verdict.APPROVE else _EXIT_NOT_APPROVED)
+
+
+@click.command()
+@click.option("--keep", type=click.Path(path_type=Path), help="Make the repository in this folder and leave it there.")
+def demo(keep: Path | None) -> None:
+    """Review a built-in AI-written change; needs no repository, no network, no configuration."""
+    if keep is not None:
+        keep.mkdir(parents=True, exist_ok=True)
+        _demo(keep)
+        return
+    with TemporaryDirectory(prefix="reviewer-demo-") as folder:
+        _demo(Path(folder))
+
+
+def _demo(folder: Path) -> None:
+    from reviewer.demo import ANSWERS, GUIDE, RANGE, build_demo
+    from reviewer.repository import choose_target, read_diff
+    from reviewer.session import Subject
+
+    repository = build_demo(folder)
+    target = choose_target(repository, RANGE)
+    subject = Subject(read_diff(repository, target), target.label, repository, target.old, target.new)
+    if not _has_terminal():
+        click.echo("no terminal: the demo would open a walk through this change; here are its flags\n", err=True)
+        print_findings(scanned(subject), "text")
+        return
+    _walk(subject, guide=GUIDE)
+    click.echo(ANSWERS)
+
+
+def _walk(
+    subject: "Subject", *, guide: tuple[str, ...] = (), reread: "Callable[[], Subject | None] | None" = None
+) -> "SignOff | None":
+    from reviewer.session import open_session
+    from reviewer.tui.app import ReviewApp
+
+    folder = subject.repository.folder if subject.repository is not None else Path.cwd()
+    app = ReviewApp(subject, partial(open_session, folder=folder), clock=monotonic, guide=guide, reread=reread)
+    signoff = app.run()
+    if app.return_code:
+        sys.exit(app.return_code)
+    return signoff
+
+
+def _has_terminal() -> bool:
+    return sys.stdin.isatty() and sys.stderr.isatty() and os.environ.get("TERM") != "dumb"
+
+
+def _require_terminal(*, reads_stdin: bool) -> None:
+    """A walk needs a terminal on both sides; after a patch on standard input, the keyboard is /dev/tty."""
+    if reads_stdin and sys.stderr.isatty():
+        try:
+            os.dup2(os.open("/dev/tty", os.O_RDWR), 0)
+        except OSError as error:
+            raise click.UsageError("no terminal to read keys from; use `reviewer scan` or `reviewer diff`") from error
+    if not _has_terminal():
+        raise click.UsageError("a walk needs a terminal; use `reviewer scan` or `reviewer diff --format json`")

@@ -1,0 +1,1 @@
+"""Files, hunks, lines, edits and their identity. Pure."""

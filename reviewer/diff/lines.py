@@ -1,0 +1,88 @@
+"""The lines of one hunk, any slice of them, without making the others.
+
+A million-line hunk keeps one checkpoint every 256 lines; a slice costs what it returns.
+"""
+
+from bisect import bisect_right
+from collections.abc import Iterator
+
+from reviewer.diff.model import Hunk, Line, LineKind
+
+_STEP = 256
+_KINDS = {b" ": LineKind.CONTEXT, b"+": LineKind.ADDED, b"-": LineKind.REMOVED}
+
+
+class HunkLines:
+    """Random access to a hunk's lines; `\\ No newline` markers are folded into the line before them."""
+
+    def __init__(self, hunk: Hunk) -> None:
+        self._hunk = hunk
+        self._offsets = [hunk.start]
+        self._indexes = [0]
+        self._old = [hunk.old_start]
+        self._new = [hunk.new_start]
+        self._place_checkpoints()
+
+    def __len__(self) -> int:
+        return self._hunk.line_count
+
+    def slice(self, start: int, stop: int) -> Iterator[Line]:
+        """Yield lines `start` to `stop` of the hunk, counted from 0."""
+        at = bisect_right(self._indexes, start) - 1
+        index, old, new = self._indexes[at], self._old[at], self._new[at]
+        last = bisect_right(self._indexes, stop - 1)
+        end = self._offsets[last] if last < len(self._offsets) else self._hunk.end
+        for line in _read(self._hunk.patch[self._offsets[at] : end], old, new):
+            if index >= stop:
+                return
+            if index >= start:
+                yield line
+            index += 1
+
+    def _place_checkpoints(self) -> None:
+        patch, position, end = self._hunk.patch, self._hunk.start, self._hunk.end
+        if self._hunk.line_count <= _STEP:
+            return
+        while position < end:
+            stop = _skip_lines(patch, position, end)
+            block = patch[position:stop]
+            signs = b"\n" + block[:-1] if block.endswith(b"\n") else b"\n" + block
+            added, removed, context = (signs.count(b"\n" + sign) for sign in (b"+", b"-", b" "))
+            self._offsets.append(stop)
+            self._indexes.append(self._indexes[-1] + added + removed + context)
+            self._old.append(self._old[-1] + removed + context)
+            self._new.append(self._new[-1] + added + context)
+            position = stop
+
+
+def lines_of(hunk: Hunk) -> Iterator[Line]:
+    """Yield all lines of the hunk in order."""
+    return _read(hunk.body, hunk.old_start, hunk.new_start)
+
+
+def _skip_lines(patch: bytes, position: int, end: int) -> int:
+    """Return where the step of lines that begins at `position` ends, its markers included."""
+    for _ in range(_STEP):
+        found = patch.find(b"\n", position, end)
+        if found < 0:
+            return end
+        position = found + 1
+    if patch.startswith(b"\\", position):
+        found = patch.find(b"\n", position, end)
+        position = found + 1 if found >= 0 else end
+    return position
+
+
+def _read(block: bytes, old: int, new: int) -> Iterator[Line]:
+    raw_lines = block.split(b"\n")
+    if raw_lines and not raw_lines[-1]:
+        raw_lines.pop()
+    for index, raw in enumerate(raw_lines):
+        if raw.startswith(b"\\"):
+            continue
+        kind = _KINDS[raw[:1]]
+        newline = not (index + 1 < len(raw_lines) and raw_lines[index + 1].startswith(b"\\"))
+        is_old, is_new = kind is not LineKind.ADDED, kind is not LineKind.REMOVED
+        yield Line(kind, raw[1:], old if is_old else None, new if is_new else None, newline)
+        old += is_old
+        new += is_new

@@ -1,0 +1,217 @@
+"""Unified diff bytes to sections: strict, driven by the counts in each @@ header.
+
+A section is what git prints for one file. Lines are split at line feeds only. Whatever cannot be
+accounted for is an `UnreadableDiff` that names the line; nothing is skipped.
+"""
+
+import re
+from dataclasses import dataclass
+
+from reviewer.diff.model import Hunk
+from reviewer.errors import UnreadableDiff
+
+# Ten digits are more than any file has lines; more would be an attempt to stall `int`.
+_HUNK_HEADER = re.compile(rb"@@ -(\d{1,10})(?:,(\d{1,10}))? \+(\d{1,10})(?:,(\d{1,10}))? @@ ?(.*)", re.DOTALL)
+_END_OF_BODY = re.compile(rb"\n(?![ +\-\\])")
+GIT_HEADERS = (
+    b"old mode ", b"new mode ", b"deleted file mode ", b"new file mode ", b"copy from ", b"copy to ",
+    b"rename from ", b"rename to ", b"similarity index ", b"dissimilarity index ", b"index ", b"--- ", b"+++ ",
+)  # fmt: skip
+_SIGNS_OF_SIDE = {b"-": (b"-", b" "), b"+": (b"+", b" "), b" ": (b"-", b"+", b" ")}
+
+
+@dataclass(frozen=True, slots=True)
+class Section:
+    """Header lines and hunks of one file; `line` is where it begins in the patch, from 1."""
+
+    header: tuple[bytes, ...]
+    hunks: tuple[Hunk, ...]
+    is_binary: bool
+    line: int
+
+    def header_value(self, key: bytes) -> bytes | None:
+        """Return what follows `key` in the first header line that starts with it."""
+        return next((line[len(key) :] for line in self.header if line.startswith(key)), None)
+
+
+def parse_git_patch(patch: bytes) -> tuple[Section, ...]:
+    """Return the sections of a patch that git itself printed under pinned settings.
+
+    Raises UnreadableDiff for any line git would not have printed there.
+    """
+    reader = Reader(patch, "git diff")
+    sections = []
+    while not reader.at_end:
+        sections.append(_git_section(reader))
+    return tuple(sections)
+
+
+class Reader:
+    """A position in a patch; all reading of lines and hunks goes through it."""
+
+    def __init__(self, patch: bytes, source: str, *, blank_is_context: bool = False) -> None:
+        self.patch = patch
+        self.source = source
+        self.position = 0
+        self._counted = (0, 1)
+        # Editors and mailers strip the space of an empty context line; git itself never does here.
+        self.blank_is_context = blank_is_context
+
+    @property
+    def at_end(self) -> bool:
+        return self.position >= len(self.patch)
+
+    @property
+    def line_number(self) -> int:
+        return self.line_at(self.position)
+
+    def line_at(self, position: int) -> int:
+        """Return the number, from 1, of the line at `position`; quick when positions go up."""
+        start, line = self._counted if self._counted[0] <= position else (0, 1)
+        self._counted = position, line + self.patch.count(b"\n", start, position)
+        return self._counted[1]
+
+    def error(self, reason: str, *, at: int | None = None) -> UnreadableDiff:
+        return UnreadableDiff(self.source, self.line_at(self.position if at is None else at), reason)
+
+    def peek(self) -> bytes:
+        """Return the line at the position without its line feed, and stay there."""
+        end = self.patch.find(b"\n", self.position)
+        return self.patch[self.position : end if end >= 0 else len(self.patch)]
+
+    def take(self) -> bytes:
+        line = self.peek()
+        self.position += len(line) + 1
+        return line
+
+    def hunks(self) -> tuple[Hunk, ...]:
+        """Return the hunks that stand at the position, up to the first line that begins none."""
+        hunks: list[Hunk] = []
+        old_end = new_end = 0
+        while self.patch.startswith(b"@@", self.position):
+            start = self.position
+            hunk = self._hunk()
+            if hunk.old_first < old_end or hunk.new_first < new_end:
+                raise self.error("a hunk that does not come after the one before it", at=start)
+            if hunks and _has_marker(hunks[-1]):
+                raise self.error("a hunk after the end of the file", at=start)
+            old_end, new_end = hunk.old_first + hunk.old_count, hunk.new_first + hunk.new_count
+            hunks.append(hunk)
+        return tuple(hunks)
+
+    def _hunk(self) -> Hunk:
+        start_of_hunk = self.position
+        match = _HUNK_HEADER.fullmatch(self.peek())
+        if match is None:
+            is_combined = self.patch.startswith(b"@@@", self.position)
+            what = "a combined diff of a merge; review it against one parent" if is_combined else "a broken @@ header"
+            raise self.error(what)
+        old_start, old_count, new_start, new_count = (
+            int(digits) if digits is not None else 1 for digits in match.groups()[:4]
+        )
+        if old_count + new_count == 0:
+            raise self.error("an @@ header that promises no lines")
+        self.take()
+        patch, start, end = self._body(old_count, new_count)
+        added = patch.count(b"\n+", start, end) + patch.startswith(b"+", start)
+        removed = old_count - (new_count - added)
+        if added + removed == 0:
+            raise self.error("a hunk that changes nothing", at=start_of_hunk)
+        hunk = Hunk(
+            patch, start, end, old_start, old_count, new_start, new_count, match[5].rstrip(b"\r"), added, removed
+        )
+        if _has_marker(hunk) and not _ends_its_side(hunk):
+            raise self.error("`\\ No newline` before the last line", at=start_of_hunk)
+        return hunk
+
+    def _body(self, old_count: int, new_count: int) -> tuple[bytes, int, int]:
+        """Consume exactly the promised lines; return the bytes they stand in, and their bounds.
+
+        The quick way takes all lines that could belong to the hunk and compares totals: if these
+        agree, counting line by line would have stopped at the same place.
+        """
+        start = self.position
+        match = _END_OF_BODY.search(self.patch, start - 1 if start else 0)
+        end = match.start() + 1 if match else len(self.patch)
+        if self._totals(start, end) == (old_count, new_count) and not self._has_loose_marker(start, end):
+            self.position = end
+            return self.patch, start, end
+        return self._counted_body(old_count, new_count)
+
+    def _totals(self, start: int, end: int) -> tuple[int, int]:
+        removed, added, context = (self.patch.count(b"\n" + sign, start - 1, end - 1) for sign in (b"-", b"+", b" "))
+        return context + removed, context + added
+
+    def _has_loose_marker(self, start: int, end: int) -> bool:
+        """True if a `\\ No newline` line stands first, or follows another one."""
+        marker = self.patch.find(b"\n\\", start - 1, end)
+        while marker >= 0:
+            line_end = self.patch.find(b"\n", marker + 1, end)
+            if marker + 1 == start or (line_end >= 0 and self.patch.startswith(b"\\", line_end + 1)):
+                return True
+            marker = self.patch.find(b"\n\\", marker + 1, end)
+        return False
+
+    def _counted_body(self, old_left: int, new_left: int) -> tuple[bytes, int, int]:
+        start = self.position
+        lines: list[bytes] = []
+        has_blank = False
+        while old_left or new_left:
+            if self.at_end:
+                raise self.error(f"the diff ends {old_left} old and {new_left} new lines too early")
+            line = self.peek()
+            sign = line[:1]
+            if self.blank_is_context and line in (b"", b"\r"):
+                line = b" " + line
+                sign = b" "
+                has_blank = True
+            if sign == b"\\" and lines and not lines[-1].startswith(b"\\"):
+                pass
+            elif sign not in (b" ", b"-", b"+"):
+                raise self.error(f"a hunk ends {old_left} old and {new_left} new lines too early")
+            old_left -= sign in (b" ", b"-")
+            new_left -= sign in (b" ", b"+")
+            if old_left < 0 or new_left < 0:
+                raise self.error("a hunk has more lines than its @@ header promises")
+            self.take()
+            lines.append(line)
+        if lines and self.peek().startswith(b"\\"):
+            lines.append(self.take())
+        if has_blank:
+            body = b"\n".join(lines) + b"\n"
+            return body, 0, len(body)
+        self.position = min(self.position, len(self.patch))
+        return self.patch, start, self.position
+
+
+def _has_marker(hunk: Hunk) -> bool:
+    return hunk.patch.find(b"\n\\", hunk.start, hunk.end) >= 0
+
+
+def _ends_its_side(hunk: Hunk) -> bool:
+    """True if each `\\ No newline` line follows the last line of its side: the old, the new, or both."""
+    patch, end = hunk.patch, hunk.end
+    marker = patch.find(b"\n\\", hunk.start, end)
+    while marker >= 0:
+        before = max(patch.rfind(b"\n", 0, marker) + 1, hunk.start)
+        later_signs = _SIGNS_OF_SIDE[patch[before : before + 1]]
+        if any(patch.find(b"\n" + sign, marker + 1, end) >= 0 for sign in later_signs):
+            return False
+        marker = patch.find(b"\n\\", marker + 1, end)
+    return True
+
+
+def _git_section(reader: Reader) -> Section:
+    start, line_number = reader.position, reader.line_number
+    if not reader.peek().startswith(b"diff --git "):
+        raise reader.error("expected `diff --git`")
+    header = [reader.take()]
+    is_binary = False
+    while not reader.at_end and not reader.patch.startswith((b"diff --git ", b"@@"), reader.position):
+        line = reader.take()
+        if line.startswith(b"Binary files "):
+            is_binary = True
+        elif not line.startswith(GIT_HEADERS):
+            raise reader.error("a header line git does not print", at=start)
+        header.append(line)
+    return Section(tuple(header), reader.hunks(), is_binary, line_number)

@@ -1,0 +1,137 @@
+"""What git says of each changed file (`--raw -z`, `--numstat -z`), joined with the patch's text.
+
+Names, modes and ids come only from the raw records, counts only from numstat, text only from the
+patch: in a patch a name can be ambiguous or forged. The three must agree, or nothing is shown.
+"""
+
+from collections.abc import Iterator
+from dataclasses import dataclass, replace
+
+from reviewer.diff.model import TEXTLESS, FileDiff, Hunk, Status
+from reviewer.diff.parse import Section
+from reviewer.errors import CannotDetermine
+from reviewer.visible import show
+
+_STATUS = {
+    b"A": Status.ADDED, b"M": Status.MODIFIED, b"D": Status.DELETED, b"R": Status.RENAMED,
+    b"C": Status.COPIED, b"T": Status.TYPE_CHANGED, b"U": Status.UNMERGED,
+}  # fmt: skip
+_NO_MODE = "000000"
+_AGAIN = "try again when nothing writes to the tree"
+
+
+@dataclass(frozen=True, slots=True)
+class Numstat:
+    """Line counts of one file; None for what git takes for binary."""
+
+    added: int | None
+    removed: int | None
+
+
+def parse_records(output: bytes) -> tuple[tuple[FileDiff, ...], tuple[Numstat, ...]]:
+    """Read the output of `--raw --numstat -z`: first all raw records, then all counts.
+
+    The files come back without hunks and counts. Raises CannotDetermine for a record git does not print.
+    """
+    fields = iter(output.split(b"\0")[:-1])
+    files: list[FileDiff] = []
+    counts: list[Numstat] = []
+    try:
+        for field in fields:
+            if field.startswith(b":"):
+                files.append(_raw_record(field, fields))
+            else:
+                counts.append(_numstat_record(field, fields))
+    except (ValueError, KeyError, StopIteration) as error:
+        raise CannotDetermine("git lists changed files in a way unknown here; install git 2.30 or newer") from error
+    return tuple(files), tuple(counts)
+
+
+def join(
+    files: tuple[FileDiff, ...], counts: tuple[Numstat, ...], sections: tuple[Section, ...]
+) -> tuple[FileDiff, ...]:
+    """Return the files with their counts and hunks.
+
+    Raises CannotDetermine if the three answers of git do not fit together.
+    """
+    if len(counts) != len(files) or len(sections) != sum(map(_section_count, files)):
+        raise CannotDetermine(
+            f"git names {len(files)} changed files, counts lines of {len(counts)} and shows {len(sections)}; {_AGAIN}"
+        )
+    remaining = iter(sections)
+    return tuple(
+        _with_text(file, count, [next(remaining) for _ in range(_section_count(file))])
+        for file, count in zip(files, counts, strict=True)
+    )
+
+
+def with_walkable_hunks(file: FileDiff, hunks: tuple[Hunk, ...]) -> FileDiff:
+    """Return the file with the hunks, and one without lines before them if their text does not say all."""
+    file = replace(file, hunks=hunks)
+    return replace(file, hunks=(TEXTLESS, *hunks)) if file.has_change_without_text else file
+
+
+def _raw_record(field: bytes, fields: Iterator[bytes]) -> FileDiff:
+    old_mode, new_mode, old_oid, new_oid, letter = field[1:].decode("ascii").split(" ")
+    status = _STATUS[letter[:1].encode()]
+    first = next(fields)
+    second = next(fields) if status in (Status.RENAMED, Status.COPIED) else first
+    return FileDiff(
+        status,
+        old_path=None if status is Status.ADDED else first,
+        new_path=None if status is Status.DELETED else second,
+        old_mode=None if old_mode == _NO_MODE else old_mode,
+        new_mode=None if new_mode == _NO_MODE else new_mode,
+        old_oid=_known(old_oid),
+        new_oid=_known(new_oid),
+        added=0,
+        removed=0,
+        hunks=(),
+        similarity=int(letter[1:]) if letter[1:] and second is not first else None,
+    )
+
+
+def _numstat_record(field: bytes, fields: Iterator[bytes]) -> Numstat:
+    added, removed, path = field.split(b"\t", 2)
+    if not path:
+        next(fields)
+        next(fields)
+    return Numstat(*(None if count == b"-" else int(count) for count in (added, removed)))
+
+
+def _known(oid: str) -> str | None:
+    return oid if oid.strip("0") else None
+
+
+def _section_count(file: FileDiff) -> int:
+    """Return how many sections of the patch are the file's: a type change is printed as deletion and addition."""
+    return {Status.UNMERGED: 0, Status.TYPE_CHANGED: 2}.get(file.status, 1)
+
+
+def _with_text(file: FileDiff, count: Numstat, parts: list[Section]) -> FileDiff:
+    if not parts:
+        return with_walkable_hunks(file, ())
+    old_oid, new_oid = _oids(parts)
+    if _differ(file.old_oid, old_oid) or _differ(file.new_oid, new_oid):
+        raise CannotDetermine(f"{show(file.path)!r}: git shows another file in its place; {_AGAIN}")
+    hunks = tuple(hunk for part in parts for hunk in part.hunks)
+    shown = sum(hunk.added for hunk in hunks), sum(hunk.removed for hunk in hunks)
+    if count.added is not None and shown != (count.added, count.removed):
+        raise CannotDetermine(
+            f"{show(file.path)!r}: git counts {count.added} added and {count.removed} removed lines but shows "
+            f"{shown[0]} and {shown[1]}; {_AGAIN}"
+        )
+    # The raw record has no new id for a file of the working tree; the patch has.
+    if file.new_oid is None and file.new_path is not None:
+        file = replace(file, new_oid=new_oid)
+    return with_walkable_hunks(replace(file, added=count.added, removed=count.removed), hunks)
+
+
+def _oids(parts: list[Section]) -> tuple[str | None, str | None]:
+    """Return the ids of the `index` lines: the first part's old one, the last part's new one."""
+    pairs = [(part.header_value(b"index ") or b"").split(b" ")[0].decode("ascii").partition("..") for part in parts]
+    return _known(pairs[0][0]), _known(pairs[-1][2])
+
+
+def _differ(named: str | None, shown: str | None) -> bool:
+    return named is not None and shown is not None and named != shown

@@ -1,0 +1,1 @@
+"""Values to text others can use: one file an output."""

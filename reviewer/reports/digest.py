@@ -1,0 +1,118 @@
+"""A review as headings and lines, ready for any format: what was read, flagged, answered, noted and decided."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+
+from reviewer.checklist import Question, QuestionId
+from reviewer.points import Point
+from reviewer.review.model import Flag, Note, Reply, ReviewState, Spot
+from reviewer.store import Record
+from reviewer.visible import show, show_lines
+
+_DISPOSED = {"needs-change": "needs a change", "accepted-risk": "accepted risk", "false-alarm": "false alarm"}
+
+
+@dataclass(frozen=True, slots=True)
+class Item:
+    """One line, and what is said below it. `is_done` is None where nothing was to be done."""
+
+    text: str
+    below: tuple[str, ...] = ()
+    is_done: bool | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Part:
+    heading: str
+    items: tuple[Item, ...]
+
+
+def digest(record: Record, state: ReviewState, questions: Sequence[Question]) -> tuple[Part, ...]:
+    """Return the parts of a review, all foreign text made visible; parts without content are left out."""
+    asked = {question.key: question for question in questions}
+    parts = (
+        Part(f"Review {show(record.review)}", _summary(record, state)),
+        Part("Flags", tuple(_flag(flag) for flag in _by_weight(state))),
+        *(_point(point, state, asked) for point in Point),
+        Part("Notes", tuple(_note(note) for note in state.notes.values())),
+        Part("Damage", tuple(Item(show(damage)) for damage in record.damages)),
+    )
+    return tuple(part for part in parts if part.items)
+
+
+def place(spot: Spot) -> str:
+    """Return where a note points: `path:line`, `path:first-last`, with the side if it is the old one."""
+    if spot.first is None:
+        return show(spot.path)
+    lines = str(spot.first) if spot.first == spot.last else f"{spot.first}-{spot.last}"
+    return f"{show(spot.path)}:{lines}{' (old)' if spot.side.value == 'old' else ''}"
+
+
+def _summary(record: Record, state: ReviewState) -> tuple[Item, ...]:
+    items = []
+    if state.reviewed is not None:
+        reviewed = state.reviewed
+        items.append(Item(f"{show(reviewed.label)}: {reviewed.files} files, {reviewed.hunks} hunks, "
+                          f"{reviewed.changed_lines} changed lines"))  # fmt: skip
+        items.append(Item(f"scope {reviewed.scope}"))
+    items += [Item(f"reviewer {show(str(reviewer))}") for reviewer in state.reviewers]
+    items.append(Item(f"{len(state.viewed)} edits marked as read"))
+    for signoff in state.signoffs:
+        is_current = state.reviewed is not None and signoff.scope == state.reviewed.scope
+        stale = "" if is_current else ", for an earlier state of the change"
+        items.append(
+            Item(f"verdict {signoff.verdict.value} by {show(signoff.by.name)} at {show(signoff.at)}, "
+                 f"{int(signoff.coverage * 100)} % of changed lines read{stale}")
+        )  # fmt: skip
+    if not state.signoffs:
+        items.append(Item("not signed off"))
+    elif record.review:
+        items.append(Item("unsigned: this shows accidental damage only, not forgery"))
+    return tuple(items)
+
+
+def _by_weight(state: ReviewState) -> list[Flag]:
+    return sorted(
+        state.flags.values(), key=lambda flag: (flag.finding.severity.rank, flag.finding.path, flag.finding.line)
+    )
+
+
+def _flag(flag: Flag) -> Item:
+    finding = flag.finding
+    text = (
+        f"{show(finding.path)}:{finding.line}  {finding.severity.value} {show(finding.rule)}: {show(finding.message)}"
+    )
+    if finding.suppressed is not None:
+        return Item(text, (f"suppressed in the code: {show(finding.suppressed)}",))
+    if flag.disposition is None:
+        return Item(text, ("open",), is_done=False)
+    said = f": {show(flag.note)}" if flag.note else ""
+    return Item(text, (f"{_DISPOSED[flag.disposition.value]}{said}",), is_done=True)
+
+
+def _point(point: Point, state: ReviewState, asked: Mapping[QuestionId, Question]) -> Part:
+    answered = {
+        key: answer for key, answer in state.answers.items() if (asked[key].point if key in asked else None) is point
+    }
+    items = []
+    for key, answer in answered.items():
+        said = (show(answer.note),) if answer.note else ()
+        items.append(Item(f"{show(asked[key].ask)} {answer.reply.value}", said, is_done=answer.reply is not Reply.NO))
+    items += [
+        Item(f"{show(question.ask)} not answered", is_done=False)
+        for key, question in asked.items()
+        if question.point is point and key not in answered
+    ]
+    return Part(f"{point.number} {point.title}", tuple(items))
+
+
+def _note(note: Note) -> Item:
+    where = place(note.spot) if note.spot else "the whole review"
+    about = f", {note.point.title}" if note.point else ""
+    kind = "blocking note" if note.is_blocking else "note"
+    code = (
+        tuple(f"    {line}" for line in show_lines(note.spot.text).split("\n")) if note.spot and note.spot.text else ()
+    )
+    body = tuple(show_lines(note.body).split("\n"))
+    done = note.is_resolved if note.is_blocking or note.is_resolved else None
+    return Item(f"{where}  {kind} by {show(note.by.name)}{about}", (*code, *body), is_done=done)

@@ -1,0 +1,171 @@
+"""Running git, through GitPython's `Git.execute` and nothing else of it.
+
+Every call pins its configuration and environment, so that neither the user's settings nor the
+repository's can change an answer or start a program. Its object API is not used: `Commit.diff`
+answers with an empty list when one file name is no UTF-8.
+"""
+
+import os
+import shutil
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+from tempfile import TemporaryDirectory, TemporaryFile
+from typing import BinaryIO
+
+from reviewer.errors import CannotDetermine
+from reviewer.visible import show, show_lines
+
+# Without this, GitPython raises on import where git is missing, before we can say so.
+os.environ.setdefault("GIT_PYTHON_REFRESH", "quiet")
+
+import git.cmd
+import git.exc
+
+_PINNED = (
+    "--no-pager", "--no-replace-objects", "--literal-pathspecs", "-c", "core.quotePath=true",
+    "-c", "core.fsmonitor=false", "-c", "core.hooksPath=/dev/null", "-c", "core.splitIndex=false",
+    "-c", "core.bigFileThreshold=512m", "-c", "diff.suppressBlankEmpty=false",
+)  # fmt: skip
+# GitPython copies our environment and can only add to it, so what must not act is set to "off".
+_ENVIRONMENT = {
+    "GIT_OPTIONAL_LOCKS": "0", "GIT_TERMINAL_PROMPT": "0", "LC_ALL": "C", "LANGUAGE": "C", "GIT_EXTERNAL_DIFF": "",
+    "GIT_DIFF_OPTS": "", "GIT_PAGER": "", "GIT_GLOB_PATHSPECS": "0", "GIT_NOGLOB_PATHSPECS": "0",
+    "GIT_ICASE_PATHSPECS": "0", "GIT_TRACE": "0", "GIT_TRACE2": "0", "GIT_TRACE2_EVENT": "0", "GIT_TRACE2_PERF": "0",
+    "GIT_TRACE_SETUP": "0", "GIT_TRACE_PACKET": "0", "GIT_TRACE_PERFORMANCE": "0", "GIT_GRAFT_FILE": os.devnull,
+}  # fmt: skip
+
+
+@dataclass(frozen=True, slots=True)
+class Answer:
+    status: int
+    output: bytes
+    error: bytes
+
+
+@dataclass(frozen=True, slots=True)
+class Repository:
+    """One repository, seen from where the user stands. `top` is None in a bare one.
+
+    `prefix` leads from `top` to the user's folder, with a trailing slash, as git gives it.
+    """
+
+    folder: Path
+    top: Path | None
+    git_dir: Path
+    common_dir: Path
+    prefix: bytes
+
+    def run(
+        self, *arguments: str | bytes, environment: Mapping[str, str] | None = None, settings: tuple[str, ...] = ()
+    ) -> bytes:
+        """Return what git prints, byte for byte. Raises CannotDetermine with git's own words if it fails."""
+        answer = self.ask(*arguments, environment=environment, settings=settings)
+        return _output(answer, arguments[0])
+
+    def batch(self, *arguments: str, lines: bytes, environment: Mapping[str, str] | None = None) -> bytes:
+        """Return what git prints when fed with `lines` on standard input."""
+        with TemporaryFile() as stdin:
+            stdin.write(lines)
+            stdin.seek(0)
+            answer = _execute(self._place, arguments, {**self._location, **(environment or {})}, stdin=stdin)
+        return _output(answer, arguments[0])
+
+    def ask(
+        self, *arguments: str | bytes, environment: Mapping[str, str] | None = None, settings: tuple[str, ...] = ()
+    ) -> Answer:
+        """Return git's answer whatever its exit status, for questions where no is an answer.
+
+        `settings` are further `name=value` pairs of configuration, for this call alone.
+        """
+        return _execute(self._place, arguments, {**self._location, **(environment or {})}, settings)
+
+    @contextmanager
+    def scratch_index(self) -> Iterator[Mapping[str, str]]:
+        """Lend a copy of the index, as an environment: refreshing it or adding to it leaves no trace."""
+        original = self._place / (os.environ.get("GIT_INDEX_FILE") or self.git_dir / "index")
+        with TemporaryDirectory(prefix="reviewer-") as folder:
+            copy = Path(folder, "index")
+            try:
+                # With its time: git looks again at files that changed no earlier than the index.
+                shutil.copy2(original, copy)
+            except FileNotFoundError:
+                pass
+            except OSError as error:
+                raise CannotDetermine(f"{show(str(original))}: {error.strerror}") from error
+            yield {"GIT_INDEX_FILE": str(copy)}
+
+    @property
+    def _place(self) -> Path:
+        return self.top or self.folder
+
+    @property
+    def _location(self) -> Mapping[str, str]:
+        """Where the repository is, if the environment says so; there it may be relative to the user's folder."""
+        location = {"GIT_DIR": self.git_dir, "GIT_WORK_TREE": self.top}
+        return {name: str(place) for name, place in location.items() if place is not None and name in os.environ}
+
+
+def discover(folder: Path) -> Repository:
+    """Return the repository that `folder` lies in. Raises CannotDetermine if there is none, or no git."""
+    answer = _execute(folder, ("rev-parse", "--absolute-git-dir", "--git-common-dir", "--is-bare-repository"))
+    if answer.status:
+        reason = show_lines(answer.error).strip().removeprefix("fatal: ")
+        raise CannotDetermine(
+            f"{show(str(folder))}: {reason}; run reviewer inside a git repository, or use `--patch FILE`"
+        )
+    git_dir, common_dir, is_bare = _lines(folder, answer, 3)
+    shared = (folder / common_dir).resolve()
+    if is_bare == "true":
+        return Repository(folder, None, Path(git_dir), shared, b"")
+    place = _execute(folder, ("rev-parse", "--show-toplevel", "--show-prefix"))
+    if place.status:
+        raise CannotDetermine(f"{show(str(folder))}: no working tree here; run reviewer where the files are")
+    top, prefix = _lines(folder, place, 2)
+    return Repository(folder, Path(top), Path(git_dir), shared, os.fsencode(prefix))
+
+
+def _lines(folder: Path, answer: Answer, count: int) -> list[str]:
+    lines = os.fsdecode(answer.output).removesuffix("\n").split("\n")
+    if len(lines) != count:
+        raise CannotDetermine(f"{show(str(folder))}: a line feed in the name of a folder; rename the folder")
+    return lines
+
+
+def _output(answer: Answer, command: str | bytes) -> bytes:
+    if answer.status:
+        reason = show_lines(answer.error).strip() or f"exit {answer.status}"
+        raise CannotDetermine(f"git {show(_text(command))}: {reason}")
+    return answer.output
+
+
+def _execute(
+    folder: Path,
+    arguments: tuple[str | bytes, ...],
+    environment: Mapping[str, str] | None = None,
+    settings: tuple[str, ...] = (),
+    stdin: BinaryIO | None = None,
+) -> Answer:
+    # GitPython would quietly run in another folder instead.
+    if not folder.is_dir() or not os.access(folder, os.X_OK):
+        raise CannotDetermine(f"{show(str(folder))}: no such folder, or it may not be entered")
+    pins = (*_PINNED, *(part for setting in settings for part in ("-c", setting)))
+    command = ["git", *pins, *(_text(argument) for argument in arguments)]
+    runner = git.cmd.Git(str(folder))
+    try:
+        status, output, error = runner.execute(
+            command, with_extended_output=True, with_exceptions=False, stdout_as_string=False,
+            strip_newline_in_stdout=False, shell=False, env={**_ENVIRONMENT, **(environment or {})}, istream=stdin,
+        )  # fmt: skip
+    except git.exc.GitCommandNotFound:
+        raise CannotDetermine("git was not found; install git 2.30 or newer and put it on PATH") from None
+    return Answer(int(status), _bytes(output), _bytes(error))
+
+
+def _text(argument: str | bytes) -> str:
+    return os.fsdecode(argument)
+
+
+def _bytes(answer: str | bytes) -> bytes:
+    return answer if isinstance(answer, bytes) else answer.encode("utf-8", "surrogateescape")

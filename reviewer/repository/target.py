@@ -1,0 +1,168 @@
+"""What a review looks at: two states of the repository, named once and resolved to object ids."""
+
+import os
+from dataclasses import dataclass
+from enum import Enum
+
+from reviewer.errors import CannotDetermine, UnknownRevision
+from reviewer.repository.git import Repository
+from reviewer.visible import show
+
+_DEFAULT_BRANCHES = (
+    "refs/remotes/origin/main",
+    "refs/remotes/origin/master",
+    "refs/heads/main",
+    "refs/heads/master",
+)
+
+
+class TargetKind(Enum):
+    WORKTREE = "worktree"
+    STAGED = "staged"
+    COMMITS = "commits"
+
+
+@dataclass(frozen=True, slots=True)
+class Target:
+    """`old` and `new` are object ids of trees or commits; `new` is None for the index and the working tree.
+
+    `paths` are literal, relative to the top of the working tree. `label` is what the user calls it.
+    """
+
+    kind: TargetKind
+    old: str
+    new: str | None
+    label: str
+    paths: tuple[bytes, ...] = ()
+
+
+def choose_target(
+    repository: Repository,
+    revision: str | None = None,
+    *,
+    kind: TargetKind | None = None,
+    root: bool = False,
+    paths: tuple[bytes, ...] = (),
+) -> Target:
+    """Return the target a command line names; without any, the working tree against HEAD.
+
+    Raises UnknownRevision for a name git does not know.
+    """
+    inside = tuple(_from_top(repository, path) for path in paths)
+    if revision is None or kind in (TargetKind.STAGED, TargetKind.WORKTREE):
+        return _uncommitted(repository, kind or TargetKind.WORKTREE, inside)
+    old, new = (empty_tree(repository), _commit(repository, revision)) if root else _ends(repository, revision)
+    return Target(TargetKind.COMMITS, old, new, revision, inside)
+
+
+def branch_target(repository: Repository, paths: tuple[bytes, ...] = ()) -> Target | None:
+    """Return the current branch against where it left its upstream or the default branch.
+
+    None if the branch has no commit of its own, or there is nothing to compare with.
+    """
+    head = _try_commit(repository, "HEAD")
+    if head is None:
+        return None
+    for base in ("@{upstream}", _remote_head(repository), *_DEFAULT_BRANCHES):
+        tip = _try_commit(repository, base) if base else None
+        if tip is None:
+            continue
+        fork = _merge_base(repository, tip, head)
+        if fork is not None and fork != head:
+            inside = tuple(_from_top(repository, path) for path in paths)
+            name = _short_name(repository, base or "")
+            return Target(TargetKind.COMMITS, fork, head, f"{name}...HEAD", inside)
+    return None
+
+
+def empty_tree(repository: Repository) -> str:
+    """Return the id of the empty tree, which differs between SHA-1 and SHA-256 repositories."""
+    return repository.run("hash-object", "-t", "tree", "/dev/null").decode().strip()
+
+
+def _uncommitted(repository: Repository, kind: TargetKind, paths: tuple[bytes, ...]) -> Target:
+    if repository.top is None:
+        raise CannotDetermine("a bare repository has no working tree; name a commit or a range")
+    label = "staged changes" if kind is TargetKind.STAGED else "uncommitted changes"
+    return Target(kind, _head_or_empty(repository), None, label, paths)
+
+
+def _ends(repository: Repository, revision: str) -> tuple[str, str]:
+    if "..." in revision:
+        left, right = (_commit(repository, name or "HEAD") for name in revision.split("...", 1))
+        fork = _merge_base(repository, left, right)
+        if fork is None:
+            raise CannotDetermine(
+                f"{show(revision)}: no common ancestor; in a shallow clone run `git fetch --unshallow`"
+            )
+        return fork, right
+    if ".." in revision:
+        left, right = (_commit(repository, name or "HEAD") for name in revision.split("..", 1))
+        return left, right
+    commit = _commit(repository, revision)
+    parent = _try_commit(repository, f"{commit}^1")
+    if parent is None and _has_parent(repository, commit):
+        raise CannotDetermine(
+            f"{show(revision)}: its parent is not here; in a shallow clone run `git fetch --unshallow`"
+        )
+    return parent or empty_tree(repository), commit
+
+
+def _commit(repository: Repository, name: str) -> str:
+    commit = _try_commit(repository, name)
+    if commit is None:
+        raise UnknownRevision(f"{show(name)!r}: git knows no such commit or range; for a path write `-- {show(name)}`")
+    return commit
+
+
+def _try_commit(repository: Repository, name: str) -> str | None:
+    # A name that looks like an option could make git write files: CVE-2022-24439 and its kin.
+    if name.startswith("-"):
+        return None
+    answer = repository.ask("rev-parse", "--verify", "--quiet", "--end-of-options", f"{name}^{{commit}}")
+    return None if answer.status else answer.output.decode("ascii").strip()
+
+
+def _has_parent(repository: Repository, commit: str) -> bool:
+    header = repository.run("cat-file", "commit", commit).split(b"\n\n", 1)[0]
+    return b"\nparent " in header
+
+
+def _merge_base(repository: Repository, left: str, right: str) -> str | None:
+    answer = repository.ask("merge-base", left, right)
+    return None if answer.status else answer.output.decode("ascii").strip()
+
+
+def _head_or_empty(repository: Repository) -> str:
+    head = _try_commit(repository, "HEAD")
+    if head is None and not repository.ask("rev-parse", "--verify", "--quiet", "HEAD").status:
+        raise CannotDetermine("HEAD: its commit is missing or damaged; run `git fsck`")
+    return head or empty_tree(repository)
+
+
+def _remote_head(repository: Repository) -> str | None:
+    answer = repository.ask("symbolic-ref", "--quiet", "refs/remotes/origin/HEAD")
+    return None if answer.status else answer.output.decode("utf-8", "surrogateescape").strip()
+
+
+def _short_name(repository: Repository, name: str) -> str:
+    answer = repository.ask("rev-parse", "--abbrev-ref", "--verify", "--quiet", "--end-of-options", name)
+    short = answer.output.decode("utf-8", "surrogateescape").replace("--end-of-options", "").strip()
+    return short or name
+
+
+def _from_top(repository: Repository, path: bytes) -> bytes:
+    """Return a path the user gave, relative to the top; git's own rule for a folder is kept."""
+    if path.startswith(b"/") and repository.top is not None:
+        path, prefix = os.path.relpath(path, os.fsencode(repository.top)), b""
+    else:
+        prefix = repository.prefix
+    parts: list[bytes] = []
+    for part in (prefix + path).split(b"/"):
+        if part == b"..":
+            if not parts:
+                raise CannotDetermine(f"{show(path)}: lies outside the repository")
+            parts.pop()
+        elif part not in (b"", b"."):
+            parts.append(part)
+    return b"/".join(parts) or b"."

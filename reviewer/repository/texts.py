@@ -1,0 +1,108 @@
+"""The whole text of changed files, old and new, for rules and for context around a hunk."""
+
+from collections.abc import Iterable
+from hashlib import sha1, sha256
+from os import fsdecode
+
+from reviewer.diff.model import FileDiff
+from reviewer.repository.git import Repository
+
+_LARGEST = 4_000_000
+
+
+class Texts:
+    """Reads blobs many at a time and files of the working tree as they are; keeps what was prefetched.
+
+    A text of more than four megabytes is not read: no rule would finish with it.
+    """
+
+    def __init__(self, repository: Repository) -> None:
+        self._repository = repository
+        # None for a blob git does not have; one too large is not in here.
+        self._blobs: dict[str, bytes | None] = {}
+
+    def prefetch(self, files: Iterable[FileDiff]) -> None:
+        """Read the old and new blobs of these files with one call of git, in place of earlier ones."""
+        self._blobs = {}
+        self._read({oid for file in files if not file.is_binary for oid in (file.old_oid, file.new_oid) if oid})
+
+    def old(self, file: FileDiff) -> bytes | None:
+        """Return the file's text before the change; None if there was none, or it cannot be read."""
+        return self._blob(file.old_oid) if file.old_path is not None else None
+
+    def new(self, file: FileDiff) -> bytes | None:
+        """Return the file's text after the change; None if there is none, or it cannot be read.
+
+        What git does not have stands in the working tree, unless it changed since the diff was taken.
+        """
+        if file.new_path is None or file.is_submodule or file.is_symlink:
+            return None
+        text = self._blob(file.new_oid)
+        if text is not None or (file.new_oid is not None and file.new_oid not in self._blobs):
+            return text
+        text = self._worktree(file.new_path)
+        return text if text is None or file.new_oid is None else _as_hashed(text, file.new_oid)
+
+    def _blob(self, oid: str | None) -> bytes | None:
+        if oid is None:
+            return None
+        if oid not in self._blobs:
+            self._read({oid})
+        return self._blobs.get(oid)
+
+    def _read(self, oids: set[str]) -> None:
+        batch = self._repository.batch
+        asked = sorted(oids)
+        if not asked:
+            return
+        kinds = batch("cat-file", "--batch-check=%(objecttype) %(objectsize)", lines=_lines(asked)).splitlines()
+        small = []
+        for oid, kind in zip(asked, kinds, strict=True):
+            if not kind.startswith(b"blob "):
+                self._blobs[oid] = None
+            elif int(kind.split(b" ")[1]) <= _LARGEST:
+                small.append(oid)
+        self._blobs |= zip(small, _split_batch(batch("cat-file", "--batch", lines=_lines(small))), strict=True)
+
+    def _worktree(self, path: bytes) -> bytes | None:
+        top = self._repository.top
+        if top is None or b"\0" in path:
+            return None
+        file = top / fsdecode(path)
+        try:
+            # A patch may name any path, and a folder on the way may be a link.
+            is_inside = file.parent.resolve().is_relative_to(top.resolve())
+            if not is_inside or file.is_symlink() or not file.is_file() or file.stat().st_size > _LARGEST:
+                return None
+            return file.read_bytes()
+        except OSError:
+            return None
+
+
+def _lines(oids: list[str]) -> bytes:
+    return "".join(f"{oid}\n" for oid in oids).encode()
+
+
+def _split_batch(output: bytes) -> list[bytes]:
+    """Split `cat-file --batch`: a header line `oid type size`, then that many bytes and a line feed."""
+    texts: list[bytes] = []
+    position = 0
+    while position < len(output):
+        end = output.index(b"\n", position)
+        size = int(output[position:end].rsplit(b" ", 1)[1])
+        texts.append(output[end + 1 : end + 1 + size])
+        position = end + size + 2
+    return texts
+
+
+def _as_hashed(text: bytes, oid: str) -> bytes | None:
+    """Return the text if it is what the id stands for, as it is or after git turned its line ends; else None."""
+    # An id in a patch may be cut short; then it proves nothing.
+    if len(oid) not in (40, 64):
+        return text
+    return next((form for form in (text, text.replace(b"\r\n", b"\n")) if _blob_id(form, len(oid)) == oid), None)
+
+
+def _blob_id(text: bytes, length: int) -> str:
+    content = b"blob %d\0%s" % (len(text), text)
+    return (sha256(content) if length == 64 else sha1(content, usedforsecurity=False)).hexdigest()

@@ -1,0 +1,1 @@
+"""The state of a review and everything that can happen to it. Pure: no clock, no file, no randomness."""

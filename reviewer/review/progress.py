@@ -1,0 +1,129 @@
+"""How far a review is, and what still stands between it and an approval."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from reviewer.analysis.finding import FindingId
+from reviewer.checklist import Question, QuestionId
+from reviewer.diff.identity import EditId, Scope
+from reviewer.diff.model import Diff
+from reviewer.points import Point
+from reviewer.review.model import Answer, Disposition, EventId, Flag, Reply, ReviewState
+from reviewer.visible import show
+
+
+@dataclass(frozen=True, slots=True)
+class Progress:
+    """`coverage` is the share of changed lines in hunks that were read and marked, 0 to 1."""
+
+    hunks_viewed: int
+    hunks: int
+    coverage: float
+    open_flags: int
+    flags: int
+    points_answered: int
+    points: int = len(Point)
+
+
+@dataclass(frozen=True, slots=True)
+class Blocker:
+    """One thing that stands in the way of an approval, and where to go for it."""
+
+    text: str
+    hunk: int | None = None
+    flag: FindingId | None = None
+    question: QuestionId | None = None
+    note: EventId | None = None
+
+
+def is_viewed(edits: Sequence[EditId], state: ReviewState) -> bool:
+    return all(edit in state.viewed for edit in edits)
+
+
+def viewed_hunks(scope: Scope, state: ReviewState) -> tuple[bool, ...]:
+    """Return for each hunk of the walk whether all its edits are marked."""
+    return tuple(is_viewed(edits, state) for edits in scope.by_hunk)
+
+
+def progress(diff: Diff, scope: Scope, state: ReviewState, questions: Sequence[Question]) -> Progress:
+    viewed = viewed_hunks(scope, state)
+    # A change without text counts as one line, so that it cannot be left out unseen at 100 %.
+    weights = [max(1, hunk.added + hunk.removed) for _, hunk in diff.walk()]
+    read = sum(weight for weight, is_read in zip(weights, viewed, strict=True) if is_read)
+    live = [flag for flag in state.flags.values() if flag.finding.suppressed is None]
+    return Progress(
+        hunks_viewed=sum(viewed),
+        hunks=len(viewed),
+        coverage=read / sum(weights) if weights else 1.0,
+        open_flags=sum(flag.is_open for flag in live),
+        flags=len(live),
+        points_answered=sum(is_answered(point, state, questions) for point in Point),
+    )
+
+
+def current_answer(question: QuestionId, state: ReviewState) -> Answer | None:
+    """Return the answer if it was given for what is under review now."""
+    answer = state.answers.get(question)
+    is_current = answer is not None and state.reviewed is not None and answer.scope == state.reviewed.scope
+    return answer if is_current else None
+
+
+def is_answered(point: Point, state: ReviewState, questions: Sequence[Question]) -> bool:
+    asked = [question for question in questions if question.point is point]
+    return bool(asked) and all(current_answer(question.key, state) is not None for question in asked)
+
+
+def flags_of(point: Point, state: ReviewState) -> tuple[Flag, ...]:
+    """Return the flags that inform the point, suppressed ones left out, the gravest first."""
+    flags = [flag for flag in state.flags.values() if flag.finding.point is point and flag.finding.suppressed is None]
+    return tuple(sorted(flags, key=lambda flag: (flag.finding.severity.rank, flag.finding.path, flag.finding.line)))
+
+
+def blockers(diff: Diff, scope: Scope, state: ReviewState, questions: Sequence[Question]) -> tuple[Blocker, ...]:
+    """Return what an approval still waits for: unread hunks, open or unmet flags, answers, blocking notes."""
+    return (
+        *_unread(diff, scope, state),
+        *_flags(state),
+        *_answers(state, questions),
+        *_notes(state),
+    )
+
+
+def _unread(diff: Diff, scope: Scope, state: ReviewState) -> list[Blocker]:
+    walk = zip(diff.walk(), viewed_hunks(scope, state), strict=True)
+    return [
+        Blocker(f"{show(file.path)}:{max(hunk.new_start, 1)}  not reviewed", hunk=index)
+        for index, ((file, hunk), is_read) in enumerate(walk)
+        if not is_read
+    ]
+
+
+def _flags(state: ReviewState) -> list[Blocker]:
+    found = []
+    for flag in state.flags.values():
+        finding = flag.finding
+        place = f"{show(finding.path)}:{finding.line}"
+        if flag.is_open and flag.is_grave:
+            found.append(Blocker(f"{place}  {finding.severity.value} flag {finding.rule} is open", flag=finding.id))
+        elif flag.disposition is Disposition.NEEDS_CHANGE:
+            found.append(Blocker(f"{place}  flag {finding.rule} needs a change", flag=finding.id))
+    return found
+
+
+def _answers(state: ReviewState, questions: Sequence[Question]) -> list[Blocker]:
+    found = []
+    for question in questions:
+        answer = current_answer(question.key, state)
+        if answer is None:
+            found.append(Blocker(f"{question.point.title}: not answered", question=question.key))
+        elif answer.reply is Reply.NO:
+            found.append(Blocker(f"{question.point.title}: answered no", question=question.key))
+    return found
+
+
+def _notes(state: ReviewState) -> list[Blocker]:
+    return [
+        Blocker("a blocking note is not resolved", note=note.id)
+        for note in state.notes.values()
+        if note.is_blocking and not note.is_resolved
+    ]

@@ -1,0 +1,46 @@
+"""The no-ceremony rules: which event may not happen in which state, and what to do first."""
+
+from collections.abc import Sequence
+
+from reviewer.checklist import Question, QuestionId
+from reviewer.diff.identity import Scope
+from reviewer.diff.model import Diff
+from reviewer.review.events import Dispose, Event, GiveAnswer, Sign, TakeNote
+from reviewer.review.model import Disposition, Reply, ReviewState, Verdict
+from reviewer.review.progress import blockers, flags_of
+
+
+def refusal(event: Event, state: ReviewState, diff: Diff, scope: Scope, questions: Sequence[Question]) -> str | None:
+    """Return why the event is refused, or None if it may happen."""
+    match event:
+        case Dispose(disposition=Disposition.ACCEPTED_RISK, note=note) if not note.strip():
+            return "an accepted risk needs a note that says why"
+        case TakeNote(body=body) if not body.strip():
+            return "an empty note says nothing"
+        case GiveAnswer():
+            return _answer(event, state, questions)
+        case Sign(verdict=Verdict.APPROVE):
+            left = blockers(diff, scope, state, questions)
+            return f"an approval waits for {len(left)} more: {left[0].text}" if left else None
+        case _:
+            return None
+
+
+def _answer(answer: GiveAnswer, state: ReviewState, questions: Sequence[Question]) -> str | None:
+    question = _question(answer.question, questions)
+    if question is None:
+        return f"there is no question {answer.question!r} in this review"
+    if answer.reply is not Reply.YES:
+        return None if answer.note.strip() else f"{answer.reply.value!r} needs a note"
+    grave = [flag for flag in flags_of(question.point, state) if flag.is_grave]
+    waiting = [flag for flag in grave if flag.is_open]
+    if waiting:
+        first = waiting[0].finding
+        return f"{len(waiting)} flags under {question.point.title} have no disposition, first {first.rule}"
+    if grave and not answer.note.strip():
+        return f"{question.point.title} has {len(grave)} flags of weight; say in a note why the answer is still yes"
+    return None
+
+
+def _question(key: QuestionId, questions: Sequence[Question]) -> Question | None:
+    return next((question for question in questions if question.key == key), None)

@@ -1,0 +1,260 @@
+"""The shell around a review: opens it, lets events happen or refuses them, and saves each before it counts.
+
+Here the clock is read and randomness drawn; below, both arrive inside events.
+"""
+
+import getpass
+import re
+import secrets
+from collections.abc import AsyncGenerator, Callable, Sequence
+from dataclasses import dataclass, replace
+from datetime import UTC, datetime
+from pathlib import Path
+
+import platformdirs
+
+from reviewer import __version__
+from reviewer.analysis.finding import Finding, FindingId
+from reviewer.checklist import Checklist, Question, built_in_checklists, questions_for, situation_of
+from reviewer.diff.identity import Scope, scope_of
+from reviewer.diff.model import Diff
+from reviewer.errors import Refused
+from reviewer.inspection import Job, inspect_beside
+from reviewer.provenance import is_ai_assisted
+from reviewer.repository import Repository, messages_between
+from reviewer.review.events import (
+    Dispose,
+    Entry,
+    Event,
+    GiveAnswer,
+    Open,
+    Raise,
+    Range,
+    Resolve,
+    Retract,
+    Sign,
+    TakeNote,
+    Unview,
+    View,
+)
+from reviewer.review.model import Reviewed, Reviewer, ReviewId, ReviewState
+from reviewer.review.progress import Blocker, Progress, blockers, progress
+from reviewer.review.refusal import refusal
+from reviewer.review.state import apply, fold
+from reviewer.store import PUBLISHED, JournalFile, Store
+
+# Losing one of these would lose a person's word; marks may cost a second of reading again.
+_DURABLE = (Dispose, GiveAnswer, TakeNote, Resolve, Sign, Retract)
+_UNDOABLE = (View, Unview, Dispose, GiveAnswer, TakeNote, Resolve, Sign)
+
+
+@dataclass(frozen=True, slots=True)
+class Subject:
+    """What is reviewed, and where it comes from. `label` is the user's name for it."""
+
+    diff: Diff
+    label: str
+    repository: Repository | None
+    old: str | None = None
+    new: str | None = None
+    is_patch: bool = False
+
+    @property
+    def messages(self) -> bytes:
+        """The messages of the commits under review; empty for anything but commits."""
+        if self.repository is None or self.old is None or self.new is None:
+            return b""
+        return messages_between(self.repository, self.old, self.new)
+
+    @property
+    def job(self) -> Job:
+        return Job(self.diff, self.repository, self.is_patch)
+
+
+def open_session(subject: Subject, folder: Path) -> "Session":
+    """Open or resume the review of the subject, as whoever git says works in `folder`."""
+    repository = subject.repository
+    reviewer = _git_user(repository) if repository is not None else _system_user()
+    return Session(subject, store_for(repository, folder), reviewer)
+
+
+def store_for(repository: Repository | None, folder: Path) -> Store:
+    """Return where reviews of the repository lie; without one, in the user's own state folder."""
+    if repository is None:
+        return Store(platformdirs.user_state_path("git-reviewer") / "reviews", folder / PUBLISHED)
+    published = repository.top / PUBLISHED if repository.top is not None else None
+    return Store(repository.common_dir / "reviewer" / "reviews", published)
+
+
+class Session:
+    """One reviewer at one review."""
+
+    def __init__(
+        self,
+        subject: Subject,
+        store: Store,
+        reviewer: Reviewer,
+        *,
+        now: Callable[[], datetime] = lambda: datetime.now(UTC),
+        token: Callable[[], str] = lambda: secrets.token_hex(4),
+    ) -> None:
+        self.subject = subject
+        self.scope: Scope = scope_of(subject.diff)
+        self.state = ReviewState()
+        self.damages: tuple[str, ...] = ()
+        self._store = store
+        self._reviewer = reviewer
+        self._now = now
+        self._token = token
+        self._checklists: tuple[Checklist, ...] = built_in_checklists()
+        self._questions: tuple[frozenset[str], tuple[Question, ...]] | None = None
+        self._is_ai_assisted = is_ai_assisted(subject.messages)
+        self._log: list[Entry] = []
+        self._clock = -1
+        self._journal: JournalFile | None = None
+        self._unsaved_range: Range | None = None
+        self.review = self._find_or_name()
+        self._resume()
+
+    @property
+    def diff(self) -> Diff:
+        return self.subject.diff
+
+    @property
+    def questions(self) -> tuple[Question, ...]:
+        """The questions asked of this change; more of them once rules have fired."""
+        fired = frozenset(str(flag.finding.rule) for flag in self.state.flags.values())
+        if self._questions is None or self._questions[0] != fired:
+            situation = situation_of(self.diff, fired, is_ai_assisted=self._is_ai_assisted)
+            self._questions = fired, questions_for(self._checklists, situation)
+        return self._questions[1]
+
+    @property
+    def progress(self) -> Progress:
+        return progress(self.diff, self.scope, self.state, self.questions)
+
+    @property
+    def blockers(self) -> tuple[Blocker, ...]:
+        return blockers(self.diff, self.scope, self.state, self.questions)
+
+    def dispatch(self, event: Event) -> Entry:
+        """Let the event happen: check it, save it, then change the state.
+
+        Raises Refused if the review's rules forbid it, ReviewerError if it cannot be saved; in
+        both cases nothing has changed.
+        """
+        reason = refusal(event, self.state, self.diff, self.scope, self.questions)
+        if reason is not None:
+            raise Refused(reason)
+        entry = self._save(event)
+        self.state = fold(self._log) if isinstance(event, Retract) else apply(self.state, entry)
+        if isinstance(event, Sign):
+            self.publish()
+        return entry
+
+    def undo(self) -> Event | None:
+        """Take back this reviewer's latest word that still stands; None if there is none."""
+        retracted = {entry.event.event for entry in self._log if isinstance(entry.event, Retract)}
+        for entry in reversed(self._log):
+            is_own = entry.by == self._reviewer and isinstance(entry.event, _UNDOABLE)
+            if is_own and entry.id not in retracted:
+                self.dispatch(Retract(entry.id))
+                if isinstance(entry.event, Sign):
+                    self.publish()
+                return entry.event
+        return None
+
+    def raise_flags(self, findings: Sequence[Finding]) -> None:
+        """Take what rules saw into the review, unless it stands there already."""
+        new = tuple(finding for finding in findings if not self._has(finding))
+        if new:
+            self.dispatch(Raise(new))
+
+    def inspect(self) -> AsyncGenerator[tuple[Finding, ...], None]:
+        """Yield findings as the rules report them from their own process."""
+        return inspect_beside(self.subject.job)
+
+    def publish(self) -> Path | None:
+        """Copy the record to where it may be committed; None if there is no such place."""
+        return self._store.publish(self.review)
+
+    def close(self) -> None:
+        if self._journal is not None:
+            self._journal.close()
+
+    def _has(self, finding: Finding) -> bool:
+        flag = self.state.flags.get(FindingId(finding.id))
+        return flag is not None and flag.finding == finding
+
+    def _find_or_name(self) -> ReviewId:
+        """Return the review of the same scope if there is one, else a name for a new one."""
+        mark = self.scope.id[:10]
+        existing = [review for review in self._store.reviews() if review.endswith(f"-{mark}")]
+        return existing[0] if existing else ReviewId(f"{self._now():%Y-%m-%d}-{mark}")
+
+    def _resume(self) -> None:
+        record = self._store.read(self.review)
+        self.damages = record.damages
+        self._log = list(record.entries)
+        self._clock = max((entry.clock for entry in self._log), default=-1)
+        self.state = fold(self._log)
+        if self.state.reviewed is None or self.state.reviewed.scope != self.scope.id:
+            self._unsaved_range = Range(self._reviewed())
+            self.state = replace(self.state, reviewed=self._unsaved_range.reviewed)
+
+    def _reviewed(self) -> Reviewed:
+        diff = self.diff
+        hunks = sum(len(file.hunks) for file in diff.files)
+        subject = self.subject
+        return Reviewed(
+            self.scope.id, subject.label, subject.old, subject.new, len(diff.files), hunks, diff.changed_lines
+        )
+
+    def _save(self, event: Event) -> Entry:
+        if self._journal is None or self._journal.is_closed:
+            self._begin_journal()
+        return self._append(event)
+
+    def _begin_journal(self) -> None:
+        """Start a session file: who opens, and what is under review if the record does not say it yet."""
+        self._journal = self._store.journal(self.review, _slug(self._reviewer.email), self._token())
+        self._append(self._opening)
+        if self._unsaved_range is not None:
+            self._append(self._unsaved_range)
+            self._unsaved_range = None
+
+    @property
+    def _opening(self) -> Open:
+        return Open(self.review, self._reviewer, f"git-reviewer {__version__}")
+
+    def _append(self, event: Event) -> Entry:
+        if self._journal is None:
+            raise RuntimeError("the journal is opened before the first event")
+        at = f"{self._now():%Y-%m-%dT%H:%M:%SZ}"
+        durable = isinstance(event, _DURABLE)
+        entry = self._journal.append(event, self._opening, clock=self._clock + 1, at=at, durable=durable)
+        self._clock += 1
+        self._log.append(entry)
+        return entry
+
+
+def _git_user(repository: Repository) -> Reviewer:
+    name, email = (
+        repository.ask("config", "--get", f"user.{key}").output.decode("utf-8", "replace").strip()
+        for key in ("name", "email")
+    )
+    fallback = _system_user()
+    return Reviewer(name or fallback.name, email or fallback.email)
+
+
+def _system_user() -> Reviewer:
+    try:
+        name = getpass.getuser()
+    except (KeyError, OSError):
+        name = "unknown"
+    return Reviewer(name, f"{name}@localhost")
+
+
+def _slug(email: str) -> str:
+    """Return a name for files: lower-case letters, digits, dots and hyphens."""
+    return re.sub(r"[^a-z0-9.]+", "-", email.lower()).strip("-.")[:48] or "unknown"

@@ -1,0 +1,80 @@
+"""What screens and widgets wish for. The app alone turns a wish into an event of the review."""
+
+from dataclasses import dataclass
+
+from textual.message import Message
+
+from reviewer.analysis.finding import Finding, FindingId
+from reviewer.checklist import QuestionId
+from reviewer.points import Point
+from reviewer.review.model import Disposition, Reply, Spot, Verdict
+
+
+@dataclass
+class MarkHunks(Message):
+    """Mark these hunks of the walk reviewed, or take their marks off."""
+
+    hunks: tuple[int, ...]
+    viewed: bool
+
+
+@dataclass
+class DisposeFlag(Message):
+    finding: FindingId
+    disposition: Disposition
+    note: str
+
+
+@dataclass
+class WriteNote(Message):
+    """Take a note; without a spot it is about the whole review."""
+
+    body: str
+    spot: Spot | None = None
+    point: Point | None = None
+    is_blocking: bool = False
+
+
+@dataclass
+class ReplyTo(Message):
+    question: QuestionId
+    reply: Reply
+    note: str
+
+
+@dataclass
+class GiveVerdict(Message):
+    verdict: Verdict
+
+
+class Undo(Message):
+    pass
+
+
+class Reload(Message):
+    pass
+
+
+@dataclass
+class FindingsArrived(Message):
+    findings: tuple[Finding, ...]
+
+
+class InspectionEnded(Message):
+    pass
+
+
+@dataclass
+class GoTo(Message):
+    """Show a place of the diff: a hunk of the walk, or the spot of a flag or note."""
+
+    hunk: int | None = None
+    path: bytes | None = None
+    line: int | None = None
+
+
+@dataclass
+class PressKey(Message):
+    """A key of the footer was clicked."""
+
+    action: str

@@ -1,0 +1,69 @@
+"""Where in the walk something stands: hunks by path and line, and the next one of a kind. Pure."""
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from itertools import chain
+
+from reviewer.review.model import Note, Side
+from reviewer.tui.rows import RowMap
+from reviewer.tui.snapshot import Snapshot
+
+
+@dataclass(frozen=True, slots=True, order=True)
+class Place:
+    """A line of a hunk by its number in the new or old file; 0 stands for the hunk itself."""
+
+    hunk: int
+    line: int = 0
+    is_old: bool = False
+
+
+def find_place(rows: RowMap, path: bytes, line: int | None, side: Side = Side.NEW) -> Place | None:
+    """Return where the line of a file is shown; the file's first hunk if it is in none of them."""
+    for number, file in enumerate(rows.files):
+        if path not in (file.new_path, file.old_path):
+            continue
+        hunks = rows.hunks_of_file(number)
+        for index in hunks if line is not None else ():
+            hunk = rows.hunks[index]
+            start, count = (hunk.new_start, hunk.new_count) if side is Side.NEW else (hunk.old_start, hunk.old_count)
+            if start <= (line or 0) < start + count:
+                return Place(index, line or 0, side is Side.OLD)
+        return Place(hunks[0])
+    return None
+
+
+def flag_places(rows: RowMap, snapshot: Snapshot) -> list[Place]:
+    """Return where open flags stand, in walk order; all flags once none is open."""
+    flags = list(snapshot.state.flags.values())
+    chosen = [flag for flag in flags if flag.is_open] or [flag for flag in flags if flag.finding.suppressed is None]
+    return _sorted(find_place(rows, flag.finding.path, flag.finding.line) for flag in chosen)
+
+
+def note_places(rows: RowMap, notes: Iterable[Note]) -> list[Place]:
+    spots = [note.spot for note in notes if note.spot is not None]
+    return _sorted(find_place(rows, spot.path, spot.last, spot.side) for spot in spots)
+
+
+def next_place(places: Sequence[Place], here: Place, direction: int) -> Place | None:
+    """Return the next place after (or before) here, round the end; None if there is none."""
+    if not places:
+        return None
+    if direction > 0:
+        return next((place for place in places if place > here), places[0])
+    return next((place for place in reversed(places) if place < here), places[-1])
+
+
+def next_unviewed(viewed: Sequence[bool], here: int, direction: int) -> int | None:
+    """Return the next hunk without a mark, round the end; None when all are marked."""
+    count = len(viewed)
+    order = (
+        chain(range(here + 1, count), range(here + 1))
+        if direction > 0
+        else chain(range(here - 1, -1, -1), range(count - 1, here - 1, -1))
+    )
+    return next((hunk for hunk in order if not viewed[hunk]), None)
+
+
+def _sorted(places: Iterable[Place | None]) -> list[Place]:
+    return sorted({place for place in places if place is not None})

@@ -1,0 +1,226 @@
+"""The nine points, one at a time, with the evidence for each beside the question."""
+
+from dataclasses import dataclass
+
+from textual import events
+from textual.app import ComposeResult
+from textual.containers import Horizontal, Vertical
+from textual.content import Content
+from textual.reactive import reactive
+from textual.screen import Screen
+from textual.widgets import Static
+
+from reviewer.checklist import Question
+from reviewer.points import Point
+from reviewer.review.model import Reply
+from reviewer.review.progress import current_answer, flags_of, is_answered
+from reviewer.tui.keys import CHECKLIST_KEYS, bindings
+from reviewer.tui.messages import GoTo, PressKey, ReplyTo, Undo, WriteNote
+from reviewer.tui.screens.prompts import TextPrompt, Written
+from reviewer.tui.snapshot import Snapshot
+from reviewer.tui.widgets.key_line import KeyLine
+from reviewer.tui.widgets.row_list import RowList
+from reviewer.visible import show
+
+_WIDTH_FOR_TWO_COLUMNS = 100
+_SIGNS = {Reply.YES: "✓ yes", Reply.NO: "✗ no", Reply.NOT_APPLICABLE: "– n/a"}
+
+
+@dataclass(frozen=True, slots=True)
+class Evidence:
+    """One line beside a question, and where it leads."""
+
+    text: str
+    goal: GoTo
+    is_settled: bool
+
+
+class EvidenceList(RowList):
+    evidence: tuple[Evidence, ...] = ()
+
+    @property
+    def row_count(self) -> int:
+        return len(self.evidence)
+
+    def row_text(self, index: int) -> tuple[str, bool]:
+        return f" {self.evidence[index].text}", self.evidence[index].is_settled
+
+
+class ChecklistScreen(Screen[GoTo | None]):
+    """Gives the place to go to, or None to go back to where the diff stood."""
+
+    BINDINGS = bindings(CHECKLIST_KEYS)
+
+    snapshot: reactive[Snapshot | None] = reactive(None)
+    at: reactive[int] = reactive(0)
+
+    def __init__(self, snapshot: Snapshot) -> None:
+        super().__init__()
+        self.set_reactive(ChecklistScreen.snapshot, snapshot)
+        self.set_reactive(ChecklistScreen.at, _first_open(snapshot))
+
+    def compose(self) -> ComposeResult:
+        yield Static(id="points")
+        with Horizontal(id="checklist"):
+            with Vertical(id="asked"):
+                yield Static(id="question")
+            with Vertical(id="evidence-side"):
+                yield Static(id="evidence-title")
+                yield EvidenceList(id="evidence")
+        yield KeyLine(CHECKLIST_KEYS, id="keys")
+
+    def on_mount(self) -> None:
+        self._draw()
+
+    def on_resize(self, event: events.Resize) -> None:
+        self.set_class(event.size.width < _WIDTH_FOR_TWO_COLUMNS, "narrow")
+        self._draw()
+
+    def watch_snapshot(self) -> None:
+        self._draw()
+
+    def watch_at(self) -> None:
+        self._draw()
+
+    @property
+    def question(self) -> Question:
+        return self._questions[self.at]
+
+    @property
+    def _questions(self) -> tuple[Question, ...]:
+        return self.snapshot.questions if self.snapshot else ()
+
+    def action_reply(self, word: str) -> None:
+        reply = Reply(word)
+        if self.snapshot is None:
+            return
+        question = self.question
+        grave = [flag for flag in flags_of(question.point, self.snapshot.state) if flag.is_grave]
+        if reply is Reply.YES and (not grave or any(flag.is_open for flag in grave)):
+            self._reply(question, reply, "")
+            return
+        old = self.snapshot.state.answers.get(question.key)
+        hint = f"why is it still yes, with {len(grave)} flags?" if reply is Reply.YES else f"why {reply.value}?"
+        prompt = TextPrompt(f"{question.point.title}: {reply.value}", hint, text=old.note if old else "")
+
+        def answer(written: Written | None) -> None:
+            if written is not None:
+                self._reply(question, reply, written.text)
+
+        self.app.push_screen(prompt, answer)
+
+    def action_next_question(self, step: int) -> None:
+        self.at = max(0, min(self.at + step, len(self._questions) - 1))
+
+    def action_point(self, digit: int) -> None:
+        point = list(Point)[digit - 1]
+        self.at = next(index for index, question in enumerate(self._questions) if question.point is point)
+
+    def action_next_evidence(self, step: int) -> None:
+        evidence = self.query_one(EvidenceList)
+        if evidence.row_count:
+            evidence.selected = (evidence.selected + step) % evidence.row_count
+
+    def action_go(self) -> None:
+        evidence = self.query_one(EvidenceList)
+        if 0 <= evidence.selected < evidence.row_count:
+            self.dismiss(evidence.evidence[evidence.selected].goal)
+
+    def on_row_list_chosen(self, event: RowList.Chosen) -> None:
+        self.dismiss(self.query_one(EvidenceList).evidence[event.index].goal)
+
+    def action_note(self) -> None:
+        point = self.question.point
+
+        def write(written: Written | None) -> None:
+            if written is not None:
+                self.post_message(WriteNote(written.text, None, point, written.is_blocking))
+
+        self.app.push_screen(TextPrompt(f"note under {point.title}", "what should be known?", can_block=True), write)
+
+    def action_undo(self) -> None:
+        self.post_message(Undo())
+
+    def action_back(self) -> None:
+        self.dismiss(None)
+
+    def on_press_key(self, event: PressKey) -> None:
+        self.call_later(self.run_action, event.action)
+
+    def advance(self) -> None:
+        """Go on to the next question that has no answer, if any is left."""
+        if self.snapshot is not None:
+            order = [*range(self.at + 1, len(self._questions)), *range(self.at)]
+            open_ones = [i for i in order if current_answer(self._questions[i].key, self.snapshot.state) is None]
+            self.at = open_ones[0] if open_ones else self.at
+
+    def _reply(self, question: Question, reply: Reply, note: str) -> None:
+        self.post_message(ReplyTo(question.key, reply, note))
+
+    def _draw(self) -> None:
+        if self.snapshot is None or not self._questions or not self.query("#points"):
+            return
+        self.query_one("#points", Static).update(self._points(self.snapshot))
+        self.query_one("#question", Static).update(_asked(self.question, self.snapshot, self.at, len(self._questions)))
+        evidence = self.query_one(EvidenceList)
+        evidence.evidence = evidence_for(self.question.point, self.snapshot)
+        evidence.selected = 0 if evidence.evidence else -1
+        evidence.refresh()
+        title = "Evidence: enter goes there" if evidence.evidence else "Evidence: no flag, no note under this point"
+        self.query_one("#evidence-title", Static).update(Content.styled(title, "bold"))
+
+    def _points(self, snapshot: Snapshot) -> Content:
+        parts: list[str | tuple[str, str]] = []
+        for point in Point:
+            sign = "✓" if is_answered(point, snapshot.state, snapshot.questions) else "·"
+            style = "bold $text on $primary" if point is self.question.point else ""
+            name = point.title if self.size.width >= 110 or point is self.question.point else ""
+            parts.append((f" {sign}{point.number} {name} ".replace("  ", " "), style))
+        return Content.assemble(*parts)
+
+
+def evidence_for(point: Point, snapshot: Snapshot) -> tuple[Evidence, ...]:
+    """Return the flags that inform the point, then the notes under it, open ones first."""
+    flags = [
+        Evidence(
+            f"{'!' if flag.is_open else '·'} {flag.finding.severity.value} {flag.finding.rule}  "
+            f"{show(flag.finding.path)}:{flag.finding.line}  {show(flag.finding.message)}",
+            GoTo(path=flag.finding.path, line=flag.finding.line),
+            not flag.is_open,
+        )
+        for flag in flags_of(point, snapshot.state)
+    ]
+    notes = [
+        Evidence(
+            f"✎ {show(note.body)}",
+            GoTo(path=note.spot.path if note.spot else None, line=note.spot.last if note.spot else None),
+            note.is_resolved,
+        )
+        for note in snapshot.state.notes.values()
+        if note.point is point
+    ]
+    return tuple(sorted((*flags, *notes), key=lambda evidence: evidence.is_settled))
+
+
+def _asked(question: Question, snapshot: Snapshot, at: int, count: int) -> Content:
+    answer = current_answer(question.key, snapshot.state)
+    parts: list[str | tuple[str, str]] = [
+        (f"{question.point.number}  {question.point.title}", "bold $accent"),
+        (f"   question {at + 1} of {count}\n\n", "$text-muted"),
+        (f"{show(question.ask)}\n", "bold"),
+    ]
+    if question.look_for:
+        parts.append(("\nlook for\n", "$text-muted"))
+        parts += [f"  · {show(item)}\n" for item in question.look_for]
+    if answer is None:
+        parts.append(("\nnot answered: y yes · n no · a n/a", "$text-muted"))
+    else:
+        parts.append((f"\n{_SIGNS[answer.reply]}", "bold $success" if answer.reply is Reply.YES else "bold $warning"))
+        parts.append(f"  {show(answer.note)}" if answer.note else "")
+        parts.append((f"  ({show(answer.by.name)})", "$text-muted"))
+    return Content.assemble(*parts)
+
+
+def _first_open(snapshot: Snapshot) -> int:
+    questions = enumerate(snapshot.questions)
+    return next((i for i, question in questions if current_answer(question.key, snapshot.state) is None), 0)

@@ -1,0 +1,164 @@
+"""The keys that move: lines, pages, hunks, files, flags, notes, search. They change what is seen, nothing else."""
+
+from textual.screen import Screen
+
+from reviewer.review.model import Side
+from reviewer.tui.paint import name_of
+from reviewer.tui.places import Place, flag_places, next_place, next_unviewed, note_places
+from reviewer.tui.rows import RowKind
+from reviewer.tui.screens.prompts import FilePicker, TextPrompt, Written
+from reviewer.tui.search import matching_rows
+from reviewer.tui.snapshot import Snapshot
+from reviewer.tui.widgets.diff_view import DiffView
+
+
+class Moving(Screen[None]):
+    @property
+    def view(self) -> DiffView:
+        raise NotImplementedError
+
+    @property
+    def _review(self) -> Snapshot | None:
+        snapshot: Snapshot | None = getattr(self, "snapshot", None)
+        return snapshot
+
+    @property
+    def here(self) -> Place:
+        line = self.view.line
+        if line is None:
+            return Place(self.view.hunk)
+        return Place(self.view.hunk, line.new or line.old or 0, line.new is None)
+
+    def go_to(self, place: Place) -> None:
+        if place.line:
+            self.view.go_to_line(place.hunk, place.line, Side.OLD if place.is_old else Side.NEW)
+        else:
+            self.view.go_to_hunk(place.hunk)
+
+    def action_move(self, rows: int) -> None:
+        view = self.view
+        goal = view.cursor + rows
+        if 0 <= goal < view.rows.count and view.rows.at(goal).kind is RowKind.BLANK:
+            goal += rows
+        view.move_to(goal)
+
+    def action_half_page(self, direction: int) -> None:
+        self.view.page(0.5, direction)
+
+    def action_page(self, direction: int) -> None:
+        self.view.page(1, direction)
+
+    def action_first(self) -> None:
+        self.view.move_to(0)
+
+    def action_last(self) -> None:
+        self.view.move_to(self.view.rows.count - 1)
+
+    def action_sideways(self, direction: int) -> None:
+        self.view.sideways(direction)
+
+    def action_next_hunk(self) -> None:
+        self._step_hunk(1)
+
+    def action_previous_hunk(self) -> None:
+        self._step_hunk(-1)
+
+    def action_next_file(self) -> None:
+        self._step_file(1)
+
+    def action_previous_file(self) -> None:
+        self._step_file(-1)
+
+    def action_next_unreviewed(self) -> None:
+        self.step_unreviewed(1)
+
+    def action_previous_unreviewed(self) -> None:
+        self.step_unreviewed(-1)
+
+    def action_next_flag(self) -> None:
+        self._step_flag(1)
+
+    def action_previous_flag(self) -> None:
+        self._step_flag(-1)
+
+    def action_next_note(self) -> None:
+        self._step_note(1)
+
+    def action_previous_note(self) -> None:
+        self._step_note(-1)
+
+    def action_pick_file(self) -> None:
+        def go(file: int | None) -> None:
+            if file is not None:
+                self.view.go_to_hunk(self.view.rows.first_hunk_of_file[file])
+
+        self.app.push_screen(FilePicker([name_of(file) for file in self.view.rows.files]), go)
+
+    def action_search(self) -> None:
+        def search(written: Written | None) -> None:
+            if written is not None:
+                self.view.match = written.text.lower()
+                self._step_match(1)
+
+        self.app.push_screen(TextPrompt("search in the diff", "text, in any case", text=self.view.match), search)
+
+    def action_next_match(self) -> None:
+        self._step_match(1)
+
+    def action_previous_match(self) -> None:
+        self._step_match(-1)
+
+    def action_cancel(self) -> None:
+        self.view.match = ""
+        self.view.selected_from = None
+        self.view.refresh()
+
+    def step_unreviewed(self, direction: int) -> bool:
+        """Go to the next hunk without a mark; False when all are marked."""
+        hunk = next_unviewed(self._review.viewed, self.view.hunk, direction) if self._review else None
+        if hunk is None:
+            self.notify("every hunk is reviewed; x answers the nine points", markup=False)
+            return False
+        self.view.go_to_hunk(hunk)
+        return True
+
+    def _step_hunk(self, direction: int) -> None:
+        view = self.view
+        at_start = view.row.kind is RowKind.FILE and direction > 0
+        hunk = view.hunk if at_start else view.hunk + direction
+        if 0 <= hunk < len(view.rows.hunks):
+            view.go_to_hunk(hunk)
+
+    def _step_file(self, direction: int) -> None:
+        file = self.view.row.file + direction
+        if 0 <= file < len(self.view.rows.files):
+            self.view.go_to_hunk(self.view.rows.first_hunk_of_file[file])
+
+    def _step_flag(self, direction: int) -> None:
+        places = flag_places(self.view.rows, self._review) if self._review else []
+        self._step(next_place(places, self.here, direction), "no flag")
+
+    def _step_note(self, direction: int) -> None:
+        places = note_places(self.view.rows, self._review.state.notes.values()) if self._review else []
+        self._step(next_place(places, self.here, direction), "no note")
+
+    def _step(self, place: Place | None, otherwise: str) -> None:
+        if place is None:
+            self.notify(otherwise, markup=False)
+        else:
+            self.go_to(place)
+
+    def _step_match(self, direction: int) -> None:
+        view = self.view
+        rows = list(matching_rows(view.rows, view.match)) if view.match else []
+        if not rows:
+            self.notify(
+                f"nothing found: {view.match}" if view.match else "nothing to search for; / starts", markup=False
+            )
+            return
+        if direction > 0:
+            row = next((row for row in rows if row > view.cursor), rows[0])
+        else:
+            row = next((row for row in reversed(rows) if row < view.cursor), rows[-1])
+        view.move_to(row)
+        self.notify(f"match {rows.index(row) + 1} of {len(rows)}", markup=False, timeout=2)

@@ -1,0 +1,179 @@
+"""Small screens that ask for a word: a disposition, a note, a search, a file."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from textual.app import ComposeResult
+from textual.binding import Binding
+from textual.containers import Vertical
+from textual.content import Content
+from textual.fuzzy import Matcher
+from textual.screen import ModalScreen
+from textual.widgets import Input, Static
+
+from reviewer.review.model import Disposition, Flag
+from reviewer.tui.widgets.row_list import RowList
+from reviewer.visible import show
+
+
+@dataclass(frozen=True, slots=True)
+class Word:
+    """A disposition with the note that goes with it."""
+
+    disposition: Disposition
+    note: str
+
+
+class DispositionPrompt(ModalScreen[Word | None]):
+    """`c`, `a` or `x` for the flag at hand; an accepted risk is asked for its reason."""
+
+    # Focused from the start, the field for the reason would swallow the choice.
+    AUTO_FOCUS = ""
+    BINDINGS = [
+        Binding("c", "choose('needs-change')", "needs change"),
+        Binding("a", "choose('accepted-risk')", "accepted risk"),
+        Binding("x", "choose('false-alarm')", "false alarm"),
+        Binding("escape,d,q", "dismiss(None)", "never mind"),
+    ]
+
+    def __init__(self, flag: Flag) -> None:
+        super().__init__()
+        self._flag = flag
+
+    def compose(self) -> ComposeResult:
+        finding = self._flag.finding
+        with Vertical(classes="prompt"):
+            yield Static(Content.assemble((f"{finding.rule} ", "bold"), show(finding.message)))
+            yield Static(
+                Content.assemble(
+                    (" c ", "bold $accent"), "needs change  ", (" a ", "bold $accent"), "accepted risk  ",
+                    (" x ", "bold $accent"), "false alarm  ", (" esc ", "bold $accent"), "never mind",
+                )
+            )  # fmt: skip
+            yield Input(placeholder="why is the risk acceptable? enter saves, esc leaves it open", id="reason")
+
+    def on_mount(self) -> None:
+        self.query_one("#reason", Input).display = False
+
+    def action_choose(self, disposition: str) -> None:
+        word = Disposition(disposition)
+        if word is not Disposition.ACCEPTED_RISK:
+            self.dismiss(Word(word, ""))
+            return
+        reason = self.query_one("#reason", Input)
+        reason.display = True
+        reason.focus()
+
+    def on_input_submitted(self, event: Input.Submitted) -> None:
+        if event.value.strip():
+            self.dismiss(Word(Disposition.ACCEPTED_RISK, event.value.strip()))
+
+
+@dataclass(frozen=True, slots=True)
+class Written:
+    """Text a person typed; `is_blocking` if the change must not go on without it."""
+
+    text: str
+    is_blocking: bool
+
+
+class TextPrompt(ModalScreen[Written | None]):
+    """One line of text. Notes can be made blocking with ctrl+b."""
+
+    BINDINGS = [
+        Binding("escape", "dismiss(None)", "never mind", priority=True),
+        Binding("ctrl+b", "block", "blocking", priority=True),
+    ]
+
+    def __init__(
+        self, title: str, hint: str, *, text: str = "", can_block: bool = False, may_be_empty: bool = False
+    ) -> None:
+        super().__init__()
+        self._title = title
+        self._hint = hint
+        self._text = text
+        self._can_block = can_block
+        self._may_be_empty = may_be_empty
+        self._is_blocking = False
+
+    def compose(self) -> ComposeResult:
+        with Vertical(classes="prompt"):
+            yield Static(Content(show(self._title)), id="title")
+            yield Input(self._text, placeholder=self._hint)
+            yield Static(self._keys(), id="keys")
+
+    def on_mount(self) -> None:
+        self.query_one(Input).focus()
+
+    def action_block(self) -> None:
+        if self._can_block:
+            self._is_blocking = not self._is_blocking
+            self.query_one("#keys", Static).update(self._keys())
+
+    def on_input_submitted(self, event: Input.Submitted) -> None:
+        if event.value.strip() or self._may_be_empty:
+            self.dismiss(Written(event.value.strip(), self._is_blocking))
+
+    def _keys(self) -> Content:
+        state = "blocking" if self._is_blocking else "not blocking"
+        block = f" · ctrl+b: {state}" if self._can_block else ""
+        return Content.styled(f"enter saves · esc leaves it{block}", "$text-muted")
+
+
+class _Names(RowList):
+    names: Sequence[str] = ()
+
+    @property
+    def row_count(self) -> int:
+        return len(self.names)
+
+    def row_text(self, index: int) -> tuple[str, bool]:
+        return f" {self.names[index]}", False
+
+
+class FilePicker(ModalScreen[int | None]):
+    """A fuzzy search over the names of changed files; gives the file's index."""
+
+    BINDINGS = [
+        Binding("escape", "dismiss(None)", "never mind", priority=True),
+        Binding("down,ctrl+n", "move(1)", "next", priority=True),
+        Binding("up,ctrl+p", "move(-1)", "previous", priority=True),
+    ]
+
+    def __init__(self, names: Sequence[str]) -> None:
+        super().__init__()
+        self._all = [(show(name), index) for index, name in enumerate(names)]
+        self._found = self._all
+
+    def compose(self) -> ComposeResult:
+        with Vertical(classes="prompt tall"):
+            yield Input(placeholder="part of a file's name")
+            yield _Names(id="names")
+
+    def on_mount(self) -> None:
+        self.query_one(Input).focus()
+        self._show()
+
+    def on_input_changed(self, event: Input.Changed) -> None:
+        matcher = Matcher(event.value)
+        scored = [(matcher.match(name), name, index) for name, index in self._all] if event.value else []
+        best = sorted((entry for entry in scored if entry[0] > 0), key=lambda entry: -entry[0])
+        self._found = [(name, index) for _, name, index in best] if event.value else self._all
+        self._show()
+
+    def on_input_submitted(self) -> None:
+        names = self.query_one(_Names)
+        self.dismiss(self._found[names.selected][1] if self._found else None)
+
+    def on_row_list_chosen(self, event: RowList.Chosen) -> None:
+        self.dismiss(self._found[event.index][1])
+
+    def action_move(self, step: int) -> None:
+        names = self.query_one(_Names)
+        names.selected = max(0, min(names.selected + step, len(self._found) - 1))
+
+    def _show(self) -> None:
+        names = self.query_one(_Names)
+        names.names = [name for name, _ in self._found]
+        names.selected = 0 if self._found else -1
+        names.refresh()

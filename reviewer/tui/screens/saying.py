@@ -1,0 +1,87 @@
+"""The keys with which a reviewer says something: dispositions, notes, concerns, and the way to the other screens."""
+
+from textual.screen import Screen
+
+from reviewer.points import Point
+from reviewer.review.model import Flag, Spot
+from reviewer.tui.messages import DisposeFlag, Reload, WriteNote
+from reviewer.tui.screens.prompts import DispositionPrompt, TextPrompt, Word, Written
+from reviewer.tui.widgets.diff_view import DiffView
+from reviewer.visible import show
+
+_THEMES = ("textual-dark", "textual-light", "solarized-light", "nord", "gruvbox", "ansi-dark", "ansi-light")
+
+
+class Saying(Screen[None]):
+    @property
+    def view(self) -> DiffView:
+        raise NotImplementedError
+
+    def flags_at_hand(self) -> list[Flag]:
+        raise NotImplementedError
+
+    def action_dispose(self) -> None:
+        flags = self.flags_at_hand()
+        if not flags:
+            self.notify("no flag here; f goes to the next", markup=False)
+            return
+        finding = flags[0].finding
+
+        def say(word: Word | None) -> None:
+            if word is not None:
+                self.post_message(DisposeFlag(finding.id, word.disposition, word.note))
+
+        self.app.push_screen(DispositionPrompt(flags[0]), say)
+
+    def action_note(self) -> None:
+        self._ask_for_note(self.view.spot, None)
+
+    def action_note_on_file(self) -> None:
+        view = self.view
+        self._ask_for_note(Spot(view.rows.files[view.row.file].path), None)
+
+    def action_concern(self, digit: int) -> None:
+        self._ask_for_note(self.view.spot, list(Point)[digit - 1])
+
+    def action_select(self) -> None:
+        view = self.view
+        view.selected_from = view.cursor if view.selected_from is None else None
+        view.refresh()
+
+    def action_toggle_words(self) -> None:
+        self.view.with_words = not self.view.with_words
+
+    def action_next_theme(self) -> None:
+        themes = [name for name in _THEMES if name in self.app.available_themes]
+        at = themes.index(self.app.theme) if self.app.theme in themes else -1
+        self.app.theme = themes[(at + 1) % len(themes)]
+        self.notify(self.app.theme, markup=False, timeout=2)
+
+    def action_copy(self) -> None:
+        view = self.view
+        first, last = sorted((view.cursor, view.cursor if view.selected_from is None else view.selected_from))
+        text = "\n".join(show(line.text) for line in view.lines_between(first, last))
+        if text:
+            self.app.copy_to_clipboard(text)
+            self.notify(f"{text.count(chr(10)) + 1} lines sent to the terminal's clipboard", markup=False, timeout=2)
+
+    def action_reload(self) -> None:
+        self.post_message(Reload())
+
+    def _ask_for_note(self, spot: Spot | None, point: Point | None) -> None:
+        where = f"{show(spot.path)}{_lines(spot)}" if spot else "the whole review"
+        title = f"concern under {point.number} {point.title}, {where}" if point else f"note on {where}"
+
+        def write(written: Written | None) -> None:
+            if written is not None:
+                self.view.selected_from = None
+                self.post_message(WriteNote(written.text, spot, point, written.is_blocking))
+
+        self.app.push_screen(TextPrompt(title, "what should the author know or answer?", can_block=True), write)
+
+
+def _lines(spot: Spot) -> str:
+    if spot.first is None:
+        return ""
+    side = ", old side" if spot.side.value == "old" else ""
+    return f":{spot.first}{side}" if spot.first == spot.last else f":{spot.first}-{spot.last}{side}"

@@ -1,0 +1,69 @@
+"""The flag at hand: what was seen, why look, what to ask, what was said of it. And the notes beside the line."""
+
+from collections.abc import Sequence
+
+from textual.content import Content
+from textual.widgets import Static
+
+from reviewer.analysis.manual import manual_of
+from reviewer.points import Point
+from reviewer.review.model import Flag, Note
+from reviewer.visible import show, show_lines
+
+_DISPOSED = {"needs-change": "needs a change", "accepted-risk": "accepted risk", "false-alarm": "false alarm"}
+
+
+class Panel(Static):
+    """Shows flags and notes; the first flag is the one `d` disposes of."""
+
+    def show_place(
+        self, flags: Sequence[Flag], notes: Sequence[Note], *, of_hunk: int, guide: Sequence[str], is_inspecting: bool
+    ) -> None:
+        """Show what belongs to the current line and hunk; `of_hunk` counts all flags in the hunk."""
+        parts: list[Content | str | tuple[str, str]] = []
+        if flags:
+            parts += _flag(flags[0])
+            parts += (
+                [("\n\nalso here: ", "$text-muted"), ", ".join(flag.finding.rule for flag in flags[1:])]
+                if flags[1:]
+                else []
+            )
+        elif guide:
+            parts += [(f"{guide[0]}\n", "bold"), "\n".join(guide[1:])]
+        else:
+            state = "rules are still at work" if is_inspecting else "no flag in this hunk"
+            parts.append((state, "$text-muted"))
+        if of_hunk > len(flags) and flags:
+            parts.append((f"\n{of_hunk} flags in this hunk; f goes to the next", "$text-muted"))
+        for note in notes:
+            parts += _note(note)
+        self.update(Content.assemble(*parts))
+
+
+def _flag(flag: Flag) -> list[Content | str | tuple[str, str]]:
+    finding = flag.finding
+    point = finding.point
+    parts: list[Content | str | tuple[str, str]] = [
+        (f"{finding.severity.value} ", "bold $error" if flag.is_grave else "bold $warning"),
+        (f"{finding.rule}", "bold"),
+        (f"  {point.number} {point.title}\n", "$text-muted"),
+        (show(finding.message), ""),
+    ]
+    manual = manual_of(finding.rule)
+    if manual is not None:
+        parts += [("\nWhy look: ", "bold"), manual.why, ("\nAsk: ", "bold"), manual.ask]
+    if flag.disposition is not None:
+        said = f": {show(flag.note)}" if flag.note else ""
+        parts += [("\n✓ ", "bold $success"), f"{_DISPOSED[flag.disposition.value]}{said}"]
+    elif finding.suppressed is not None:
+        parts += [("\nsuppressed in the code: ", "bold"), show(finding.suppressed)]
+    else:
+        parts.append(("\nd: c needs change · a accepted risk · x false alarm", "$text-muted"))
+    return parts
+
+
+def _note(note: Note) -> list[Content | str | tuple[str, str]]:
+    about = f" {note.point.number} {note.point.title}" if isinstance(note.point, Point) else ""
+    kind = "blocking note" if note.is_blocking else "note"
+    state = ", resolved" if note.is_resolved else ""
+    return [(f"\n✎ {kind}{about}{state}, {show(note.by.name)}: ", "bold $accent"), show_lines(note.body)]

@@ -1,0 +1,86 @@
+"""A list of any length of which only the visible rows are made; the base of the tree and of all pick lists."""
+
+from dataclasses import dataclass
+
+from rich.segment import Segment
+from rich.style import Style
+from textual import events
+from textual.geometry import Region
+from textual.message import Message
+from textual.reactive import reactive
+from textual.strip import Strip
+from textual.widget import Widget
+
+
+class RowList(Widget):
+    """Rows are made by `row_text`; `selected` is an index, -1 for none."""
+
+    COMPONENT_CLASSES = {"list--row", "list--selected", "list--faint"}
+
+    selected: reactive[int] = reactive(-1, repaint=False)
+
+    @dataclass
+    class Chosen(Message):
+        """A row was clicked."""
+
+        index: int
+        sender_id: str | None
+
+    def __init__(self, *, id: str | None = None) -> None:  # noqa: A002 - Textual's name
+        super().__init__(id=id)
+        self.top = 0
+
+    @property
+    def row_count(self) -> int:
+        raise NotImplementedError
+
+    def row_text(self, index: int) -> tuple[str, bool]:
+        """Return the row's text, and whether it is drawn faintly."""
+        raise NotImplementedError
+
+    def render_lines(self, crop: Region) -> list[Strip]:
+        return [self._strip(self.top + y, crop) for y in range(crop.y, crop.bottom)]
+
+    def watch_selected(self) -> None:
+        self.keep_selected_on_screen()
+        self.refresh()
+
+    def keep_selected_on_screen(self) -> None:
+        height = max(1, self.size.height)
+        if self.selected >= 0:
+            self.top = max(min(self.top, self.selected), self.selected - height + 1)
+        self.top = max(0, min(self.top, self.row_count - height))
+
+    def on_resize(self) -> None:
+        self.keep_selected_on_screen()
+
+    def on_click(self, event: events.Click) -> None:
+        index = self.top + event.y
+        if index < self.row_count:
+            self.post_message(self.Chosen(index, self.id))
+
+    def on_mouse_scroll_down(self, event: events.MouseScrollDown) -> None:
+        self._scroll(3, event)
+
+    def on_mouse_scroll_up(self, event: events.MouseScrollUp) -> None:
+        self._scroll(-3, event)
+
+    def _scroll(self, rows: int, event: events.MouseEvent) -> None:
+        event.stop()
+        self.top = max(0, min(self.top + rows, self.row_count - self.size.height))
+        self.refresh()
+
+    def _strip(self, index: int, crop: Region) -> Strip:
+        base = self.get_component_rich_style("list--row")
+        width = self.size.width
+        if index >= self.row_count:
+            return Strip.blank(crop.width, base)
+        text, is_faint = self.row_text(index)
+        style: Style = base
+        if index == self.selected:
+            style = self.get_component_rich_style("list--selected")
+        elif is_faint:
+            style = self.get_component_rich_style("list--faint")
+        pointer = "▶" if index == self.selected else " "
+        strip = Strip([Segment(f"{pointer}{text}", style)])
+        return strip.crop(0, width).extend_cell_length(width, style).crop(crop.x, crop.right)
