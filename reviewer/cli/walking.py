@@ -39,7 +39,7 @@ def review(staged: bool, worktree: bool, root: bool, patch: str | None, revision
     _require_terminal(reads_stdin=patch == "-")
     signoff = _walk(subject, reread=None if patch else choose)
     if signoff is None:
-        click.echo("all is saved; `reviewer` goes on where you left", err=True)
+        click.echo("all is saved; the same command goes on where you left", err=True)
         sys.exit(_EXIT_NOT_APPROVED)
     click.echo(f"{signoff.verdict.value}, signed by {visible.show(str(signoff.by))}", err=True)
     sys.exit(0 if signoff.verdict is Verdict.APPROVE else _EXIT_NOT_APPROVED)

@@ -173,7 +173,7 @@ class ReviewApp(App[SignOff]):
     def action_checklist(self) -> None:
         screen = self.review_screen
         if screen is not None and screen.snapshot is not None:
-            self.push_screen(ChecklistScreen(screen.snapshot), self._go)
+            self.push_screen(ChecklistScreen(screen.snapshot, screen.view.rows), self._go)
 
     def action_sign_off(self) -> None:
         if isinstance(self.screen, ChecklistScreen):
@@ -242,7 +242,7 @@ class ReviewApp(App[SignOff]):
     def _open_question(self, screen: ReviewScreen, blocker: Blocker) -> None:
         if screen.snapshot is None:
             return
-        checklist = ChecklistScreen(screen.snapshot)
+        checklist = ChecklistScreen(screen.snapshot, screen.view.rows)
         keys = [question.key for question in screen.snapshot.questions]
         checklist.set_reactive(ChecklistScreen.at, keys.index(blocker.question) if blocker.question in keys else 0)
         self.push_screen(checklist, self._go)

@@ -175,7 +175,7 @@ def test_a_flag_is_disposed_of_by_two_keys_and_its_point_can_then_be_answered(tm
         assert "Why look: the failure still happens" in at_the_flag
         await stage.press("7")
         assert "✓7" in stage.frame
-        assert "✓ yes  looked" in stage.frame
+        assert "✓ yes: looked (Rita Reader)" in stage.frame
 
     code = "def send(order):\n    try:\n        ship(order)\n    except Exception:\n        pass\n"
     play(Stage(make_repository(tmp_path, {"shop.py": ("", code)})), scene)

@@ -1,7 +1,5 @@
 """The nine points, one at a time, with the evidence for each beside the question."""
 
-from dataclasses import dataclass
-
 from textual import events
 from textual.app import ComposeResult
 from textual.containers import Horizontal, Vertical
@@ -14,25 +12,17 @@ from reviewer.checklist import Question
 from reviewer.points import Point
 from reviewer.review.model import Reply
 from reviewer.review.progress import current_answer, flags_of, is_answered
+from reviewer.tui.asked import asked
+from reviewer.tui.evidence import Evidence, evidence_for
 from reviewer.tui.keys import CHECKLIST_KEYS, bindings
 from reviewer.tui.messages import GoTo, PressKey, ReplyTo, Undo, WriteNote
+from reviewer.tui.rows import RowMap
 from reviewer.tui.screens.prompts import TextPrompt, Written
 from reviewer.tui.snapshot import Snapshot
 from reviewer.tui.widgets.key_line import KeyLine
 from reviewer.tui.widgets.row_list import RowList
-from reviewer.visible import show
 
 _WIDTH_FOR_TWO_COLUMNS = 100
-_SIGNS = {Reply.YES: "✓ yes", Reply.NO: "✗ no", Reply.NOT_APPLICABLE: "– n/a"}
-
-
-@dataclass(frozen=True, slots=True)
-class Evidence:
-    """One line beside a question, and where it leads."""
-
-    text: str
-    goal: GoTo
-    is_settled: bool
 
 
 class EvidenceList(RowList):
@@ -54,8 +44,9 @@ class ChecklistScreen(Screen[GoTo | None]):
     snapshot: reactive[Snapshot | None] = reactive(None)
     at: reactive[int] = reactive(0)
 
-    def __init__(self, snapshot: Snapshot) -> None:
+    def __init__(self, snapshot: Snapshot, rows: RowMap) -> None:
         super().__init__()
+        self._rows = rows
         self.set_reactive(ChecklistScreen.snapshot, snapshot)
         self.set_reactive(ChecklistScreen.at, _first_open(snapshot))
 
@@ -161,12 +152,13 @@ class ChecklistScreen(Screen[GoTo | None]):
         if self.snapshot is None or not self._questions or not self.query("#points"):
             return
         self.query_one("#points", Static).update(self._points(self.snapshot))
-        self.query_one("#question", Static).update(_asked(self.question, self.snapshot, self.at, len(self._questions)))
+        width = self.size.width - 6 if self.has_class("narrow") else self.size.width // 2 - 6
+        self.query_one("#question", Static).update(asked(self.at, self.snapshot, width))
         evidence = self.query_one(EvidenceList)
-        evidence.evidence = evidence_for(self.question.point, self.snapshot)
+        evidence.evidence = evidence_for(self.question.point, self.snapshot, self._rows)
         evidence.selected = 0 if evidence.evidence else -1
         evidence.refresh()
-        title = "Evidence: enter goes there" if evidence.evidence else "Evidence: no flag, no note under this point"
+        title = "Evidence: enter goes there" if evidence.evidence else "Evidence: no flag, no note, every hunk reviewed"
         self.query_one("#evidence-title", Static).update(Content.styled(title, "bold"))
 
     def _points(self, snapshot: Snapshot) -> Content:
@@ -177,48 +169,6 @@ class ChecklistScreen(Screen[GoTo | None]):
             name = point.title if self.size.width >= 110 or point is self.question.point else ""
             parts.append((f" {sign}{point.number} {name} ".replace("  ", " "), style))
         return Content.assemble(*parts)
-
-
-def evidence_for(point: Point, snapshot: Snapshot) -> tuple[Evidence, ...]:
-    """Return the flags that inform the point, then the notes under it, open ones first."""
-    flags = [
-        Evidence(
-            f"{'!' if flag.is_open else '·'} {flag.finding.severity.value} {flag.finding.rule}  "
-            f"{show(flag.finding.path)}:{flag.finding.line}  {show(flag.finding.message)}",
-            GoTo(path=flag.finding.path, line=flag.finding.line),
-            not flag.is_open,
-        )
-        for flag in flags_of(point, snapshot.state)
-    ]
-    notes = [
-        Evidence(
-            f"✎ {show(note.body)}",
-            GoTo(path=note.spot.path if note.spot else None, line=note.spot.last if note.spot else None),
-            note.is_resolved,
-        )
-        for note in snapshot.state.notes.values()
-        if note.point is point
-    ]
-    return tuple(sorted((*flags, *notes), key=lambda evidence: evidence.is_settled))
-
-
-def _asked(question: Question, snapshot: Snapshot, at: int, count: int) -> Content:
-    answer = current_answer(question.key, snapshot.state)
-    parts: list[str | tuple[str, str]] = [
-        (f"{question.point.number}  {question.point.title}", "bold $accent"),
-        (f"   question {at + 1} of {count}\n\n", "$text-muted"),
-        (f"{show(question.ask)}\n", "bold"),
-    ]
-    if question.look_for:
-        parts.append(("\nlook for\n", "$text-muted"))
-        parts += [f"  · {show(item)}\n" for item in question.look_for]
-    if answer is None:
-        parts.append(("\nnot answered: y yes · n no · a n/a", "$text-muted"))
-    else:
-        parts.append((f"\n{_SIGNS[answer.reply]}", "bold $success" if answer.reply is Reply.YES else "bold $warning"))
-        parts.append(f"  {show(answer.note)}" if answer.note else "")
-        parts.append((f"  ({show(answer.by.name)})", "$text-muted"))
-    return Content.assemble(*parts)
 
 
 def _first_open(snapshot: Snapshot) -> int:
