@@ -1,0 +1,337 @@
+from collections.abc import Iterator
+from dataclasses import dataclass
+from itertools import takewhile
+
+import libcst as cst
+
+from reviewer.analysis.finding import Severity
+from reviewer.analysis.place import Place, dotted_name, keyword, positional
+from reviewer.analysis.rule import Example, PythonRule, Sighting
+
+_CONTAINERS = frozenset(
+    {"list", "dict", "set", "bytearray"}
+    | {f"collections.{name}" for name in ("defaultdict", "deque", "OrderedDict", "Counter", "ChainMap")}
+)
+_DISPLAYS = (cst.List, cst.Dict, cst.Set, cst.ListComp, cst.DictComp, cst.SetComp)
+_MOMENTS = frozenset(
+    {"datetime.datetime.now", "datetime.datetime.utcnow", "datetime.datetime.today", "datetime.date.today"}
+    | {"time.time", "time.time_ns", "time.monotonic", "time.perf_counter", "django.utils.timezone.now"}
+    | {"uuid.uuid1", "uuid.uuid4", "random.random", "random.randint", "secrets.token_hex", "secrets.token_urlsafe"}
+)
+_CHANGES = frozenset(
+    {"append", "appendleft", "extend", "insert", "pop", "popitem", "remove", "discard", "clear", "add", "update"}
+    | {"setdefault", "sort", "reverse"}
+)
+# Calls that look at an argument and keep nothing of it; methods such as `extend` copy what they are given.
+_READERS = frozenset(
+    {"len", "bool", "iter", "enumerate", "any", "all", "sum", "min", "max", "isinstance", "zip", "map", "filter"}
+    | {"list", "dict", "set", "tuple", "frozenset", "sorted", "reversed", "repr", "str", "print", "range", "type"}
+    | {"copy.copy", "copy.deepcopy"}
+)
+_READING_METHODS = _CHANGES | {"join", "format", "union", "issubset", "issuperset", "intersection", "difference", "get"}
+_READ_ONLY_TYPES = frozenset({"Sequence", "Mapping", "Iterable", "Collection", "Container", "AbstractSet", "Set"})
+_DATACLASS = "dataclasses.dataclass"
+_RECORDS = frozenset(
+    {_DATACLASS, "attr.s", "attr.attrs", "attr.define", "attr.frozen"} | {"attrs.define", "attrs.frozen"}
+)
+_RECORD_BASES = frozenset({"typing.NamedTuple", "pydantic.BaseModel", "sqlmodel.SQLModel"})
+# These keep the one object given as `default` for all rows or instances; pydantic's Field copies it.
+_SHARING_FIELDS = ("django.db.models.", "sqlalchemy.", "attr.ib", "attrs.field")
+_STAMPING_FIELDS = (*_SHARING_FIELDS, "dataclasses.field", "pydantic.Field", "sqlmodel.Field")
+_LONGEST_QUOTE = 40
+
+
+class MutableDefault(PythonRule):
+    """A default value is made once and then shared by every call or every object.
+
+    Why look: what one call or object adds to it, or the moment it was made at, shows up in all later ones.
+    Ask: should each call and each object get its own value?
+    """
+
+    informs = "correctness"
+    severity = Severity.HIGH
+    visits = (cst.Param, cst.AnnAssign, cst.Assign, cst.Call, cst.BinaryOperation)
+
+    INVALID = (
+        Example("def add(item, basket=[]):\n    basket.append(item)\n    return basket\n"),
+        Example("class Order:\n    def __init__(self, items={}):\n        self.items = items\n"),
+        Example("def group(rows, *, by=dict()):\n    for row in rows:\n        by[row.key] = row\n"),
+        Example("def find(tags: list[str] = []):\n    return query(tags)\n"),
+        Example("def collect(rows, seen=[]):\n    seen += rows\n    seen = sorted(seen)\n    return seen\n"),
+        Example("def show(tags=[]):\n    print(*tags)\n"),
+        Example("from datetime import datetime\n\ndef log(text, at=datetime.now()):\n    write(at, text)\n"),
+        Example(
+            "from dataclasses import dataclass\n\n@dataclass\nclass Order:\n    number: int\n    items: list = []\n"
+        ),
+        Example(
+            "import dataclasses\nimport time\n\n@dataclasses.dataclass\nclass Order:\n    made: float = time.time()\n"
+        ),
+        Example("class Basket:\n    items = []\n\n    def add(self, item):\n        self.items.append(item)\n"),
+        Example("grid = [[0] * width] * height\n"),
+        Example("def grid(size):\n    rows = [[0] * size] * size\n    rows[0][0] = 1\n    return rows\n"),
+        Example("found = dict.fromkeys(names, [])\n"),
+        Example(
+            "from django.db import models\nfrom django.utils import timezone\n\n"
+            "class Order(models.Model):\n    made = models.DateTimeField(default=timezone.now())\n"
+        ),
+        Example("from sqlalchemy import JSON, Column\n\nclass Order(Table):\n    options = Column(JSON, default={})\n"),
+    )
+    VALID = (
+        Example(
+            "def add(item, basket=None):\n    basket = [] if basket is None else basket\n    basket.append(item)\n"
+        ),
+        Example("def find(tags=(), kinds=frozenset()):\n    return query(tags, kinds)\n"),
+        Example(
+            "from collections.abc import Sequence\n\ndef find(tags: Sequence[str] = []):\n    return query(tags)\n"
+        ),
+        Example("def square(number, _known={}):\n    _known[number] = number * number\n    return _known[number]\n"),
+        Example("def add(items=[]):\n    items = list(items)\n    items.append(1)\n    return items\n"),
+        Example("def find(tags: list[str] = ...) -> None: ...\n"),
+        Example("def find(tags: list[str] = []) -> None: ...\n", path="shop/orders.pyi"),
+        Example(
+            "from dataclasses import dataclass, field\n\n"
+            "@dataclass\nclass Order:\n    items: list = field(default_factory=list)\n    size: tuple = ()\n"
+        ),
+        Example("from pydantic import BaseModel\n\nclass Order(BaseModel):\n    items: list[str] = []\n"),
+        Example(
+            "class Form:\n    fields = ['name', 'city']\n\n    def names(self):\n        return sorted(self.fields)\n"
+        ),
+        Example(
+            "class Basket:\n    items: list = []\n\n    def __init__(self):\n        self.items = []\n\n"
+            "    def add(self, item):\n        self.items.append(item)\n"
+        ),
+        Example(
+            "class Plugin:\n    known = {}\n\n    @classmethod\n    def add(cls):\n        cls.known[cls.name] = cls\n"
+        ),
+        Example("grid = [[0] * width for _ in range(height)]\nzeros = [0] * width\npairs = [()] * 3\n"),
+        Example("def pad(lines, blank, count):\n    return lines + [[blank]] * count\n"),
+        Example("class Rates:\n    _known = {}\n\n    def add(self, day, rate):\n        self._known[day] = rate\n"),
+        Example("found = {name: [] for name in names}\nseen = dict.fromkeys(names, 0)\n"),
+        Example(
+            "from django.db import models\nfrom django.utils import timezone\n\n"
+            "class Order(models.Model):\n    made = models.DateTimeField(default=timezone.now)\n"
+        ),
+        Example("def test_add(items=[]):\n    items.append(1)\n", path="tests/test_basket.py"),
+    )
+
+    def check(self, node: cst.CSTNode, at: Place) -> Iterator[Sighting]:
+        if at.file.is_test or at.file.suffix == ".pyi":
+            return
+        match node:
+            case cst.Param(default=cst.BaseExpression() as default):
+                yield from _parameter(node, default, at)
+            case cst.AnnAssign(target=cst.Name(name), value=cst.BaseExpression() as value):
+                yield from _attribute(name, value, at, kind=node.annotation.annotation)
+            case cst.Assign(targets=[cst.AssignTarget(cst.Name(name))], value=value):
+                yield from _attribute(name, value, at, kind=None)
+            case cst.Call():
+                yield from _call(node, at)
+            case cst.BinaryOperation(left=cst.List() as row, operator=cst.Multiply()):
+                if any(_is_mutable(element.value, at) for element in row.elements):
+                    yield from _repeated(node, at)
+
+
+def _parameter(param: cst.Param, default: cst.BaseExpression, at: Place) -> Iterator[Sighting]:
+    name = param.name.value
+    shown = f"`{name}={_quote(default, at)}`"
+    if _is_moment(default, at):
+        yield Sighting(default, f"{shown} is worked out once, when the function is defined")
+        return
+    function = at.enclosing(cst.FunctionDef, cst.Lambda)
+    # A leading underscore says that the object is meant to live between calls.
+    if not isinstance(function, cst.FunctionDef) or name.startswith("_") or not _is_mutable(default, at):
+        return
+    uses = list(_uses(function.body, name, at))
+    # After `tags = list(tags)` or `tags = tags or []` the name stands for another object.
+    before = list(takewhile(lambda use: not use.rebinds, uses))
+    worst = min(before, key=lambda use: use.severity.rank, default=None)
+    is_safe = len(before) < len(uses) or _is_read_only(param.annotation)
+    if worst is None or (is_safe and worst.severity is not Severity.HIGH):
+        return
+    yield Sighting(default, f"{shown} is one object for all calls{worst.what}", worst.severity)
+
+
+@dataclass(frozen=True, slots=True)
+class _Use:
+    """What a function does with a name; `what` continues the message."""
+
+    what: str
+    severity: Severity
+    rebinds: bool = False
+
+
+def _uses(node: cst.CSTNode, name: str, at: Place) -> Iterator[_Use]:
+    use = _use(node, name, at)
+    if use is not None:
+        yield use
+    # What follows a dot, and the name of a keyword argument, is not this variable.
+    below = [node.value] if isinstance(node, (cst.Attribute, cst.Arg)) else node.children
+    for child in below:
+        yield from _uses(child, name, at)
+
+
+def _use(node: cst.CSTNode, name: str, at: Place) -> _Use | None:
+    match node:
+        case cst.Name(value) if value == name:
+            return _Use("", Severity.LOW)
+        case cst.AssignTarget(cst.Name(value)) | cst.AnnAssign(cst.Name(value)) if value == name:
+            return _Use("", Severity.LOW, rebinds=True)
+        case cst.Call(func=cst.Attribute(cst.Name(value), cst.Name(method))) if value == name and method in _CHANGES:
+            return _Use(f", and `{name}.{method}()` changes it", Severity.HIGH)
+        case cst.AssignTarget(cst.Subscript(cst.Name(value)) as cell) if value == name:
+            return _Use(f", and `{_quote(cell, at)} = ...` changes it", Severity.HIGH)
+        case cst.AugAssign(cst.Subscript(cst.Name(value)) | cst.Name(value)) | cst.Del(
+            cst.Subscript(cst.Name(value))
+        ) if value == name:
+            return _Use(f", and `{_quote(node, at)}` changes it", Severity.HIGH)
+        case cst.Assign(targets=[cst.AssignTarget(cst.Attribute() as keeper)], value=cst.Name(value)) if value == name:
+            return _Use(f", and `{at.code(keeper)}` keeps it", Severity.HIGH)
+        case cst.Return(cst.Name(value)) | cst.Yield(cst.Name(value)) if value == name:
+            return _Use(", and it is handed out", Severity.HIGH)
+        case cst.Call() if _gets(node, name) and not _only_reads(node, at):
+            return _Use(f", and `{_quote(node.func, at)}()` gets it", Severity.MEDIUM)
+    return None
+
+
+def _gets(call: cst.Call, name: str) -> bool:
+    return any(not arg.star and isinstance(arg.value, cst.Name) and arg.value.value == name for arg in call.args)
+
+
+def _only_reads(call: cst.Call, at: Place) -> bool:
+    if isinstance(call.func, cst.Attribute) and call.func.attr.value in _READING_METHODS:
+        return True
+    return at.name(call.func) in _READERS
+
+
+def _attribute(
+    name: str, value: cst.BaseExpression, at: Place, *, kind: cst.BaseExpression | None
+) -> Iterator[Sighting]:
+    owner = _class_of_statement(at)
+    if owner is None or (kind is not None and "ClassVar" in at.code(kind)):
+        return
+    shown, where = f"`{name} = {_quote(value, at)}`", f"`{owner.name.value}`"
+    kinds = _kinds(owner, at)
+    if _is_moment(value, at):
+        if kind is not None and kinds & (_RECORDS | _RECORD_BASES):
+            yield Sighting(value, f"{shown} is worked out once, when class {where} is defined")
+    elif not _is_mutable(value, at):
+        return
+    elif kind is not None and _DATACLASS in kinds:
+        yield Sighting(value, f"{shown} in dataclass {where} raises ValueError when the class is made")
+    elif kind is not None and kinds & (_RECORDS | {"typing.NamedTuple"}):
+        yield Sighting(value, f"{shown} is one object for all of {where}")
+    elif not kinds & _RECORD_BASES and not _is_registry(name, value):
+        change = _change_through_self(owner, name, at)
+        if change:
+            yield Sighting(value, f"{shown} is one object for all of {where}, and `{change}` changes it")
+
+
+def _is_registry(name: str, value: cst.BaseExpression) -> bool:
+    """True for `_cache = {}` and `NAMES = []`, which all objects share on purpose."""
+    return name.isupper() or (name.startswith("_") and not isinstance(value, (cst.List, cst.ListComp)))
+
+
+def _class_of_statement(at: Place) -> cst.ClassDef | None:
+    """Return the class whose body the statement stands in directly."""
+    nearest = at.parents[-3:]
+    return nearest[0] if len(nearest) == 3 and isinstance(nearest[0], cst.ClassDef) else None
+
+
+def _kinds(owner: cst.ClassDef, at: Place) -> set[str]:
+    """Return the names of the class's decorators and bases."""
+    decorators = [decorator.decorator for decorator in owner.decorators]
+    called = [node.func if isinstance(node, cst.Call) else node for node in decorators]
+    return {at.name(node) or "" for node in [*called, *(base.value for base in owner.bases)]}
+
+
+def _change_through_self(owner: cst.ClassDef, name: str, at: Place) -> str | None:
+    """Return the code by which a method changes the attribute, unless some method gives the object its own."""
+    attribute = f"self.{name}"
+    if attribute.encode() not in (at.file.new_text or b""):
+        return None
+    changes: list[str] = []
+    for node in _below(owner.body):
+        match node:
+            case cst.AssignTarget(target) | cst.AnnAssign(target) if dotted_name(target) == attribute:
+                return None
+            case cst.AssignTarget(cst.Subscript(target)) | cst.AugAssign(cst.Subscript(target)):
+                if dotted_name(target) == attribute:
+                    changes.append(f"{attribute}[...]")
+            case cst.Call(func=cst.Attribute(target, cst.Name(method))) if method in _CHANGES:
+                if dotted_name(target) == attribute:
+                    changes.append(f"{attribute}.{method}()")
+    return changes[-1] if changes else None
+
+
+def _repeated(rows: cst.BinaryOperation, at: Place) -> Iterator[Sighting]:
+    """Report `grid = [[0] * 3] * 3` where a cell of it is set later; repeated rows that are only read do no harm."""
+    if not isinstance(at.parent, cst.Assign) or len(at.parent.targets) != 1:
+        return
+    target = dotted_name(at.parent.targets[0].target) or ""
+    scope = at.enclosing(cst.ClassDef) if target.startswith("self.") else at.function
+    shown = f"`{_quote(rows, at)}` holds one object many times over"
+    if scope is None:
+        yield Sighting(rows, shown, Severity.MEDIUM)
+    elif any(_changed_inside(node) == target for node in _below(scope.body)):
+        yield Sighting(rows, f"{shown}, and `{target}[...]` is changed")
+
+
+def _changed_inside(node: cst.CSTNode) -> str | None:
+    """Return `grid` for code that changes an element of it: `grid[0][1] = 2`, `grid[0].append(2)`."""
+    match node:
+        case cst.AssignTarget(cst.Subscript(cst.Subscript(rows))) | cst.AugAssign(cst.Subscript(cst.Subscript(rows))):
+            return dotted_name(rows)
+        case cst.Call(func=cst.Attribute(cst.Subscript(rows), cst.Name(method))) if method in _CHANGES:
+            return dotted_name(rows)
+    return None
+
+
+def _below(node: cst.CSTNode) -> Iterator[cst.CSTNode]:
+    stack = [node]
+    while stack:
+        node = stack.pop()
+        yield node
+        stack.extend(node.children)
+
+
+def _call(call: cst.Call, at: Place) -> Iterator[Sighting]:
+    default = keyword(call, "default")
+    if default is not None:
+        yield from _field(call, default, at)
+        return
+    values = positional(call)
+    if len(values) == 2 and at.name(call.func) == "dict.fromkeys" and _is_mutable(values[1], at):
+        yield Sighting(call, f"`{_quote(call, at)}` gives every key the same object")
+
+
+def _field(call: cst.Call, default: cst.BaseExpression, at: Place) -> Iterator[Sighting]:
+    field = at.name(call.func) or ""
+    shown = f"`default={_quote(default, at)}`"
+    if field.startswith(_STAMPING_FIELDS) and _is_moment(default, at):
+        yield Sighting(default, f"{shown} is worked out once, when the class is defined")
+    elif field.startswith(_SHARING_FIELDS) and _is_mutable(default, at):
+        yield Sighting(default, f"{shown} of `{at.code(call.func)}` is one object for all rows and instances")
+
+
+def _is_mutable(node: cst.CSTNode, at: Place) -> bool:
+    if isinstance(node, cst.BinaryOperation):
+        return isinstance(node.operator, cst.Multiply) and isinstance(node.left, cst.List)
+    return isinstance(node, _DISPLAYS) or (isinstance(node, cst.Call) and at.name(node.func) in _CONTAINERS)
+
+
+def _is_moment(node: cst.CSTNode, at: Place) -> bool:
+    return isinstance(node, cst.Call) and at.name(node.func) in _MOMENTS and at.is_imported(node.func)
+
+
+def _is_read_only(annotation: cst.Annotation | None) -> bool:
+    """True if the type says that nobody may change the object: `Sequence[str]`, `Mapping`."""
+    if annotation is None:
+        return False
+    kind = annotation.annotation
+    name = dotted_name(kind.value if isinstance(kind, cst.Subscript) else kind) or ""
+    return name.rpartition(".")[2] in _READ_ONLY_TYPES
+
+
+def _quote(node: cst.CSTNode, at: Place) -> str:
+    code = " ".join(at.code(node).split())
+    return code if len(code) <= _LONGEST_QUOTE else f"{code[: _LONGEST_QUOTE - 4]} ..."
