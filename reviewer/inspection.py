@@ -18,8 +18,10 @@ from reviewer.analysis.change import Change, ChangedFile, changed_file
 from reviewer.analysis.finding import Finding
 from reviewer.diff.apply import apply_hunks
 from reviewer.diff.model import Diff, FileDiff, Status
+from reviewer.errors import ReviewerError
 from reviewer.repository import Repository, Texts
 from reviewer.review.codec import from_json, to_json
+from reviewer.visible import show
 
 _FILES_AT_ONCE = 64
 _LONGEST_ANSWER = 64_000_000
@@ -49,19 +51,25 @@ def inspect_here(job: Job) -> Iterator[tuple[Finding, ...]]:
 
 
 async def inspect_beside(job: Job) -> AsyncGenerator[tuple[Finding, ...], None]:
-    """Yield what `inspect_here` does, computed by another process that is killed when nobody listens."""
+    """Yield what `inspect_here` does, computed by another process that is killed when nobody listens.
+
+    Raises ReviewerError if that process did not come to its end.
+    """
     # Without -P, Python would look for modules in the folder under review first.
     process = await create_subprocess_exec(
         sys.executable, "-P", "-m", __name__,
-        stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL, limit=_LONGEST_ANSWER,
+        stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=subprocess.PIPE, limit=_LONGEST_ANSWER,
     )  # fmt: skip
-    if process.stdin is None or process.stdout is None:
+    if process.stdin is None or process.stdout is None or process.stderr is None:
         raise RuntimeError("a pipe was asked for")
     try:
         process.stdin.write(pickle.dumps(job))
         process.stdin.write_eof()
         async for line in process.stdout:
             yield from_json(json.loads(line), tuple[Finding, ...])
+        last_words = (await process.stderr.read()).decode("utf-8", "replace").strip().rpartition("\n")[2]
+        if await process.wait():
+            raise ReviewerError(f"the rules ended early, so flags are missing: {show(last_words)}")
     finally:
         with suppress(ProcessLookupError):
             process.kill()

@@ -4,8 +4,10 @@ Here the clock is read and randomness drawn; below, both arrive inside events.
 """
 
 import getpass
+import os
 import re
 import secrets
+import shlex
 from collections.abc import AsyncGenerator, Callable, Sequence
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime
@@ -18,7 +20,7 @@ from reviewer.analysis.finding import Finding, FindingId
 from reviewer.checklist import Checklist, Question, built_in_checklists, questions_for, situation_of
 from reviewer.diff.identity import Scope, scope_of
 from reviewer.diff.model import Diff
-from reviewer.errors import Refused
+from reviewer.errors import Refused, ReviewerError
 from reviewer.inspection import Job, inspect_beside
 from reviewer.provenance import is_ai_assisted
 from reviewer.repository import Repository, messages_between
@@ -42,6 +44,7 @@ from reviewer.review.progress import Blocker, Progress, blockers, progress
 from reviewer.review.refusal import refusal
 from reviewer.review.state import apply, fold
 from reviewer.store import PUBLISHED, JournalFile, Store
+from reviewer.visible import show
 
 # Losing one of these would lose a person's word; marks may cost a second of reading again.
 _DURABLE = (Dispose, GiveAnswer, TakeNote, Resolve, Sign, Retract)
@@ -173,6 +176,21 @@ class Session:
     def inspect(self) -> AsyncGenerator[tuple[Finding, ...], None]:
         """Yield findings as the rules report them from their own process."""
         return inspect_beside(self.subject.job)
+
+    def editor_command(self, path: bytes, line: int) -> list[str]:
+        """Return the command that opens the reviewer's own editor on the file as it lies in the working tree.
+
+        Raises ReviewerError if there is no editor or no such file.
+        """
+        editor = os.environ.get("VISUAL") or os.environ.get("EDITOR")
+        if not editor:
+            raise ReviewerError("no editor; set VISUAL or EDITOR")
+        repository = self.subject.repository
+        top = repository.top if repository is not None else Path.cwd()
+        file = top / os.fsdecode(path) if top is not None else None
+        if file is None or not file.is_file():
+            raise ReviewerError(f"{show(path)}: is not in the working tree")
+        return [*shlex.split(editor), f"+{line}", str(file)]
 
     def publish(self) -> Path | None:
         """Copy the record to where it may be committed; None if there is no such place."""

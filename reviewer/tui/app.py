@@ -2,12 +2,12 @@
 
 import asyncio
 import signal
-from collections.abc import Callable, Iterable, Sequence
+import subprocess
+from collections.abc import Callable, Coroutine, Iterable, Sequence
 from contextlib import aclosing, suppress
 
-from textual.app import App, SystemCommand
+from textual.app import App, SuspendNotSupported, SystemCommand
 from textual.screen import Screen
-from textual.worker import WorkerError
 
 from reviewer.errors import Refused, ReviewerError
 from reviewer.review.events import Dispose, Event, GiveAnswer, Sign, TakeNote, Unview, View
@@ -52,15 +52,28 @@ class ReviewApp(App[SignOff]):
         self._reread = reread
         self._session: Session | None = None
         self._highlighter = Highlighter()
+        # Not Textual's workers: it cancels those twice at the end, which breaks off the end of their processes.
+        self._tasks: set[asyncio.Task[None]] = set()
 
     def on_mount(self) -> None:
         self._end_on_signals()
         self._show_review()
-        self.run_worker(self._colour(), group="colours")
+        self._begin(self._colour())
 
     @property
     def review_screen(self) -> ReviewScreen | None:
         return next((screen for screen in self.screen_stack if isinstance(screen, ReviewScreen)), None)
+
+    def _begin(self, work: Coroutine[object, object, None]) -> None:
+        """Run something beside the interface; a bug in it ends the program like any other."""
+        task = asyncio.get_running_loop().create_task(work)
+        self._tasks.add(task)
+        task.add_done_callback(self._ended)
+
+    def _ended(self, task: "asyncio.Task[None]") -> None:
+        error = None if task.cancelled() else task.exception()
+        if error is not None:
+            self.call_later(_raise, error)
 
     def _show_review(self) -> None:
         self.push_screen(ReviewScreen(self._subject.diff, self._subject.label, self._guide, self._clock))
@@ -77,7 +90,7 @@ class ReviewApp(App[SignOff]):
             self.notify(damage, title="part of the record cannot be read", severity="warning", markup=False, timeout=15)
         self._show_snapshot()
         self._go_on()
-        self.run_worker(self._inspect(self._session), group="inspect", exclusive=True)
+        self._begin(self._inspect(self._session))
 
     def _go_on(self) -> None:
         """Stand at the first hunk that is not reviewed yet."""
@@ -90,9 +103,12 @@ class ReviewApp(App[SignOff]):
             screen.view.go_to_hunk(0)
 
     async def _inspect(self, session: Session) -> None:
-        async with aclosing(session.inspect()) as arriving:
-            async for findings in arriving:
-                self.post_message(messages.FindingsArrived(findings))
+        try:
+            async with aclosing(session.inspect()) as arriving:
+                async for findings in arriving:
+                    self.post_message(messages.FindingsArrived(findings))
+        except ReviewerError as error:
+            self.notify(str(error), severity="error", markup=False, timeout=60)
         self.post_message(messages.InspectionEnded())
 
     async def _colour(self) -> None:
@@ -147,6 +163,18 @@ class ReviewApp(App[SignOff]):
             self.notify(f"undone: {event.kind}" if event else "nothing of yours to undo", markup=False, timeout=2)
 
         self._try(undo)
+
+    def on_edit(self, message: messages.Edit) -> None:
+        if self._session is None:
+            return
+        try:
+            command = self._session.editor_command(message.path, message.line)
+        except ReviewerError as error:
+            self.notify(str(error), severity="warning", markup=False)
+            return
+        with suppress(SuspendNotSupported), self.suspend():
+            subprocess.run(command, check=False)
+        self.refresh()
 
     def on_reload(self) -> None:
         if self._reread is None:
@@ -203,13 +231,9 @@ class ReviewApp(App[SignOff]):
                     yield SystemCommand(key.description, f"key {key.shown}", self._runner(screen, key.action))
 
     async def on_unmount(self) -> None:
-        # Both own a process, which must be gone before the event loop is.
-        for worker in list(self.workers):
-            # A second cancel would break off the first one's tidying up.
-            if not worker.is_cancelled:
-                worker.cancel()
-            with suppress(WorkerError):
-                await worker.wait()
+        for task in self._tasks:
+            task.cancel()
+        await asyncio.gather(*self._tasks, return_exceptions=True)
         if self._session is not None:
             self._session.close()
 
@@ -279,3 +303,7 @@ class ReviewApp(App[SignOff]):
         with suppress(NotImplementedError, RuntimeError):
             for number in _ENDING_SIGNALS:
                 asyncio.get_running_loop().add_signal_handler(number, self.exit, None, 128 + number)
+
+
+def _raise(error: BaseException) -> None:
+    raise error

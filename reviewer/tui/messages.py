@@ -47,6 +47,14 @@ class GiveVerdict(Message):
     verdict: Verdict
 
 
+@dataclass
+class Edit(Message):
+    """Open the reviewer's editor on a line of the working tree's file."""
+
+    path: bytes
+    line: int
+
+
 class Undo(Message):
     pass
 

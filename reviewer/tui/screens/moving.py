@@ -3,12 +3,12 @@
 from textual.screen import Screen
 
 from reviewer.review.model import Side
-from reviewer.tui.paint import name_of
 from reviewer.tui.places import Place, flag_places, next_place, next_unviewed, note_places
 from reviewer.tui.rows import RowKind
 from reviewer.tui.screens.prompts import FilePicker, TextPrompt, Written
 from reviewer.tui.search import matching_rows
 from reviewer.tui.snapshot import Snapshot
+from reviewer.tui.titles import name_of
 from reviewer.tui.widgets.diff_view import DiffView
 
 
@@ -36,11 +36,7 @@ class Moving(Screen[None]):
             self.view.go_to_hunk(place.hunk)
 
     def action_move(self, rows: int) -> None:
-        view = self.view
-        goal = view.cursor + rows
-        if 0 <= goal < view.rows.count and view.rows.at(goal).kind is RowKind.BLANK:
-            goal += rows
-        view.move_to(goal)
+        self.view.step(rows)
 
     def action_half_page(self, direction: int) -> None:
         self.view.page(0.5, direction)

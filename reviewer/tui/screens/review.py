@@ -12,13 +12,13 @@ from reviewer.diff.model import Diff
 from reviewer.review.model import Flag, Note, Side
 from reviewer.tui.keys import REVIEW_KEYS, bindings
 from reviewer.tui.messages import GoTo, PressKey
-from reviewer.tui.paint import name_of
 from reviewer.tui.places import find_place
 from reviewer.tui.rows import RowKind
 from reviewer.tui.screens.marking import Marking
 from reviewer.tui.screens.moving import Moving
 from reviewer.tui.screens.saying import Saying
 from reviewer.tui.snapshot import Snapshot
+from reviewer.tui.titles import name_of
 from reviewer.tui.widgets.diff_view import DiffView
 from reviewer.tui.widgets.file_tree import FileTree
 from reviewer.tui.widgets.key_line import KeyLine
@@ -115,7 +115,7 @@ class ReviewScreen(Moving, Marking, Saying, Screen[None]):
             self._shown_file = view.row.file
             self.query_one(FileTree).select_file(view.row.file)
             self.show_progress()
-        self.query_one(ScrollMark).span = (view.top, view.size.height, view.rows.count)
+        self.query_one(ScrollMark).span = (view.viewport.top, view.size.height, view.rows.count)
         flags = self.flags_in_hunk()
         notes = self.notes_here()
         guide = self._guide if not (self.snapshot and any(self.snapshot.viewed)) else ()

@@ -4,7 +4,7 @@ from textual.screen import Screen
 
 from reviewer.points import Point
 from reviewer.review.model import Flag, Spot
-from reviewer.tui.messages import DisposeFlag, Reload, WriteNote
+from reviewer.tui.messages import DisposeFlag, Edit, Reload, WriteNote
 from reviewer.tui.screens.prompts import DispositionPrompt, TextPrompt, Word, Written
 from reviewer.tui.widgets.diff_view import DiffView
 from reviewer.visible import show
@@ -51,6 +51,23 @@ class Saying(Screen[None]):
     def action_toggle_words(self) -> None:
         self.view.with_words = not self.view.with_words
 
+    def action_toggle_wrap(self) -> None:
+        self.view.wraps = not self.view.wraps
+        self.notify(
+            "long lines wrap" if self.view.wraps else "long lines are cut; h and l scroll", markup=False, timeout=2
+        )
+
+    def action_next_layout(self) -> None:
+        layouts = {None: True, True: False, False: None}
+        self.view.is_split = layouts[self.view.is_split]
+        names = {None: "sides chosen by width", True: "side by side", False: "unified"}
+        self.notify(names[self.view.is_split], markup=False, timeout=2)
+
+    def action_edit(self) -> None:
+        view = self.view
+        line = view.line
+        self.post_message(Edit(view.rows.files[view.row.file].path, line.new or line.old or 1 if line else 1))
+
     def action_next_theme(self) -> None:
         themes = [name for name in _THEMES if name in self.app.available_themes]
         at = themes.index(self.app.theme) if self.app.theme in themes else -1
@@ -58,9 +75,7 @@ class Saying(Screen[None]):
         self.notify(self.app.theme, markup=False, timeout=2)
 
     def action_copy(self) -> None:
-        view = self.view
-        first, last = sorted((view.cursor, view.cursor if view.selected_from is None else view.selected_from))
-        text = "\n".join(show(line.text) for line in view.lines_between(first, last))
+        text = "\n".join(show(line.text) for line in self.view.selected_lines())
         if text:
             self.app.copy_to_clipboard(text)
             self.notify(f"{text.count(chr(10)) + 1} lines sent to the terminal's clipboard", markup=False, timeout=2)

@@ -6,6 +6,7 @@ anew with each key, which costs ten times as much.
 
 from dataclasses import dataclass
 
+from rich.cells import cell_len
 from textual import events
 from textual.geometry import Region
 from textual.message import Message
@@ -15,25 +16,30 @@ from textual.widget import Widget
 
 from reviewer.diff.model import Diff, Line
 from reviewer.review.model import Side, Spot
+from reviewer.tui.canvas import Canvas, Manner
 from reviewer.tui.highlight import Request, Spans
-from reviewer.tui.paint import PIECE, Look, Painter, Pieces
 from reviewer.tui.palette import CLASSES, Palette
+from reviewer.tui.pieces import PIECE, Pieces
 from reviewer.tui.rows import Row, RowKind, RowMap
+from reviewer.tui.shape import Shape
 from reviewer.tui.snapshot import Snapshot
+from reviewer.tui.viewport import ScreenLine, Viewport
 
-_MARGIN = 3
 _WHEEL_ROWS = 3
 _SIDEWAYS_CELLS = 8
+_WIDTH_FOR_TWO_SIDES = 140
 
 
 class DiffView(Widget, can_focus=True):
-    """Rows of the whole diff; `cursor` is the current row, `top` the first one on the screen."""
+    """Rows of the whole diff, as far as they are on the screen."""
 
     COMPONENT_CLASSES = set(CLASSES)
 
-    cursor: reactive[int] = reactive(0, repaint=False)
     snapshot: reactive[Snapshot | None] = reactive(None, repaint=False)
     with_words: reactive[bool] = reactive(default=True, repaint=False)
+    wraps: reactive[bool] = reactive(default=False, repaint=False)
+    # Two sides or one; None lets the width decide.
+    is_split: reactive[bool | None] = reactive(None, repaint=False)
     match: reactive[str] = reactive("", repaint=False)
 
     @dataclass
@@ -50,17 +56,22 @@ class DiffView(Widget, can_focus=True):
         super().__init__(id=id)
         self.rows = RowMap(diff)
         self.pieces = Pieces(self.rows)
-        self.top = 0
+        self.viewport = Viewport(self.rows, Shape(self.rows, self._cells_of))
         self.offset_x = 0
         self.selected_from: int | None = None
-        self.seen: set[int] = set()
-        self._painter: Painter | None = None
-        self._strips: dict[tuple[int, bool], Strip] = {}
+        self._seen: set[int] = set()
+        self._canvas: Canvas | None = None
+        self._lines: list[ScreenLine] = []
+
+    @property
+    def cursor(self) -> int:
+        return self.viewport.cursor
 
     @property
     def row(self) -> Row:
-        """The current row; on a blank one, the header that follows."""
-        row = self.rows.at(self.cursor)
+        """The current row; on a blank one, the header that follows. Side by side, the new line of a pair."""
+        partner = self.viewport.shape.partner(self.cursor)
+        row = self.rows.at(self.cursor if partner is None else partner)
         return self.rows.at(self.cursor + 1) if row.kind is RowKind.BLANK else row
 
     @property
@@ -73,63 +84,65 @@ class DiffView(Widget, can_focus=True):
         return next(self.pieces.lines(row.hunk).slice(row.line, row.line + 1)) if row.kind is RowKind.LINE else None
 
     @property
-    def spot(self) -> Spot | None:
+    def spot(self) -> Spot:
         """What a note taken now is about: the selected lines, else the current one, else the file."""
-        row = self.row
-        path = self.rows.files[row.file].path
-        if row.kind is not RowKind.LINE:
+        path = self.rows.files[self.row.file].path
+        line = self.line
+        if line is None:
             return Spot(path)
-        first, last = sorted((self.cursor, self.cursor if self.selected_from is None else self.selected_from))
-        lines = [line for line in self.lines_between(first, last) if line.new is not None]
+        lines = [selected for selected in self.selected_lines() if selected.new is not None]
         if not lines:
-            line = self.line
-            return Spot(path, Side.OLD, line.old, line.old, line.text) if line else Spot(path)
+            return Spot(path, Side.OLD, line.old, line.old, line.text)
         return Spot(path, Side.NEW, lines[0].new, lines[-1].new, b"\n".join(line.text for line in lines))
 
-    def lines_between(self, first: int, last: int) -> list[Line]:
-        """Return the lines of the current hunk on the rows from `first` to `last`."""
+    def selected_lines(self) -> list[Line]:
+        """Return the selected lines of the current hunk; without a selection, the current line."""
+        if self.selected_from is None:
+            return [] if self.line is None else [self.line]
+        first, last = sorted((self.cursor, self.selected_from))
         hunk = self.row.hunk
         base = self.rows.first_row(hunk) + 1
         stop = min(last, self.rows.last_row(hunk)) - base + 1
-        return list(self.pieces.lines(hunk).slice(max(0, first - base), stop))
+        return list(self.pieces.lines(hunk).slice(max(0, first - base), max(0, stop)))
 
     def move_to(self, row: int, *, top: int | None = None) -> None:
-        """Set the cursor and scroll as little as needed, or to the given top."""
-        self.cursor = max(0, min(row, self.rows.count - 1))
-        if top is not None:
-            self.top = top
-        self._keep_cursor_on_screen()
-        self.refresh()
-        self.post_message(self.Moved(self.cursor))
+        self.viewport.move_to(row, top=top)
+        self._moved()
+
+    def step(self, lines: int) -> None:
+        """Move the cursor by lines of the screen, over blank rows."""
+        self.viewport.step(lines)
+        if self.rows.at(self.cursor).kind is RowKind.BLANK:
+            self.viewport.step(1 if lines > 0 else -1)
+        self._moved()
+
+    def page(self, share: float, direction: int) -> None:
+        """Move by a share of the screen, the cursor with it."""
+        self.viewport.page(max(1, int(self.size.height * share) - (1 if share == 1 else 0)) * direction)
+        self._moved()
 
     def go_to_hunk(self, hunk: int) -> None:
         """Set the cursor on the hunk's first changed line, its header in sight."""
         header = self.rows.first_row(hunk)
-        top = header - (1 if self.rows.at(header - 1).kind is RowKind.FILE else 0) if header else 0
-        self.move_to(self._first_change(hunk), top=max(0, top - 1))
+        top = header - (1 if header and self.rows.at(header - 1).kind is RowKind.FILE else 0)
+        self.move_to(self.pieces.first_change(hunk), top=max(0, top - 1))
 
     def go_to_line(self, hunk: int, number: int, side: Side = Side.NEW) -> None:
         """Set the cursor on a line of the hunk by its number in the new or old file."""
-        for index, line in enumerate(self.pieces.lines(hunk).slice(0, self.rows.hunks[hunk].line_count)):
-            if (line.new if side is Side.NEW else line.old) == number:
-                row = self.rows.row_of_line(hunk, index)
-                self.move_to(row, top=max(self.rows.first_row(hunk) - 1, row - self.size.height // 2))
-                return
-
-    def has_been_read(self, hunk: int) -> bool:
-        """True if the hunk's last row has been on the screen."""
-        return hunk in self.seen
+        row = self.pieces.row_of_number(hunk, number, side)
+        if row is not None:
+            self.move_to(row, top=max(self.rows.first_row(hunk) - 1, row - self.size.height // 2))
 
     def read_on(self, hunk: int) -> None:
         """Scroll on towards the hunk's end by a page, the cursor to the last row shown of it."""
+        self.viewport.scroll(max(1, self.size.height - 2))
         last = self.rows.last_row(hunk)
-        top = min(self.top + self.size.height - 1, last - self.size.height + 2)
-        self.move_to(min(last, top + self.size.height - 1), top=top)
+        shown = [line.row for line in self.viewport.lines() if line.row <= last]
+        self.move_to(shown[-1] if shown else last)
 
-    def page(self, share: float, direction: int) -> None:
-        """Move by a share of the screen, the cursor with it."""
-        step = max(1, int(self.size.height * share) - (1 if share == 1 else 0)) * direction
-        self.move_to(self.cursor + step, top=self.top + step)
+    def has_been_read(self, hunk: int) -> bool:
+        """True if the hunk's last row has been on the screen."""
+        return hunk in self._seen
 
     def sideways(self, direction: int) -> None:
         self.offset_x = max(0, self.offset_x + direction * _SIDEWAYS_CELLS)
@@ -137,18 +150,19 @@ class DiffView(Widget, can_focus=True):
         self._repaint_all()
 
     def colour(self, key: tuple[int, int, str], spans: Spans) -> None:
-        """Take colours that arrived; only rows on the screen are painted again."""
+        """Take colours that arrived; only if they are of rows on the screen is it painted again."""
         self.pieces.colour(key, spans)
         hunk, number, _ = key
         first = self.rows.row_of_line(hunk, number * PIECE)
-        for row in range(max(first, self.top), min(first + PIECE, self.top + self.size.height)):
-            self._strips.pop((row, False), None)
-            self._strips.pop((row, True), None)
-        if first < self.top + self.size.height and first + PIECE > self.top:
+        self._ready_canvas().clear(range(first, first + PIECE))
+        if self._lines and first <= self._lines[-1].row and first + PIECE > self._lines[0].row:
             self.refresh()
 
     def render_lines(self, crop: Region) -> list[Strip]:
-        strips = [self._strip(self.top + y) for y in range(crop.y, crop.bottom)]
+        if crop.y == 0:
+            self._lines = self.viewport.lines()
+            self._note_seen()
+        strips = self._ready_canvas().strips(self._lines[crop.y : crop.bottom], crop.height, self._manner())
         if self.pieces.wanted:
             # A message made while the screen draws counts as the screen's own and would not reach the app.
             self.call_later(self._ask_for_colours)
@@ -165,14 +179,18 @@ class DiffView(Widget, can_focus=True):
     def watch_match(self) -> None:
         self._repaint_all()
 
+    def watch_wraps(self) -> None:
+        self._reshape()
+
+    def watch_is_split(self) -> None:
+        self._reshape()
+
     def on_resize(self) -> None:
-        self.pieces.forget()
-        self._keep_cursor_on_screen()
-        self._repaint_all()
+        self._reshape()
 
     def notify_style_update(self) -> None:
         super().notify_style_update()
-        self._painter = None
+        self._canvas = None
         self._repaint_all()
 
     def on_mouse_scroll_down(self, event: events.MouseScrollDown) -> None:
@@ -182,74 +200,64 @@ class DiffView(Widget, can_focus=True):
         self._wheel(-_WHEEL_ROWS, event)
 
     def on_click(self, event: events.Click) -> None:
-        self.move_to(self.top + event.y)
+        if event.y < len(self._lines):
+            self.move_to(self._lines[event.y].row)
+
+    def _wheel(self, rows: int, event: events.MouseEvent) -> None:
+        event.stop()
+        self.viewport.scroll(rows)
+        self._moved()
+
+    def _moved(self) -> None:
+        self.refresh()
+        self.post_message(self.Moved(self.cursor))
+
+    def _reshape(self) -> None:
+        """Follow a change of size or form; the cursor stays on its line."""
+        shape = self.viewport.shape
+        shape.is_split = self.size.width >= _WIDTH_FOR_TWO_SIDES if self.is_split is None else self.is_split
+        shape.wraps = self.wraps
+        shape.text_width = max(1, self.size.width - self._ready_canvas().gutter)
+        self.viewport.height = max(1, self.size.height)
+        self.viewport.fit()
+        self.pieces.forget()
+        self._repaint_all()
+
+    def _cells_of(self, row: int) -> int:
+        where = self.rows.at(row)
+        piece = self.pieces.piece(where.hunk, where.line, self._reach)
+        shown = piece.shown[where.line % PIECE]
+        return len(shown) if shown.isascii() else cell_len(shown)
+
+    @property
+    def _reach(self) -> int:
+        """How many cells of a line are looked at."""
+        return self.size.width * (self.size.height if self.wraps else 1) + self.offset_x
 
     def _ask_for_colours(self) -> None:
         if self.pieces.wanted:
             self.post_message(self.ColoursWanted(tuple(self.pieces.wanted)))
             self.pieces.wanted.clear()
 
-    def _wheel(self, rows: int, event: events.MouseEvent) -> None:
-        event.stop()
-        top = self._clamp_top(self.top + rows)
-        self.move_to(max(top, min(self.cursor, top + self.size.height - 1)), top=top)
+    def _note_seen(self) -> None:
+        """Remember the hunks whose end is on the screen: their last row, or the line that shows it."""
+        shown = {line.row for line in self._lines}
+        hunks = {self.rows.at(row).hunk for row in shown}
+        self._seen |= {hunk for hunk in hunks if self.viewport.shape.home(self.rows.last_row(hunk)) in shown}
 
-    def _strip(self, row: int) -> Strip:
-        painter = self._ready_painter()
-        width = self.size.width
-        if row >= self.rows.count:
-            return Strip.blank(width, painter.palette.style("context"))
-        where = self.rows.at(row)
-        current = self.row
-        is_in_hunk = where.hunk == current.hunk and where.kind is not RowKind.FILE
-        self._note_seen(row, where)
-        look = Look(
-            width, self.offset_x, is_cursor=row == self.cursor, is_in_hunk=is_in_hunk,
-            is_selected=self._is_selected(row), with_words=self.with_words, match=self.match,
-        )  # fmt: skip
-        if look.is_cursor or look.is_selected:
-            return painter.strip(where, look)
-        key = (row, is_in_hunk)
-        if key not in self._strips:
-            if len(self._strips) > 4_000:
-                self._strips.clear()
-            self._strips[key] = painter.strip(where, look)
-        return self._strips[key]
+    def _ready_canvas(self) -> Canvas:
+        if self._canvas is None:
+            self._canvas = Canvas(self.rows, self.pieces, self.viewport, Palette(self))
+            self._canvas.snapshot = self.snapshot
+        return self._canvas
 
-    def _note_seen(self, row: int, where: Row) -> None:
-        if where.kind in (RowKind.LINE, RowKind.TEXTLESS) and row == self.rows.last_row(where.hunk):
-            self.seen.add(where.hunk)
-
-    def _is_selected(self, row: int) -> bool:
-        if self.selected_from is None:
-            return False
-        return min(self.selected_from, self.cursor) <= row <= max(self.selected_from, self.cursor)
-
-    def _ready_painter(self) -> Painter:
-        if self._painter is None:
-            self._painter = Painter(self.rows, self.pieces, Palette(self))
-            self._painter.snapshot = self.snapshot
-        return self._painter
-
-    def _first_change(self, hunk: int) -> int:
-        if self.rows.hunks[hunk].is_textless:
-            return self.rows.first_row(hunk)
-        for index, line in enumerate(self.pieces.lines(hunk).slice(0, self.rows.hunks[hunk].line_count)):
-            if line.kind.value != " ":
-                return self.rows.row_of_line(hunk, index)
-        return self.rows.first_row(hunk)
-
-    def _keep_cursor_on_screen(self) -> None:
-        height = max(1, self.size.height)
-        margin = min(_MARGIN, (height - 1) // 2)
-        self.top = max(min(self.top, self.cursor - margin), self.cursor - height + 1 + margin)
-        self.top = self._clamp_top(self.top)
-
-    def _clamp_top(self, top: int) -> int:
-        return max(0, min(top, self.rows.count - self.size.height))
+    def _manner(self) -> Manner:
+        return Manner(
+            self.size.width, self.offset_x, self._reach, self.row.hunk, self.selected_from, self.with_words, self.match
+        )
 
     def _repaint_all(self) -> None:
-        self._strips.clear()
-        if self._painter is not None:
-            self._painter.snapshot = self.snapshot
+        if self._canvas is not None:
+            self._canvas.clear()
+            self._canvas.snapshot = self.snapshot
         self.refresh()

@@ -7,6 +7,8 @@ from reviewer.review.progress import Progress
 from reviewer.visible import show
 
 _BAR_CELLS = 10
+_WIDTH_FOR_ALL = 110
+_LEAST_FOR_NAME = 8
 
 
 class StatusLine(Static):
@@ -16,21 +18,29 @@ class StatusLine(Static):
         if progress is None:
             self.update(Content.assemble(title, "  opening the review…"))
             return
-        full = round(progress.coverage * _BAR_CELLS)
+        is_wide = self.size.width >= _WIDTH_FOR_ALL
+        open_flags = (f"{progress.open_flags} open", "bold $error" if progress.open_flags else "")
         parts: list[str | tuple[str, str]] = [
             title,
-            f"  hunks {progress.hunks_viewed}/{progress.hunks} ",
-            ("█" * full, "$success"),
-            ("░" * (_BAR_CELLS - full), "$text-muted"),
-            f" {percent(progress)} · flags ",
-            (f"{progress.open_flags} open", "bold $error" if progress.open_flags else ""),
-            f" of {progress.flags} · points {progress.points_answered}/{progress.points}",
+            f" hunks {progress.hunks_viewed}/{progress.hunks} ",
+            *(_bar(progress) if is_wide else ()),
+            f"{percent(progress)} · flags ",
+            open_flags,
+            f" of {progress.flags}" if is_wide else "",
+            f" · points {progress.points_answered}/{progress.points}",
         ]
         if verdict is not None:
             parts.append((f" · signed: {verdict}", "bold $success"))
-        if self.size.width >= 110:
-            parts.append((f" · {where}", "$text-muted"))
+        room = self.size.width - Content.assemble(*parts).cell_length - 3
+        if room >= _LEAST_FOR_NAME:
+            name = where if len(where) <= room else f"…{where[1 - room :]}"
+            parts.append((f" · {name}", "$text-muted"))
         self.update(Content.assemble(*parts))
+
+
+def _bar(progress: Progress) -> list[str | tuple[str, str]]:
+    full = round(progress.coverage * _BAR_CELLS)
+    return [("█" * full, "$success"), ("░" * (_BAR_CELLS - full), "$text-muted"), " "]
 
 
 def percent(progress: Progress) -> str:

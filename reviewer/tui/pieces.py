@@ -1,0 +1,126 @@
+"""The diff's lines in pieces: decoded, escaped and compared only when looked at, coloured when colours arrive."""
+
+from collections import OrderedDict
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, field
+
+from reviewer.diff.lines import HunkLines
+from reviewer.diff.model import Line, LineKind
+from reviewer.diff.words import changed_words
+from reviewer.review.model import Side
+from reviewer.tui.highlight import Request, Span, Spans
+from reviewer.tui.rows import RowMap
+from reviewer.visible import expand_tabs, show
+
+# Lines are read, coloured and compared in pieces of this many.
+PIECE = 128
+_PIECES_KEPT = 200
+
+
+@dataclass(slots=True)
+class Piece:
+    """Up to 128 consecutive lines of one hunk, decoded; colours arrive later."""
+
+    lines: tuple[Line, ...]
+    shown: tuple[str, ...]
+    words: dict[int, tuple[tuple[int, int], ...]]
+    spans: dict[int, tuple[Span, ...]] = field(default_factory=dict)
+
+
+class Pieces:
+    """The pieces looked at lately, and the colours to ask for."""
+
+    def __init__(self, rows: RowMap) -> None:
+        self._rows = rows
+        self._kept: OrderedDict[tuple[int, int], Piece] = OrderedDict()
+        self._hunk_lines: OrderedDict[int, HunkLines] = OrderedDict()
+        self.wanted: list[Request] = []
+
+    def lines(self, hunk: int) -> HunkLines:
+        """Return random access to a hunk's lines; the checkpoints of large hunks are kept."""
+        if hunk not in self._hunk_lines:
+            self._hunk_lines[hunk] = HunkLines(self._rows.hunks[hunk])
+            while len(self._hunk_lines) > _PIECES_KEPT:
+                self._hunk_lines.popitem(last=False)
+        return self._hunk_lines[hunk]
+
+    def piece(self, hunk: int, line: int, width: int) -> Piece:
+        """Return the piece that holds the line, decoded as far as `width` cells need."""
+        key = (hunk, line // PIECE)
+        piece = self._kept.get(key)
+        if piece is None:
+            piece = self._read(hunk, line // PIECE, width)
+            self._kept[key] = piece
+            while len(self._kept) > _PIECES_KEPT:
+                self._kept.popitem(last=False)
+        return piece
+
+    def colour(self, key: tuple[int, int, str], spans: Spans) -> None:
+        """Take colours that were asked for; too late for a piece nobody looks at any more is no harm."""
+        hunk, number, side = key
+        piece = self._kept.get((hunk, number))
+        if piece is None:
+            return
+        for index, row in zip(_indexes(piece.lines, Side(side)), spans, strict=False):
+            piece.spans[index] = row
+
+    def first_change(self, hunk: int) -> int:
+        """Return the row of the hunk's first changed line."""
+        for index, line in self._numbered(hunk):
+            if line.kind is not LineKind.CONTEXT:
+                return self._rows.row_of_line(hunk, index)
+        return self._rows.first_row(hunk)
+
+    def row_of_number(self, hunk: int, number: int, side: Side) -> int | None:
+        """Return the row of a line by its number in the new or old file."""
+        for index, line in self._numbered(hunk):
+            if (line.new if side is Side.NEW else line.old) == number:
+                return self._rows.row_of_line(hunk, index)
+        return None
+
+    def forget(self) -> None:
+        self._kept.clear()
+
+    def _numbered(self, hunk: int) -> Iterator[tuple[int, Line]]:
+        if not self._rows.hunks[hunk].is_textless:
+            yield from enumerate(self.lines(hunk).slice(0, self._rows.hunks[hunk].line_count))
+
+    def _read(self, hunk: int, number: int, width: int) -> Piece:
+        start = number * PIECE
+        stop = min(start + PIECE, self._rows.hunks[hunk].line_count)
+        lines = tuple(self.lines(hunk).slice(start, stop))
+        # A character takes at most four bytes; more of a line than fits is not looked at.
+        shown = tuple(expand_tabs(show(line.text[: 4 * width])) for line in lines)
+        self._want_colours(hunk, number, lines, shown)
+        return Piece(lines, shown, _emphasis(lines, shown))
+
+    def _want_colours(self, hunk: int, number: int, lines: Sequence[Line], shown: Sequence[str]) -> None:
+        file = self._rows.files[self._rows.file_of_hunk[hunk]]
+        name = show(file.path).rpartition("/")[2]
+        sides = (Side.NEW, Side.OLD) if any(line.kind is LineKind.REMOVED for line in lines) else (Side.NEW,)
+        for side in sides:
+            text = tuple(shown[index] for index in _indexes(lines, side))
+            self.wanted.append(Request((hunk, number, side.value), name, text))
+
+
+def _indexes(lines: Sequence[Line], side: Side) -> list[int]:
+    other = LineKind.REMOVED if side is Side.NEW else LineKind.ADDED
+    return [index for index, line in enumerate(lines) if line.kind is not other]
+
+
+def _emphasis(lines: Sequence[Line], shown: Sequence[str]) -> dict[int, tuple[tuple[int, int], ...]]:
+    """Return changed words for lines that replace each other: the n-th removed and the n-th added of one edit."""
+    words: dict[int, tuple[tuple[int, int], ...]] = {}
+    removed: list[int] = []
+    added: list[int] = []
+    for index in range(len(lines) + 1):
+        kind = lines[index].kind if index < len(lines) else LineKind.CONTEXT
+        if kind is LineKind.CONTEXT or (kind is LineKind.REMOVED and added):
+            for old, new in zip(removed, added, strict=False):
+                words[old], words[new] = changed_words(shown[old], shown[new])
+            removed, added = [], []
+        if kind is LineKind.REMOVED:
+            removed.append(index)
+        elif kind is LineKind.ADDED:
+            added.append(index)
+    return words
