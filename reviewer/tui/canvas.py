@@ -25,6 +25,7 @@ class Manner:
     hunk: int
     selected_from: int | None
     with_words: bool
+    fades_blanks: bool
     match: str
 
 
@@ -86,6 +87,7 @@ class Canvas:
             is_in_hunk=is_in_hunk,
             is_selected=self._is_selected(line.row, manner),
             with_words=manner.with_words,
+            fades_blanks=manner.fades_blanks,
             match=manner.match,
         )
 

@@ -38,6 +38,7 @@ class Look:
     is_in_hunk: bool = False
     is_selected: bool = False
     with_words: bool = True
+    fades_blanks: bool = False
     match: str = ""
 
 
@@ -98,7 +99,7 @@ class Painter:
 
     def _line(self, row: Row, look: Look) -> Strip:
         line, _ = self._text_of(row, look)
-        base = self._base(line, look)
+        base = self._base(row, line, look)
         numbers = f"{_number(line.old, self._digits)} {_number(line.new, self._digits)} "
         gutter = self._gutter(row, line, base, numbers, look)
         return Strip([*gutter, *self._body(row, base, look.width - self.gutter, look)], look.width)
@@ -118,16 +119,17 @@ class Painter:
             style = self.palette.style("cursor" if look.is_cursor else "gutter")
             return [Segment(" " * width, style)]
         line, _ = self._text_of(row, look)
-        base = self._base(line, look)
+        base = self._base(row, line, look)
         numbers = f"{_number(line.old if side is Side.OLD else line.new, self._digits)} "
         gutter = self._gutter(row, line, base, numbers, look)
         room = width - 2 - len(numbers) - 2
         return [*gutter, *self._body(row, base, room, look)]
 
-    def _base(self, line: Line, look: Look) -> Style:
-        return self.palette.style(
-            "cursor" if look.is_cursor else "selected" if look.is_selected else _KIND_NAMES[line.kind]
-        )
+    def _base(self, row: Row, line: Line, look: Look) -> Style:
+        piece = self._pieces.piece(row.hunk, row.line, look.reach)
+        is_faded = look.fades_blanks and row.line % PIECE in piece.blank_changes
+        kind = "selected" if look.is_selected else "gutter" if is_faded else _KIND_NAMES[line.kind]
+        return self.palette.style("cursor" if look.is_cursor else kind)
 
     def _text_of(self, row: Row, look: Look) -> tuple[Line, str]:
         piece = self._pieces.piece(row.hunk, row.line, look.reach)
@@ -142,6 +144,8 @@ class Painter:
         visible = shown[: look.offset + width]
         name = f"{_KIND_NAMES[line.kind]}-words"
         emphasis = [(start, end, name) for start, end in piece.words.get(index, ())] if look.with_words else []
+        if look.fades_blanks and index in piece.blank_changes:
+            emphasis = []
         if look.match:
             emphasis = _matches(visible, look.match) or emphasis
         body = Strip(self._styled(visible, piece.spans.get(index, ()), emphasis, base))

@@ -24,6 +24,7 @@ class Piece:
     lines: tuple[Line, ...]
     shown: tuple[str, ...]
     words: dict[int, tuple[tuple[int, int], ...]]
+    blank_changes: frozenset[int]
     spans: dict[int, tuple[Span, ...]] = field(default_factory=dict)
 
 
@@ -92,7 +93,11 @@ class Pieces:
         # A character takes at most four bytes; more of a line than fits is not looked at.
         shown = tuple(expand_tabs(show(line.text[: 4 * width])) for line in lines)
         self._want_colours(hunk, number, lines, shown)
-        return Piece(lines, shown, _emphasis(lines, shown))
+        pairs = _replacements(lines)
+        words: dict[int, tuple[tuple[int, int], ...]] = {}
+        for old, new in pairs:
+            words[old], words[new] = changed_words(shown[old], shown[new])
+        return Piece(lines, shown, words, _blank_changes(pairs, lines))
 
     def _want_colours(self, hunk: int, number: int, lines: Sequence[Line], shown: Sequence[str]) -> None:
         file = self._rows.files[self._rows.file_of_hunk[hunk]]
@@ -108,19 +113,24 @@ def _indexes(lines: Sequence[Line], side: Side) -> list[int]:
     return [index for index, line in enumerate(lines) if line.kind is not other]
 
 
-def _emphasis(lines: Sequence[Line], shown: Sequence[str]) -> dict[int, tuple[tuple[int, int], ...]]:
-    """Return changed words for lines that replace each other: the n-th removed and the n-th added of one edit."""
-    words: dict[int, tuple[tuple[int, int], ...]] = {}
+def _replacements(lines: Sequence[Line]) -> list[tuple[int, int]]:
+    """Pair lines that replace each other: the n-th removed and the n-th added of one edit."""
+    pairs: list[tuple[int, int]] = []
     removed: list[int] = []
     added: list[int] = []
     for index in range(len(lines) + 1):
         kind = lines[index].kind if index < len(lines) else LineKind.CONTEXT
         if kind is LineKind.CONTEXT or (kind is LineKind.REMOVED and added):
-            for old, new in zip(removed, added, strict=False):
-                words[old], words[new] = changed_words(shown[old], shown[new])
+            pairs += zip(removed, added, strict=False)
             removed, added = [], []
         if kind is LineKind.REMOVED:
             removed.append(index)
         elif kind is LineKind.ADDED:
             added.append(index)
-    return words
+    return pairs
+
+
+def _blank_changes(pairs: Sequence[tuple[int, int]], lines: Sequence[Line]) -> frozenset[int]:
+    """Return the lines that only gained, lost or moved white space."""
+    alike = [pair for pair in pairs if lines[pair[0]].text.split() == lines[pair[1]].text.split()]
+    return frozenset(index for pair in alike for index in pair)

@@ -51,6 +51,11 @@ class Saying(Screen[None]):
     def action_toggle_words(self) -> None:
         self.view.with_words = not self.view.with_words
 
+    def action_toggle_blanks(self) -> None:
+        self.view.fades_blanks = not self.view.fades_blanks
+        state = "changes of white space are faint" if self.view.fades_blanks else "changes of white space are shown"
+        self.notify(state, markup=False, timeout=2)
+
     def action_toggle_wrap(self) -> None:
         self.view.wraps = not self.view.wraps
         self.notify(

@@ -37,6 +37,7 @@ class DiffView(Widget, can_focus=True):
 
     snapshot: reactive[Snapshot | None] = reactive(None, repaint=False)
     with_words: reactive[bool] = reactive(default=True, repaint=False)
+    fades_blanks: reactive[bool] = reactive(default=False, repaint=False)
     wraps: reactive[bool] = reactive(default=False, repaint=False)
     # Two sides or one; None lets the width decide.
     is_split: reactive[bool | None] = reactive(None, repaint=False)
@@ -176,6 +177,9 @@ class DiffView(Widget, can_focus=True):
     def watch_with_words(self) -> None:
         self._repaint_all()
 
+    def watch_fades_blanks(self) -> None:
+        self._repaint_all()
+
     def watch_match(self) -> None:
         self._repaint_all()
 
@@ -253,7 +257,14 @@ class DiffView(Widget, can_focus=True):
 
     def _manner(self) -> Manner:
         return Manner(
-            self.size.width, self.offset_x, self._reach, self.row.hunk, self.selected_from, self.with_words, self.match
+            self.size.width,
+            self.offset_x,
+            self._reach,
+            self.row.hunk,
+            self.selected_from,
+            self.with_words,
+            self.fades_blanks,
+            self.match,
         )
 
     def _repaint_all(self) -> None:
