@@ -5,16 +5,20 @@ visible, never dropped. Output is a fixed point: showing it again changes nothin
 """
 
 import re
+import unicodedata
+from itertools import groupby
 
 _TAB_WIDTH = 8
 
 # Unicode calls these printable although a terminal draws nothing, or joins them to their neighbour:
-# Hangul and half-width fillers, variation selectors, the Khmer inherent vowels, blank Braille.
+# the grapheme joiner, fillers of Hangul and Khitan, variation selectors, Khmer inherent vowels, blank
+# Braille, skin tones.
 _BLANK_BUT_PRINTABLE = re.compile(
-    "[\u115f\u1160\u17b4\u17b5\u180b-\u180f\u2800\u3164\uffa0\ufe00-\ufe0f\U000e0100-\U000e01ef]"
+    "[\u034f\u115f\u1160\u17b4\u17b5\u180b-\u180f\u2800\u3164\ufe00-\ufe0f\uffa0\U00016fe4"
+    "\U0001f3fb-\U0001f3ff\U000e0100-\U000e01ef]"
 )
-_COMBINING_LIMIT = 4
-_COMBINING_RUN = re.compile(r"[\u0300-\u036f\u0483-\u0489\u1ab0-\u1aff\u1dc0-\u1dff\u20d0-\u20ff\ufe20-\ufe2f]{5,}")
+_MARKS = ("Mn", "Me", "Mc")
+_MOST_MARKS = 4
 
 
 def show(text: bytes | str) -> str:
@@ -55,7 +59,7 @@ def expand_tabs(shown: str) -> str:
 def _escape(text: str) -> str:
     pieces = [char if char.isprintable() else _mark(char) for char in text]
     shown = _BLANK_BUT_PRINTABLE.sub(lambda match: _mark(match.group()), "".join(pieces))
-    return _COMBINING_RUN.sub(_cap_combining, shown)
+    return "".join(_capped("".join(run)) if is_marks else "".join(run) for is_marks, run in groupby(shown, _is_mark))
 
 
 def _mark(char: str) -> str:
@@ -71,6 +75,10 @@ def _mark(char: str) -> str:
     return f"⟦U+{code:04X}⟧"
 
 
-def _cap_combining(run: re.Match[str]) -> str:
-    marks = run.group()
-    return f"{marks[:_COMBINING_LIMIT]}⟦+{len(marks) - _COMBINING_LIMIT}⟧"
+def _is_mark(char: str) -> bool:
+    """True for what is drawn on top of the character before it; enough of them cover the lines around."""
+    return unicodedata.category(char) in _MARKS
+
+
+def _capped(marks: str) -> str:
+    return marks if len(marks) <= _MOST_MARKS else f"{marks[:_MOST_MARKS]}⟦+{len(marks) - _MOST_MARKS}⟧"

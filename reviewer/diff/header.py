@@ -26,8 +26,12 @@ def fault_of(section: Section) -> str | None:
     """Return why the section cannot be what a diff program printed, None if it can."""
     if any(count > 1 for count in Counter(_keys(section)).values()):
         return "a header line stands twice"
-    if any(_MODE.fullmatch(section.header_value(key) or b"100644") is None for key in _MODES):
+    modes = [section.header_value(key) for key in _MODES]
+    if any(mode is not None and _MODE.fullmatch(mode) is None for mode in modes):
         return "a broken file mode"
+    old, new, deleted, added = (mode is not None for mode in modes)
+    if old != new or old + deleted + added > 1:
+        return "file modes that contradict each other"
     if names_of(section) is None:
         return _NO_NAME
     if section.hunks:

@@ -35,7 +35,10 @@ class Scope:
 
 
 def scope_of(diff: Diff) -> Scope:
-    """Return the ids of all edits of the diff; identical edits are told apart by their order."""
+    """Return the ids of all edits of the diff; identical edits of one file are told apart by their order.
+
+    The scope's own id does not depend on the order of files, only on which edits there are and how often.
+    """
     seen: Counter[str] = Counter()
     by_hunk = tuple(
         tuple(_numbered(digest, seen) for digest in _edit_digests(file, hunk)) for file, hunk in diff.walk()

@@ -20,9 +20,10 @@ _OPTIONS = (
     "--ignore-submodules=none", "--src-prefix=a/", "--dst-prefix=b/", "--inter-hunk-context=0",
     "--diff-algorithm=histogram", "--indent-heuristic", "-O/dev/null", "--full-index", "--abbrev=64",
 )  # fmt: skip
-# `-U3` asks for a patch wherever it stands, so it belongs to that call alone. Of an unmerged file
+CONTEXT_LINES = 3
+# `-U` asks for a patch wherever it stands, so it belongs to that call alone. Of an unmerged file
 # git prints the name, and nothing else, unquoted: a name with a line feed could forge a section.
-_PATCH = ("-p", "-U3", "--diff-filter=u")
+_PATCH = ("-p", "--diff-filter=u")
 _RECORDS = ("--raw", "--numstat", "-z")
 _COMMITS = ("diff-tree",)
 # What is only announced by `add --intent-to-add` is not part of the next commit.
@@ -44,6 +45,7 @@ class _Question:
     paths: tuple[bytes, ...]
     environment: Mapping[str, str] = field(default_factory=dict)
     settings: tuple[str, ...] = ()
+    context: int = CONTEXT_LINES
 
     def ask(self, *formats: str) -> bytes:
         # The verb's own options come last, so that they may differ from the common ones.
@@ -55,21 +57,24 @@ class _Question:
 
     def files(self, *more: str) -> tuple[FileDiff, ...]:
         named, counts = parse_records(self.ask(*_RECORDS, *more))
-        return join(named, counts, parse_git_patch(self.ask(*_PATCH, *more)))
+        return join(named, counts, parse_git_patch(self.ask(*_PATCH, f"-U{self.context}", *more)))
 
 
-def read_diff(repository: Repository, target: Target) -> Diff:
+def read_diff(repository: Repository, target: Target, *, context: int = CONTEXT_LINES) -> Diff:
     """Return what changed between the two ends of the target; review records are left out.
 
+    `context` is how many lines are shown around an edit; it joins hunks, but no edit's id depends on it.
     Raises CannotDetermine if git fails or contradicts itself.
     """
     if target.kind is TargetKind.COMMITS:
-        return Diff(_read(_Question(repository, _COMMITS, (target.old, target.new or ""), target.paths)))
+        return Diff(
+            _read(_Question(repository, _COMMITS, (target.old, target.new or ""), target.paths, context=context))
+        )
     settings = filters_off(repository)
     with repository.scratch_index() as index:
         # Without it, a file whose time changed but not its content would count as modified.
         repository.ask("update-index", "-q", "--refresh", environment=index, settings=settings)
-        question = _Question(repository, _STAGED, (target.old,), target.paths, index, settings)
+        question = _Question(repository, _STAGED, (target.old,), target.paths, index, settings, context)
         if target.kind is TargetKind.STAGED:
             return Diff(_read(question))
         return Diff(_read_worktree(replace(question, verb=_WORKTREE)))
@@ -79,9 +84,8 @@ def _read_worktree(question: _Question) -> tuple[FileDiff, ...]:
     repository, index = question.repository, question.environment
     beyond = strays(repository, question.paths, index)
     unknown_oid = "1" * len(question.ends[0])
-    add_to_index(
-        repository, (path for path in beyond.untracked if not _is_record(path)), index, unknown_oid=unknown_oid
-    )
+    untracked = (path for path in beyond.untracked if not _is_record(path))
+    add_to_index(repository, untracked, unknown_oid, index=index, settings=question.settings)
     # A repository without a commit inside this one keeps the unknown id: git could not record it either.
     files = [file for file in _read(question) if file.new_oid != unknown_oid]
     missing = beyond.unmerged - {path for file in files for path in (file.old_path, file.new_path)}
@@ -110,8 +114,11 @@ def _reviewed(question: _Question, file: FileDiff) -> tuple[FileDiff, ...]:
     sides = {_is_record(path) for path in (file.old_path, file.new_path) if path is not None}
     if len(sides) == 1:
         return () if sides.pop() else (file,)
-    candidates = replace(question, paths=_paths_of(file)).files("--no-renames")
-    return tuple(candidate for candidate in candidates if not _is_record(candidate.path))
+    outside = {path for path in _paths_of(file) if not _is_record(path)}
+    # A path stands for what is below it, too: another file, which is listed already.
+    return tuple(
+        each for each in replace(question, paths=_paths_of(file)).files("--no-renames") if each.path in outside
+    )
 
 
 def _is_record(path: bytes) -> bool:

@@ -64,12 +64,18 @@ class Repository:
         answer = self.ask(*arguments, environment=environment, settings=settings)
         return _output(answer, arguments[0])
 
-    def batch(self, *arguments: str, lines: bytes, environment: Mapping[str, str] | None = None) -> bytes:
+    def batch(
+        self,
+        *arguments: str,
+        lines: bytes,
+        environment: Mapping[str, str] | None = None,
+        settings: tuple[str, ...] = (),
+    ) -> bytes:
         """Return what git prints when fed with `lines` on standard input."""
         with TemporaryFile() as stdin:
             stdin.write(lines)
             stdin.seek(0)
-            answer = _execute(self._place, arguments, {**self._location, **(environment or {})}, stdin=stdin)
+            answer = _execute(self._place, arguments, {**self._location, **(environment or {})}, settings, stdin)
         return _output(answer, arguments[0])
 
     def ask(

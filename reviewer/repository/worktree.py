@@ -51,14 +51,21 @@ def strays(repository: Repository, paths: tuple[bytes, ...], index: Mapping[str,
     return Strays(tuple(untracked), frozenset(unmerged))
 
 
-def add_to_index(repository: Repository, paths: Iterable[bytes], index: Mapping[str, str], *, unknown_oid: str) -> None:
+def add_to_index(
+    repository: Repository,
+    paths: Iterable[bytes],
+    unknown_oid: str,
+    *,
+    index: Mapping[str, str],
+    settings: tuple[str, ...],
+) -> None:
     """Let the scratch index name these paths under an id no content has, so that git looks at the files.
 
     `git add --intent-to-add` would write an object, and stop at the first path it dislikes.
     """
     lines = b"".join(_entry(path, unknown_oid) for path in paths)
     if lines:
-        repository.batch("update-index", "-z", "--index-info", lines=lines, environment=index)
+        repository.batch("update-index", "-z", "--index-info", lines=lines, environment=index, settings=settings)
 
 
 def _entry(path: bytes, oid: str) -> bytes:

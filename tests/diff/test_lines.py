@@ -1,0 +1,77 @@
+"""Any slice of a hunk is what reading all of it would give."""
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from reviewer.diff.lines import HunkLines, lines_of
+from reviewer.diff.model import Hunk, LineKind
+from tests.diff.patches import hunk
+
+_MARKER = b"\\ No newline at end of file\n"
+
+
+def _long(context: int, removed: int, added: int, *, old_marker: bool = False, new_marker: bool = False) -> Hunk:
+    body = b"".join(b" context %d\n" % number for number in range(context))
+    body += b"".join(b"-old %d\n" % number for number in range(removed)) + (_MARKER if old_marker else b"")
+    body += b"".join(b"+new %d\n" % number for number in range(added)) + (_MARKER if new_marker else b"")
+    return hunk(body, old_start=5, new_start=7)
+
+
+@settings(max_examples=150, deadline=None)
+@given(
+    sizes=st.tuples(st.integers(0, 600), st.integers(1, 600), st.integers(1, 600)),
+    markers=st.tuples(st.booleans(), st.booleans()),
+    bounds=st.tuples(st.integers(0, 1900), st.integers(0, 1900)),
+)
+def test_a_slice_is_the_same_part_of_the_whole(
+    sizes: tuple[int, int, int], markers: tuple[bool, bool], bounds: tuple[int, int]
+) -> None:
+    long = _long(*sizes, old_marker=markers[0], new_marker=markers[1])
+    start, stop = bounds
+
+    found = list(HunkLines(long).slice(start, stop))
+
+    assert found == list(lines_of(long))[start:stop]
+
+
+@pytest.mark.parametrize("removed", [254, 255, 256, 257, 511, 512, 513])
+def test_a_missing_newline_beside_a_checkpoint_stays_with_its_line(removed: int) -> None:
+    long = _long(0, removed, 300, old_marker=True, new_marker=True)
+    everything = list(lines_of(long))
+
+    lines = HunkLines(long)
+
+    for start in range(removed - 2, removed + 3):
+        assert list(lines.slice(start, start + 2)) == everything[start : start + 2]
+    assert [number for number, line in enumerate(everything) if not line.newline] == [removed - 1, removed + 299]
+
+
+@pytest.mark.parametrize("size", [1, 255, 256, 257, 1000])
+def test_the_length_is_the_number_of_lines(size: int) -> None:
+    long = _long(0, size, 1, old_marker=True)
+
+    assert len(HunkLines(long)) == len(list(lines_of(long))) == size + 1
+
+
+@pytest.mark.parametrize(("start", "stop"), [(0, 0), (5, 2), (700, 800), (601, 601)])
+def test_a_slice_of_nothing_is_empty(start: int, stop: int) -> None:
+    assert list(HunkLines(_long(0, 300, 300)).slice(start, stop)) == []
+
+
+def test_only_line_feeds_end_lines() -> None:
+    lines = list(lines_of(hunk(b"-a\rb\x0cc\x85d\xe2\x80\xa8e\0f\n+g\r\n")))
+
+    assert [(line.kind, line.text) for line in lines] == [
+        (LineKind.REMOVED, b"a\rb\x0cc\x85d\xe2\x80\xa8e\0f"),
+        (LineKind.ADDED, b"g\r"),
+    ]
+
+
+def test_a_slice_does_not_read_the_lines_before_it() -> None:
+    long = _long(0, 1, 100_000)
+    lines = HunkLines(long)
+
+    (line,) = lines.slice(90_000, 90_001)
+
+    assert (line.text, line.new) == (b"new 89999", 7 + 89_999)

@@ -1,0 +1,169 @@
+"""Attributes cannot hide a line, and no program that configuration attaches to them is run."""
+
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+
+from reviewer.diff.identity import scope_of
+from reviewer.diff.model import Diff
+from reviewer.errors import CannotDetermine
+from reviewer.repository import TargetKind
+from tests.repository.cases import CONTENTS
+from tests.scratch import Scratch
+
+_HIDING = ("-diff", "binary", "diff=driver", "-text", "diff=python", "-diff text=auto", "whitespace=-trail")
+_DRIVER = {
+    "diff.driver.binary": "true",
+    "diff.driver.textconv": "touch PWNED; true",
+    "diff.driver.command": "touch PWNED",
+}
+_PYTHON = "import os\nprint(1)\nprint(2)\n"
+
+
+@pytest.mark.parametrize("attributes", _HIDING)
+def test_no_attribute_changes_what_is_shown(scratch: Scratch, attributes: str) -> None:
+    old, new = ({b"%s/%s" % (name.encode(), path): entry for name, pair in CONTENTS.items() if "long" not in name
+                 for path, entry in pair[side].items()} for side in (0, 1))  # fmt: skip
+    commits = scratch.import_commits(old, new)
+    expected = scratch.diff_of(*commits)
+    _configure(scratch, _DRIVER)
+
+    (scratch.folder / ".git" / "info" / "attributes").write_text(f"* {attributes}\n")
+    shown = scratch.diff_of(*commits)
+
+    assert _counts(shown) == _counts(expected)
+    assert list(scope_of(shown).edits) == list(scope_of(expected).edits)
+    assert not list(scratch.folder.rglob("PWNED"))
+
+
+@pytest.mark.parametrize("attributes", _HIDING)
+@pytest.mark.parametrize("kind", [None, TargetKind.STAGED])
+def test_an_attribute_that_comes_with_the_change_does_not_hide_it(
+    scratch: Scratch, attributes: str, kind: TargetKind | None
+) -> None:
+    scratch.commit({"a.py": _PYTHON})
+    _configure(scratch, _DRIVER)
+
+    scratch.write("a.py", _PYTHON + "os.system('evil')\n")
+    scratch.write("new.py", "os.system('evil')\n")
+    scratch.write(".gitattributes", f"*.py {attributes}\n")
+    scratch.git("add", ".")
+    diff = scratch.diff(kind=kind)
+
+    assert _counts(diff) == {b".gitattributes": (1, 0), b"a.py": (1, 0), b"new.py": (1, 0)}
+    assert b"+os.system('evil')\n" in b"".join(hunk.body for _, hunk in diff.walk())
+    assert not list(scratch.folder.rglob("PWNED"))
+
+
+def test_a_hidden_file_that_is_also_renamed_is_shown(scratch: Scratch) -> None:
+    text = "".join(f"line {number}\n" for number in range(20))
+    scratch.commit({"a.py": text, ".gitattributes": "* -diff\n"})
+
+    scratch.git("mv", "a.py", "b c.py")
+    scratch.write("b c.py", text + "evil\n")
+    scratch.git("add", ".")
+    (file,) = scratch.diff(kind=TargetKind.STAGED).files
+
+    assert (file.old_path, file.new_path, file.added, file.removed) == (b"a.py", b"b c.py", 1, 0)
+
+
+def test_binary_content_stays_binary_whatever_its_attributes(scratch: Scratch) -> None:
+    scratch.commit({".gitattributes": "*.bin -diff\n"})
+
+    scratch.write("x.bin", b"\0\1\2")
+    scratch.write("y", b"\0\1\2")
+    diff = scratch.diff()
+
+    assert _counts(diff) == {b"x.bin": (None, None), b"y": (None, None)}
+
+
+@pytest.mark.parametrize("name", ["x", "with.dots", "with blank", "UPPER", "quo'te"])
+@pytest.mark.parametrize("setting", ["clean", "smudge", "process"])
+def test_no_filter_runs_because_someone_looks(scratch: Scratch, name: str, setting: str) -> None:
+    scratch.commit({"f": "a\n", "untouched": "b\n", ".gitattributes": f'* "filter={name}"\n'.replace('"', "")})
+    (scratch.folder / ".git" / "info" / "attributes").write_text(f"* filter={name.replace(' ', '?')}\n")
+    scratch.git("config", f"filter.{name}.{setting}", "touch PWNED; cat")
+    scratch.git("config", f"filter.{name}.required", "true")
+
+    scratch.write("f", "c\n")
+    scratch.write("untouched", "b\n")
+    scratch.write("new", "n\n")
+    worktree, staged = scratch.diff(), scratch.diff(kind=TargetKind.STAGED)
+
+    assert _counts(worktree) == {b"f": (1, 1), b"new": (1, 0)}
+    assert staged == Diff(())
+    assert not list(scratch.folder.rglob("PWNED"))
+
+
+def test_a_filter_that_cannot_be_turned_off_is_reported(scratch: Scratch) -> None:
+    scratch.commit({"f": "a\n"})
+    scratch.git("config", "filter.a=b.clean", "touch PWNED; cat")
+
+    with pytest.raises(CannotDetermine, match='filter "a=b"'):
+        scratch.diff()
+
+
+def test_nothing_runs_inside_a_submodule(scratch: Scratch, make_scratch: Callable[..., Scratch]) -> None:
+    inner = make_scratch("inner")
+    inner.commit({"f": "a\n", ".gitattributes": "* filter=x\n"})
+    scratch.git("-c", "protocol.file.allow=always", "submodule", "--quiet", "add", str(inner.folder), "sub")
+    scratch.commit()
+    marker = scratch.folder.parent / "PWNED"
+    _trap(scratch.folder / "sub", scratch, marker)
+
+    assert scratch.diff() == Diff(())
+    assert not marker.exists()
+
+
+def test_nothing_runs_inside_an_untracked_repository(scratch: Scratch) -> None:
+    scratch.commit({"f": "a\n"})
+    inner = Scratch(scratch.folder / "inner")
+    commit = inner.commit({"f": "a\n", ".gitattributes": "* filter=x\n"})
+    marker = scratch.folder.parent / "PWNED"
+    _trap(inner.folder, scratch, marker)
+
+    (file,) = scratch.diff().files
+
+    assert (file.path, file.new_mode, file.new_oid) == (b"inner", "160000", commit)
+    assert not marker.exists()
+
+
+@pytest.mark.parametrize("hook", ["post-index-change", "pre-auto-gc", "post-checkout"])
+def test_no_hook_runs(scratch: Scratch, hook: str) -> None:
+    scratch.commit({"f": "a\n"})
+    script = scratch.folder / ".git" / "hooks" / hook
+    script.parent.mkdir(exist_ok=True)
+    script.write_text(f"#!/bin/sh\ntouch {scratch.folder}/PWNED\n")
+    script.chmod(0o755)
+
+    scratch.write("f", "a\n")
+    scratch.diff()
+
+    assert not (scratch.folder / "PWNED").exists()
+
+
+def test_line_ends_that_git_converts_are_no_change(scratch: Scratch) -> None:
+    scratch.commit({"f": "a\nb\n", ".gitattributes": "* text=auto eol=crlf\n"})
+
+    scratch.write("f", b"a\r\nb\r\n")
+
+    assert scratch.diff() == Diff(())
+
+
+def _configure(scratch: Scratch, settings: dict[str, str]) -> None:
+    for name, value in settings.items():
+        scratch.git("config", name, value)
+
+
+def _trap(folder: Path, scratch: Scratch, marker: Path) -> None:
+    """Make the repository there run programs as soon as git asks it for its state."""
+    for name, value in {"filter.x.clean": f"touch {marker}; cat", "core.fsmonitor": f"touch {marker}"}.items():
+        scratch.git("-C", str(folder), "config", name, value)
+    place = folder / "f"
+    place.unlink()
+    place.write_text("b\n")
+
+
+def _counts(diff: Diff) -> dict[bytes, tuple[int | None, int | None]]:
+    return {file.path: (file.added, file.removed) for file in diff.files}
