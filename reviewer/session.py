@@ -177,6 +177,14 @@ class Session:
         """Yield findings as the rules report them from their own process."""
         return inspect_beside(self.subject.job)
 
+    def look_at(self, subject: Subject) -> bool:
+        """Go on with another diff of the same edits, such as one with more context; False if they differ."""
+        scope = scope_of(subject.diff)
+        if scope.id != self.scope.id:
+            return False
+        self.subject, self.scope = subject, scope
+        return True
+
     def editor_command(self, path: bytes, line: int) -> list[str]:
         """Return the command that opens the reviewer's own editor on the file as it lies in the working tree.
 

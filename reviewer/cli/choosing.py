@@ -43,9 +43,18 @@ def choosing(command: Callable[..., None]) -> Callable[..., None]:
 
 
 def chosen_subject(
-    *, staged: bool, worktree: bool, root: bool, patch: str | None, revision: tuple[str, ...]
+    context: int | None = None,
+    *,
+    staged: bool,
+    worktree: bool,
+    root: bool,
+    patch: str | None,
+    revision: tuple[str, ...],
 ) -> "Subject | None":
-    """Return what the command line names; None, after a word to the user, if nothing changed there."""
+    """Return what the command line names; None if nothing changed there.
+
+    `context` is the number of lines shown around an edit, git's three without it.
+    """
     from reviewer.repository import TargetKind
 
     name, paths = _revision_and_paths(revision)
@@ -54,12 +63,14 @@ def chosen_subject(
     if patch is not None:
         return _patch_subject(patch)
     kind = TargetKind.STAGED if staged else TargetKind.WORKTREE if worktree else None
-    subject = _repository_subject(name, kind, root=root, paths=paths)
-    if subject is None or not subject.diff.files:
-        label = subject.label if subject else "no uncommitted change, and no commit that is not in the base branch"
-        click.echo(f"nothing to review: {visible.show(label)}", err=True)
-        return None
-    return subject
+    subject = _repository_subject(name, kind, root=root, paths=paths, context=context)
+    return subject if subject is not None and subject.diff.files else None
+
+
+def say_nothing_changed(revision: tuple[str, ...]) -> None:
+    """Tell the user that the answer is empty, not missing."""
+    label = revision[0] if revision else "no uncommitted change, and no commit that is not in the base branch"
+    click.echo(f"nothing to review: {visible.show(label)}", err=True)
 
 
 def repository_or_none() -> "Repository | None":
@@ -80,9 +91,9 @@ def _revision_and_paths(revision: tuple[str, ...]) -> tuple[str | None, tuple[by
 
 
 def _repository_subject(
-    revision: str | None, kind: "TargetKind | None", *, root: bool, paths: tuple[bytes, ...]
+    revision: str | None, kind: "TargetKind | None", *, root: bool, paths: tuple[bytes, ...], context: int | None
 ) -> "Subject | None":
-    from reviewer.repository import branch_target, choose_target, discover, read_diff
+    from reviewer.repository import CONTEXT_LINES, branch_target, choose_target, discover, read_diff
     from reviewer.session import Subject
 
     repository = discover(Path.cwd())
@@ -90,10 +101,10 @@ def _repository_subject(
     target = changes = None
     if repository.top is not None or not is_default:
         target = choose_target(repository, revision, kind=kind, root=root, paths=paths)
-        changes = read_diff(repository, target)
+        changes = read_diff(repository, target, context=context or CONTEXT_LINES)
     if is_default and (changes is None or not changes.files):
         target = branch_target(repository, paths)
-        changes = read_diff(repository, target) if target is not None else None
+        changes = read_diff(repository, target, context=context or CONTEXT_LINES) if target is not None else None
     if target is None or changes is None:
         return None
     return Subject(changes, target.label, repository, target.old, target.new)

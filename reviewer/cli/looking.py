@@ -5,7 +5,7 @@ from typing import TYPE_CHECKING
 
 import click
 
-from reviewer.cli.choosing import DiffCommand, choosing, chosen_subject
+from reviewer.cli.choosing import DiffCommand, choosing, chosen_subject, say_nothing_changed
 
 if TYPE_CHECKING:
     from reviewer.analysis.finding import Finding
@@ -23,6 +23,8 @@ def diff(staged: bool, worktree: bool, root: bool, patch: str | None, revision: 
     from reviewer.reports.diff_json import diff_json
 
     subject = chosen_subject(staged=staged, worktree=worktree, root=root, patch=patch, revision=revision)
+    if subject is None:
+        say_nothing_changed(revision)
     for piece in diff_json(subject.diff if subject is not None else Diff(())):
         click.echo(piece, nl=False)
 
@@ -42,6 +44,8 @@ def scan(
 ) -> None:
     """Print the flags on changed lines; needs no terminal: [RANGE | COMMIT] [-- PATH...]."""
     subject = chosen_subject(staged=staged, worktree=worktree, root=root, patch=patch, revision=revision)
+    if subject is None:
+        say_nothing_changed(revision)
     findings = scanned(subject) if subject is not None else ()
     print_findings(findings, form)
     if fail_on is not None and _any_reaches(findings, fail_on):

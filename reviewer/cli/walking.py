@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING
 import click
 
 from reviewer import visible
-from reviewer.cli.choosing import DiffCommand, choosing, chosen_subject
+from reviewer.cli.choosing import DiffCommand, choosing, chosen_subject, say_nothing_changed
 from reviewer.cli.looking import print_findings, scanned
 
 if TYPE_CHECKING:
@@ -35,6 +35,7 @@ def review(staged: bool, worktree: bool, root: bool, patch: str | None, revision
     choose = partial(chosen_subject, staged=staged, worktree=worktree, root=root, patch=patch, revision=revision)
     subject = choose()
     if subject is None:
+        say_nothing_changed(revision)
         return
     _require_terminal(reads_stdin=patch == "-")
     signoff = _walk(subject, reread=None if patch else choose)
@@ -59,22 +60,27 @@ def demo(keep: Path | None) -> None:
 
 def _demo(folder: Path) -> None:
     from reviewer.demo import ANSWERS, GUIDE, RANGE, build_demo
-    from reviewer.repository import choose_target, read_diff
+    from reviewer.repository import CONTEXT_LINES, choose_target, read_diff
     from reviewer.session import Subject
 
     repository = build_demo(folder)
     target = choose_target(repository, RANGE)
-    subject = Subject(read_diff(repository, target), target.label, repository, target.old, target.new)
+
+    def read(context: int = CONTEXT_LINES) -> Subject:
+        diff = read_diff(repository, target, context=context)
+        return Subject(diff, target.label, repository, target.old, target.new)
+
+    subject = read()
     if not _has_terminal():
         click.echo("no terminal: the demo would open a walk through this change; here are its flags\n", err=True)
         print_findings(scanned(subject), "text")
         return
-    _walk(subject, guide=GUIDE)
+    _walk(subject, guide=GUIDE, reread=read)
     click.echo(ANSWERS)
 
 
 def _walk(
-    subject: "Subject", *, guide: tuple[str, ...] = (), reread: "Callable[[], Subject | None] | None" = None
+    subject: "Subject", *, guide: tuple[str, ...] = (), reread: "Callable[[int], Subject | None] | None" = None
 ) -> "SignOff | None":
     from reviewer.session import open_session
     from reviewer.tui.app import ReviewApp

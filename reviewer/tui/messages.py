@@ -7,7 +7,8 @@ from textual.message import Message
 from reviewer.analysis.finding import Finding, FindingId
 from reviewer.checklist import QuestionId
 from reviewer.points import Point
-from reviewer.review.model import Disposition, Reply, Spot, Verdict
+from reviewer.review.model import Disposition, Reply, Side, Spot, Verdict
+from reviewer.session import Session
 
 
 @dataclass
@@ -64,8 +65,19 @@ class Reload(Message):
 
 
 @dataclass
+class ShowContext(Message):
+    """Show a step more or less around the edits, or all of every file and back."""
+
+    step: int = 0
+    whole: bool = False
+
+
+@dataclass
 class FindingsArrived(Message):
+    """What the rules saw, for the session that asked them."""
+
     findings: tuple[Finding, ...]
+    session: Session
 
 
 class InspectionEnded(Message):
@@ -79,6 +91,7 @@ class GoTo(Message):
     hunk: int | None = None
     path: bytes | None = None
     line: int | None = None
+    side: Side = Side.NEW
 
 
 @dataclass

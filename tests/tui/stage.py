@@ -45,11 +45,13 @@ class Stage:
     """One run of the app. Every press of a key is a second after the last, so none counts as held."""
 
     def __init__(self, folder: Path, *, seconds: float = 1.0) -> None:
-        repository = discover(folder)
-        target = choose_target(repository)
-        subject = Subject(read_diff(repository, target), target.label, repository, target.old, target.new)
         ticks = count()
-        self.app = ReviewApp(subject, partial(open_session, folder=folder), clock=lambda: next(ticks) * seconds)
+        self.app = ReviewApp(
+            _read(folder),
+            partial(open_session, folder=folder),
+            clock=lambda: next(ticks) * seconds,
+            reread=partial(_read, folder),
+        )
         self.pilot: Pilot[SignOff]
 
     async def press(self, *keys: str) -> None:
@@ -88,6 +90,13 @@ def play(stage: Stage, scene: Play, *, size: tuple[int, int] = (120, 40)) -> Sig
 
     asyncio.run(run())
     return stage.app.return_value
+
+
+def _read(folder: Path, context: int = 3) -> Subject:
+    repository = discover(folder)
+    target = choose_target(repository)
+    diff = read_diff(repository, target, context=context)
+    return Subject(diff, target.label, repository, target.old, target.new)
 
 
 def _write(file: Path, text: str) -> None:

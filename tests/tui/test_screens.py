@@ -124,3 +124,42 @@ def test_a_change_without_text_is_a_hunk_that_says_what_changed(tmp_path: Path) 
         assert "hunks 0/4" in stage.frame
 
     play(Stage(tmp_path), scene, size=(120, 200))
+
+
+def test_more_context_joins_hunks_and_keeps_marks_and_place(tmp_path: Path) -> None:
+    before = "".join(f"{number}\n" for number in range(40))
+    after = before.replace("5\n", "five\n", 1).replace("20\n", "twenty\n")
+
+    async def scene(stage: Stage) -> None:
+        await stage.press("space")
+        few = stage.frame
+        await stage.press("equals_sign")
+        await stage.pilot.pause()
+        many = stage.frame
+        await stage.press("equals_sign")
+        await stage.pilot.pause()
+
+        assert "hunks 1/2" in few
+        assert "hunks 0/1" in many
+        assert "@@ -1,40 +1,40 @@" in many
+        assert "▶  21     - 20" in many
+        assert "hunks 1/2" in stage.frame
+
+    make_repository(tmp_path, {"numbers.txt": (before, after)})
+    stage = Stage(tmp_path)
+    play(stage, scene, size=(120, 60))
+
+
+def test_reading_again_after_an_edit_opens_the_review_of_what_is_there_now(tmp_path: Path) -> None:
+    make_repository(tmp_path)
+
+    async def scene(stage: Stage) -> None:
+        await stage.press("space")
+        (tmp_path / "app" / "hello.py").write_text("def hello(name):\n    return 'bye ' + name\n", "utf-8")
+        await stage.press("R")
+        await stage.pilot.pause()
+
+        assert "'bye ' + name" in stage.frame
+        assert "hunks 0/3" in stage.frame
+
+    play(Stage(tmp_path), scene)

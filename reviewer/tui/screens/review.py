@@ -92,11 +92,20 @@ class ReviewScreen(Moving, Marking, Saying, Screen[None]):
 
     def show(self, goal: GoTo) -> None:
         """Set the cursor on a hunk, or on a line of a file."""
-        place = find_place(self.view.rows, goal.path, goal.line) if goal.path is not None else None
+        place = find_place(self.view.rows, goal.path, goal.line, goal.side) if goal.path is not None else None
         if goal.hunk is not None:
             self.view.go_to_hunk(goal.hunk)
         elif place is not None:
             self.go_to(place)
+
+    @property
+    def place(self) -> GoTo:
+        """Where the cursor is, in a way that another diff of the same change understands."""
+        line = self.view.line
+        if line is None:
+            return GoTo(path=self._path)
+        is_old = line.new is None
+        return GoTo(path=self._path, line=line.old if is_old else line.new, side=Side.OLD if is_old else Side.NEW)
 
     def show_progress(self) -> None:
         snapshot = self.snapshot

@@ -4,7 +4,7 @@ from textual.screen import Screen
 
 from reviewer.points import Point
 from reviewer.review.model import Flag, Spot
-from reviewer.tui.messages import DisposeFlag, Edit, Reload, WriteNote
+from reviewer.tui.messages import DisposeFlag, Edit, Reload, ShowContext, WriteNote
 from reviewer.tui.screens.prompts import DispositionPrompt, TextPrompt, Word, Written
 from reviewer.tui.widgets.diff_view import DiffView
 from reviewer.visible import show
@@ -84,6 +84,12 @@ class Saying(Screen[None]):
         if text:
             self.app.copy_to_clipboard(text)
             self.notify(f"{text.count(chr(10)) + 1} lines sent to the terminal's clipboard", markup=False, timeout=2)
+
+    def action_context(self, step: int) -> None:
+        self.post_message(ShowContext(step))
+
+    def action_whole_files(self) -> None:
+        self.post_message(ShowContext(whole=True))
 
     def action_reload(self) -> None:
         self.post_message(Reload())

@@ -1,0 +1,99 @@
+"""What happens to a wish: the one place where a message becomes an event of the review."""
+
+import subprocess
+from collections.abc import Callable
+from contextlib import suppress
+
+from textual.app import App, SuspendNotSupported
+
+from reviewer.errors import Refused, ReviewerError
+from reviewer.review.events import Dispose, Event, GiveAnswer, Sign, TakeNote, Unview, View
+from reviewer.review.model import SignOff
+from reviewer.session import Session
+from reviewer.tui import messages
+from reviewer.tui.screens.checklist import ChecklistScreen
+from reviewer.tui.screens.review import ReviewScreen
+
+
+class Wishes(App[SignOff]):
+    """Answers the messages of `messages.py` that change the review."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.session: Session | None = None
+
+    @property
+    def review_screen(self) -> ReviewScreen | None:
+        return next((screen for screen in self.screen_stack if isinstance(screen, ReviewScreen)), None)
+
+    def show_snapshot(self) -> None:
+        """Hand the state down to the screens."""
+        raise NotImplementedError
+
+    def on_mark_hunks(self, message: messages.MarkHunks) -> None:
+        if self.session is None or self.review_screen is None:
+            return
+        edits = tuple(edit for hunk in message.hunks for edit in self.session.scope.by_hunk[hunk])
+        if self._dispatch(View(edits) if message.viewed else Unview(edits)) and message.viewed:
+            self.review_screen.step_unreviewed(1)
+
+    def on_dispose_flag(self, message: messages.DisposeFlag) -> None:
+        self._dispatch(Dispose(message.finding, message.disposition, message.note))
+
+    def on_write_note(self, message: messages.WriteNote) -> None:
+        self._dispatch(TakeNote(message.body, message.spot, message.point, message.is_blocking))
+
+    def on_reply_to(self, message: messages.ReplyTo) -> None:
+        if self.session is None:
+            return
+        answered = self._dispatch(GiveAnswer(message.question, message.reply, self.session.scope.id, message.note))
+        if answered and isinstance(self.screen, ChecklistScreen):
+            self.screen.advance()
+
+    def on_give_verdict(self, message: messages.GiveVerdict) -> None:
+        if self.session is None:
+            return
+        sign = Sign(message.verdict, self.session.scope.id, self.session.progress.coverage)
+        if self._dispatch(sign):
+            self.exit(self.session.state.verdict)
+
+    def on_undo(self) -> None:
+        def undo(session: Session) -> None:
+            event = session.undo()
+            self.notify(f"undone: {event.kind}" if event else "nothing of yours to undo", markup=False, timeout=2)
+
+        self.attempt(undo)
+
+    def on_edit(self, message: messages.Edit) -> None:
+        if self.session is None:
+            return
+        try:
+            command = self.session.editor_command(message.path, message.line)
+        except ReviewerError as error:
+            self.notify(str(error), severity="warning", markup=False)
+            return
+        with suppress(SuspendNotSupported), self.suspend():
+            subprocess.run(command, check=False)
+        self.refresh()
+
+    def on_go_to(self, message: messages.GoTo) -> None:
+        if self.review_screen is not None:
+            self.review_screen.show(message)
+
+    def _dispatch(self, event: Event) -> bool:
+        return self.attempt(lambda session: session.dispatch(event))
+
+    def attempt(self, act: Callable[[Session], object]) -> bool:
+        """Let something happen to the review and show the outcome; a refusal is shown and changes nothing."""
+        if self.session is None:
+            return False
+        try:
+            act(self.session)
+        except Refused as refused:
+            self.notify(str(refused), severity="warning", markup=False)
+            return False
+        except ReviewerError as error:
+            self.notify(str(error), severity="error", markup=False, timeout=15)
+            return False
+        self.show_snapshot()
+        return True
