@@ -1,0 +1,219 @@
+import re
+from collections.abc import Iterator
+
+import libcst as cst
+
+from reviewer.analysis.finding import Severity
+from reviewer.analysis.loops import Loop, ends_at_first, is_by_pieces, is_short, loops_around, names_fed_by
+from reviewer.analysis.origin import below, binds, names_read
+from reviewer.analysis.place import Place, dotted_name, positional
+from reviewer.analysis.remote import SAVES, Remote, remote_call
+from reviewer.analysis.rule import Example, PythonRule, Sighting
+from reviewer.analysis.sql import expects_value
+from reviewer.analysis.template import called_name, template_of
+
+_PART = re.compile(r"sub_?quer|condition|clause")
+_MIGRATION = re.compile(r"(^|/)(migrations?|alembic)/")
+_TOGETHER = frozenset({"gather", "create_task", "ensure_future", "as_completed", "submit", "start_soon", "delay"})
+_BUILDING = frozenset({"subquery", "scalar_subquery", "as_scalar", "cte", "alias", "statement"})
+_ENCLOSING = frozenset({"filter", "exclude", "where", "Exists", "Subquery", "OuterRef", "Prefetch", "union"})
+_BY_MODEL = frozenset({"get", "filter", "exclude", "where", "create"})
+
+
+class NPlusOne(PythonRule):
+    """A query or request is made for each element of a loop.
+
+    Why look: each one waits for an answer, so a thousand elements wait a thousand times.
+    Ask: can one call fetch or write all of them?
+    """
+
+    informs = "scale"
+    severity = Severity.HIGH
+    visits = (cst.Call,)
+
+    INVALID = (
+        Example(
+            "for order in orders:\n"
+            '    cursor.execute("SELECT name FROM users WHERE id = %s", (order.user_id,))\n'
+            "    names.append(cursor.fetchone())\n"
+        ),
+        Example('for row in rows:\n    db.execute("INSERT INTO orders (id, total) VALUES (?, ?)", row)\n'),
+        Example("users = [User.objects.get(pk=number) for number in numbers]\n"),
+        Example(
+            "def owners(session, pets):\n"
+            "    for pet in pets:\n"
+            "        name = pet.owner\n"
+            "        yield session.query(Owner).filter(Owner.name == name).first()\n"
+        ),
+        Example("owners = {pet: session.get(Owner, pet.owner_id) for pet in pets}\n"),
+        Example(
+            'import requests as r\n\nfor user in users:\n    r.post(f"{BASE}/users/{user.id}", json={"on": True})\n'
+        ),
+        Example(
+            "async def load(client, ids):\n"
+            '    return [(await client.get(f"/orders/{number}")).json() for number in ids]\n'
+        ),
+        Example('for order in orders:\n    shop = db.shops.find_one({"_id": order["shop"]})\n'),
+        Example("for author in authors:\n    books = author.book_set.filter(sold=True)\n"),
+        Example("from django.db import models\n\nfor order in orders:\n    order.paid = True\n    order.save()\n"),
+    )
+    VALID = (
+        Example('cursor.executemany("INSERT INTO orders (id, total) VALUES (?, ?)", rows)\n'),
+        Example('for row in db.execute("SELECT id FROM orders WHERE user = ?", (user,)):\n    show(row)\n'),
+        Example("for order in orders:\n    names.append(users.get(order.user_id))\n"),
+        Example(
+            "for start in range(0, len(ids), 500):\n    users += User.objects.filter(pk__in=ids[start : start + 500])\n"
+        ),
+        Example("for batch in batched(ids, 500):\n    db.execute(QUERY, batch)\n"),
+        Example(
+            "import requests\n\nfor attempt in range(retries):\n"
+            '    answer = requests.get(url, headers={"attempt": str(attempt)})\n'
+        ),
+        Example("for statement in statements:\n    cursor.execute(statement)\n"),
+        Example('for table in tables:\n    cursor.execute(f"SELECT count(*) FROM {table}")\n'),
+        Example('for name in names:\n    db.execute(f"CREATE INDEX {name}_at ON {name} (at)")\n'),
+        Example('for state in ("new", "paid"):\n    counts[state] = Order.objects.filter(state=state).count()\n'),
+        Example(
+            "import asyncio\n\nasync def load(client, urls):\n"
+            "    return await asyncio.gather(*[client.get(url) for url in urls])\n"
+        ),
+        Example("for name, value in filters.items():\n    query = query.filter(getattr(Order, name) == value)\n"),
+        Example("for user in users:\n    session.add(user)\nsession.commit()\n"),
+        Example("from flask import session\n\nfor key in keys:\n    print(session.get(key), request.query.get(key))\n"),
+        Example(
+            "import requests\n\ndef first(mirrors):\n    for base in mirrors:\n        try:\n"
+            '            return requests.get(f"{base}/file")\n'
+            "        except OSError:\n            continue\n"
+        ),
+        Example("users = [User.objects.get(pk=number) for number in numbers]\n", path="tests/test_users.py"),
+    )
+
+    def check(self, node: cst.CSTNode, at: Place) -> Iterator[Sighting]:
+        if not isinstance(node, cst.Call) or at.file.is_test:
+            return
+        kind = remote_call(node, at)
+        if kind is None or _is_only_built(at) or _is_made_beside_others(node, at):
+            return
+        loop = next((loop for loop in loops_around(at, node) if _is_fed(node, loop) and not is_short(loop)), None)
+        if loop is None or is_by_pieces(loop) or ends_at_first(loop, at):
+            return
+        names = list(dict.fromkeys(names_read(loop.target)))
+        element = ", ".join(names if len(names) < 4 else [*names[:2], "…"])
+        if kind is Remote.REQUEST:
+            yield Sighting(node, f"`{_shown(node.func)}` sends a request for each `{element}`", Severity.MEDIUM)
+        elif not _has_statement_of_its_own(node, loop):
+            yield Sighting(
+                node, f"`{_shown(node.func)}` queries the database for each `{element}`", _severity(node, at)
+            )
+
+
+def _severity(call: cst.Call, at: Place) -> Severity:
+    """A migration runs once; `save` may be there for the signals it sends."""
+    if _MIGRATION.search(at.file.name):
+        return Severity.LOW
+    return Severity.MEDIUM if called_name(call) in SAVES else Severity.HIGH
+
+
+def _is_only_built(at: Place) -> bool:
+    """True for a query that becomes a part of another one, or is gathered up to be run later."""
+    for parent in reversed(at.parents):
+        if isinstance(parent, cst.Attribute) and parent.attr.value in _BUILDING:
+            return True
+        if isinstance(parent, cst.Call) and called_name(parent) in _ENCLOSING:
+            return True
+        if isinstance(parent, cst.Assign):
+            return any(_PART.search(name) for target in parent.targets for name in names_read(target.target))
+        if isinstance(parent, cst.BaseSmallStatement):
+            return isinstance(parent, cst.AugAssign)
+        if isinstance(parent, cst.BaseStatement):
+            return False
+    return False
+
+
+def _is_made_beside_others(call: cst.Call, at: Place) -> bool:
+    """True for arguments of `gather`, and for coroutines that are not awaited where they are made."""
+    is_waited_for = at.function is None or at.function.asynchronous is None or at.is_imported(call.func)
+    for parent in reversed(at.parents):
+        if isinstance(parent, cst.Call) and called_name(parent) in _TOGETHER:
+            return True
+        is_waited_for = is_waited_for or isinstance(parent, cst.Await)
+        if isinstance(parent, cst.With):
+            return not is_waited_for and parent.asynchronous is None
+        if isinstance(parent, cst.BaseStatement):
+            break
+    return not is_waited_for
+
+
+def _is_fed(call: cst.Call, loop: Loop) -> bool:
+    targets = set(names_read(loop.target))
+    if "_set." in (dotted_name(call.func) or "") or called_name(call) in SAVES:
+        return _owner(call) in targets
+    fed = names_fed_by(loop)
+    # Earlier calls of a chain have been seen already; a loop over connections asks each of them once.
+    is_seen = any(isinstance(part, cst.Call) and fed & set(_single_values(part)) for part in below(call.func))
+    return bool(fed & set(_single_values(call))) and not is_seen and _owner(call) not in targets
+
+
+def _owner(call: cst.Call) -> str:
+    return next(names_read(call.func), "")
+
+
+def _single_values(call: cst.Call) -> Iterator[str]:
+    """Yield the names in a call's arguments, but not of what asks for many rows at once: `pk__in=numbers`."""
+    for argument in call.args:
+        is_list = argument.keyword is not None and argument.keyword.value.endswith("__in")
+        if not is_list and not any(
+            isinstance(part, cst.Call) and called_name(part) == "in_" for part in below(argument)
+        ):
+            yield from names_read(argument.value)
+
+
+def _has_statement_of_its_own(call: cst.Call, loop: Loop) -> bool:
+    """True if each turn runs another statement or reads another table, so that one cannot do for all."""
+    values = positional(call)
+    if not values or called_name(call) in _BY_MODEL:
+        return False
+    statement = _bound_in(loop, values[0])
+    template = template_of(statement)
+    if template is None:
+        return _first_name(statement) in set(names_read(loop.target))
+    fed = names_fed_by(loop)
+    holes = [before for before, value in template.holes if fed & set(names_read(value))]
+    return bool(holes) and not any(expects_value(before) for before in holes)
+
+
+def _bound_in(loop: Loop, node: cst.BaseExpression) -> cst.BaseExpression:
+    """Return what the loop's body binds to a name, or else the node itself."""
+    if isinstance(node, cst.Name) and isinstance(loop, cst.For):
+        for statement in below(loop.body):
+            if isinstance(statement, cst.Assign) and binds(statement.targets[0].target, node.value):
+                return statement.value
+    return node
+
+
+def _first_name(node: cst.BaseExpression) -> str:
+    """Return the name a statement is taken from: `step` for `step.sql`, `text(step)` and `step % values`."""
+    match node:
+        case cst.Call(func=cst.Name(), args=[cst.Arg(value=value)]):
+            return _first_name(value)
+        case cst.Call(func=cst.Attribute(value=value, attr=cst.Name("format"))):
+            return _first_name(value)
+        case cst.BinaryOperation(left=left, operator=cst.Modulo()):
+            return _first_name(left)
+        case _:
+            return (dotted_name(node) or "").partition(".")[0]
+
+
+def _shown(node: cst.BaseExpression) -> str:
+    """Return what is called, with the arguments of earlier calls left out."""
+    match node:
+        case cst.Attribute(value=value, attr=cst.Name(name)):
+            return f"{_shown(value)}.{name}"
+        case cst.Call(func=func):
+            return f"{_shown(func)}(…)"
+        case cst.Subscript(value=value):
+            return f"{_shown(value)}[…]"
+        case cst.Name(name):
+            return name
+        case _:
+            return "(…)"
