@@ -67,10 +67,14 @@ def chosen_subject(
     return subject if subject is not None and subject.diff.files else None
 
 
-def say_nothing_changed(revision: tuple[str, ...]) -> None:
+def say_nothing_changed(revision: tuple[str, ...], *, staged: bool, worktree: bool) -> None:
     """Tell the user that the answer is empty, not missing."""
-    label = revision[0] if revision else "no uncommitted change, and no commit that is not in the base branch"
-    click.echo(f"nothing to review: {visible.show(label)}", err=True)
+    reason = "no uncommitted change, and no commit that is not in the base branch"
+    if revision:
+        reason = f"{visible.show(revision[0])} changes nothing"
+    elif staged or worktree:
+        reason = "no staged change" if staged else "no uncommitted change"
+    click.echo(f"nothing to review: {reason}", err=True)
 
 
 def repository_or_none() -> "Repository | None":

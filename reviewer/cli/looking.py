@@ -24,7 +24,7 @@ def diff(staged: bool, worktree: bool, root: bool, patch: str | None, revision: 
 
     subject = chosen_subject(staged=staged, worktree=worktree, root=root, patch=patch, revision=revision)
     if subject is None:
-        say_nothing_changed(revision)
+        say_nothing_changed(revision, staged=staged, worktree=worktree)
     for piece in diff_json(subject.diff if subject is not None else Diff(())):
         click.echo(piece, nl=False)
 
@@ -45,7 +45,7 @@ def scan(
     """Print the flags on changed lines; needs no terminal: [RANGE | COMMIT] [-- PATH...]."""
     subject = chosen_subject(staged=staged, worktree=worktree, root=root, patch=patch, revision=revision)
     if subject is None:
-        say_nothing_changed(revision)
+        say_nothing_changed(revision, staged=staged, worktree=worktree)
     findings = scanned(subject) if subject is not None else ()
     print_findings(findings, form)
     if fail_on is not None and _any_reaches(findings, fail_on):

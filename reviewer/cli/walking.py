@@ -35,7 +35,7 @@ def review(staged: bool, worktree: bool, root: bool, patch: str | None, revision
     choose = partial(chosen_subject, staged=staged, worktree=worktree, root=root, patch=patch, revision=revision)
     subject = choose()
     if subject is None:
-        say_nothing_changed(revision)
+        say_nothing_changed(revision, staged=staged, worktree=worktree)
         return
     _require_terminal(reads_stdin=patch == "-")
     signoff = _walk(subject, reread=None if patch else choose)

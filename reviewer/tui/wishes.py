@@ -5,6 +5,7 @@ from collections.abc import Callable
 from contextlib import suppress
 
 from textual.app import App, SuspendNotSupported
+from textual.notifications import SeverityLevel
 
 from reviewer.errors import Refused, ReviewerError
 from reviewer.review.events import Dispose, Event, GiveAnswer, Sign, TakeNote, Unview, View
@@ -25,6 +26,19 @@ class Wishes(App[SignOff]):
     @property
     def review_screen(self) -> ReviewScreen | None:
         return next((screen for screen in self.screen_stack if isinstance(screen, ReviewScreen)), None)
+
+    def notify(
+        self,
+        message: str,
+        *,
+        title: str = "",
+        severity: SeverityLevel = "information",
+        timeout: float | None = 4,
+        markup: bool = False,
+    ) -> None:
+        """Show one message at a time, never as markup: a pile of them would cover what they speak about."""
+        self.clear_notifications()
+        super().notify(message, title=title, severity=severity, timeout=timeout, markup=markup)
 
     def show_snapshot(self) -> None:
         """Hand the state down to the screens."""
@@ -60,7 +74,7 @@ class Wishes(App[SignOff]):
     def on_undo(self) -> None:
         def undo(session: Session) -> None:
             event = session.undo()
-            self.notify(f"undone: {event.kind}" if event else "nothing of yours to undo", markup=False, timeout=2)
+            self.notify(f"undone: {event.kind}" if event else "nothing of yours to undo", timeout=2)
 
         self.attempt(undo)
 

@@ -157,4 +157,4 @@ class Moving(Screen[None]):
         else:
             row = next((row for row in reversed(rows) if row < view.cursor), rows[-1])
         view.move_to(row)
-        self.notify(f"match {rows.index(row) + 1} of {len(rows)}", markup=False, timeout=2)
+        self.notify(f"match {rows.index(row) + 1} of {len(rows)}", timeout=2)

@@ -54,7 +54,7 @@ class Saying(Screen[None]):
     def action_toggle_blanks(self) -> None:
         self.view.fades_blanks = not self.view.fades_blanks
         state = "changes of white space are faint" if self.view.fades_blanks else "changes of white space are shown"
-        self.notify(state, markup=False, timeout=2)
+        self.notify(state, timeout=2)
 
     def action_toggle_wrap(self) -> None:
         self.view.wraps = not self.view.wraps
@@ -66,7 +66,7 @@ class Saying(Screen[None]):
         layouts = {None: True, True: False, False: None}
         self.view.is_split = layouts[self.view.is_split]
         names = {None: "sides chosen by width", True: "side by side", False: "unified"}
-        self.notify(names[self.view.is_split], markup=False, timeout=2)
+        self.notify(names[self.view.is_split], timeout=2)
 
     def action_edit(self) -> None:
         view = self.view
@@ -77,13 +77,13 @@ class Saying(Screen[None]):
         themes = [name for name in _THEMES if name in self.app.available_themes]
         at = themes.index(self.app.theme) if self.app.theme in themes else -1
         self.app.theme = themes[(at + 1) % len(themes)]
-        self.notify(self.app.theme, markup=False, timeout=2)
+        self.notify(self.app.theme, timeout=2)
 
     def action_copy(self) -> None:
         text = "\n".join(show(line.text) for line in self.view.selected_lines())
         if text:
             self.app.copy_to_clipboard(text)
-            self.notify(f"{text.count(chr(10)) + 1} lines sent to the terminal's clipboard", markup=False, timeout=2)
+            self.notify(f"{text.count(chr(10)) + 1} lines sent to the terminal's clipboard", timeout=2)
 
     def action_context(self, step: int) -> None:
         self.post_message(ShowContext(step))
