@@ -8,8 +8,11 @@ from pathlib import PurePosixPath
 from reviewer.diff.lines import lines_of
 from reviewer.diff.model import FileDiff, LineKind
 
+# Larger texts are data; reading them as code would take gigabytes.
+LARGEST_TEXT = 1_000_000
 _TEST_PATH = re.compile(
-    r"(^|/)(tests?|testing|__tests__|spec|specs)/|(^|/)(test_[^/]*|[^/]*_test|[^/]*[._]spec|[^/]*\.test|conftest)\.\w+$"
+    r"(^|/)(tests?|testing|__tests__|spec|specs)/|"
+    r"(^|/)(tests?|test_[^/]*|[^/]*_test|[^/]*[._]spec|[^/]*\.test|conftest)\.\w+$|[a-z0-9]Tests?\.(cs|java|php)$"
 )
 _SETTINGS_PATH = re.compile(r"(^|/)(settings|config|configuration|constants|conf|defaults)(/|\w*\.\w+$)", re.IGNORECASE)
 _EXAMPLE_PATH = re.compile(r"(^|/)(examples?|docs?|samples?|fixtures|demos?)/", re.IGNORECASE)

@@ -1,32 +1,37 @@
-"""Runs the rules over a change and keeps what the change brings in: findings on changed lines, not seen before."""
+"""Runs the rules over a change and keeps what the change brings in: findings on changed lines, not seen before.
+
+What no rule could see is a finding too.
+"""
 
 import re
-from collections import Counter
+from bisect import bisect_left
+from collections import Counter, defaultdict
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
-from reviewer.analysis.change import Change, ChangedFile
+from reviewer.analysis.change import LARGEST_TEXT, Change, ChangedFile
 from reviewer.analysis.finding import Finding, RuleSlug, Severity, finding_id
 from reviewer.analysis.rule import DiffRule, LineSighting, PythonRule, Rule, TokenRule
 from reviewer.points import Point
 
 DOES_NOT_PARSE = RuleSlug("does-not-parse")
 NOT_INSPECTED = RuleSlug("not-inspected")
-_LONGEST_CODE = 400
-_SUPPRESSION = re.compile(r"reviewer: ignore\[([\w\-, ]+)\]\s*(.*?)\s*(?:\*/|-->)?\s*$")
+_OWN = frozenset({DOES_NOT_PARSE, NOT_INSPECTED})
+_SUPPRESSION = re.compile(r"reviewer: ignore\[([\w\-, ]+)\](.*)")
 
 
 @dataclass(frozen=True, slots=True)
 class _Report:
-    """A finding in the making; `code` is what identifies it wherever it moves."""
+    """A finding in the making; `code`, from line `first` to `last`, is what identifies it wherever it moves."""
 
     rule: RuleSlug
     point: Point
     severity: Severity
     message: str
     line: int
+    first: int
+    last: int
     code: str
-    hides_code: bool = False
 
 
 def inspect(change: Change, rules: Sequence[Rule]) -> Iterator[tuple[ChangedFile, tuple[Finding, ...]]]:
@@ -37,87 +42,147 @@ def inspect(change: Change, rules: Sequence[Rule]) -> Iterator[tuple[ChangedFile
 
 
 def inspect_change(change: Change, rules: Sequence[Rule]) -> Iterator[tuple[ChangedFile, tuple[Finding, ...]]]:
-    """Yield what the rules about the whole change see, with the file each finding is in."""
-    for file, report in _reports_on_change(change, rules):
-        yield file, _findings(file, [report])
+    """Yield what the rules about the whole change see, by the file the findings are in."""
+    by_path: dict[bytes, tuple[ChangedFile, list[_Report]]] = {}
+    for rule in rules:
+        if isinstance(rule, DiffRule):
+            for file, sighting in rule.check_change(change):
+                by_path.setdefault(file.path, (file, []))[1].append(_on_line(rule, file, sighting))
+    for file, reports in by_path.values():
+        yield file, _findings(file, reports)
 
 
 def inspect_file(file: ChangedFile, rules: Sequence[Rule]) -> tuple[Finding, ...]:
     """Return the findings on one file's changed lines, by line."""
-    if not file.added:
+    if not file.added or not (file.is_python or _token_rules(file, rules)):
         return ()
     if file.new_text is None:
-        return _findings(file, [_not_inspected(file)]) if file.is_python else ()
+        return _findings(file, [_not_inspected(file, "only the patch of this file is known, not its text")])
+    if len(file.new_text) > LARGEST_TEXT:
+        return _findings(file, [_not_inspected(file, f"this file has more than {LARGEST_TEXT:,} bytes")])
     return _findings(file, _new_reports(file, rules))
 
 
-def _not_inspected(file: ChangedFile) -> _Report:
-    message = "only the patch of this file is known, not its text; no rule has seen it"
-    return _Report(NOT_INSPECTED, Point.VALIDATE, Severity.INFO, message, min(file.added), "")
+def _not_inspected(file: ChangedFile, reason: str) -> _Report:
+    line = min(file.added)
+    message = f"{reason}; no rule has seen it"
+    return _Report(NOT_INSPECTED, Point.VALIDATE, Severity.INFO, message, line, line, line, "")
 
 
 def _new_reports(file: ChangedFile, rules: Sequence[Rule]) -> list[_Report]:
-    """Return what is seen now and was not seen on the lines that went away."""
+    """Return what is seen now and was not seen before, neither in the same place nor on lines that went away."""
     reports = list(_reports(file, rules))
-    if not reports or file.old_text is None or not file.removed:
+    if not reports or file.old_text is None or len(file.old_text) > LARGEST_TEXT:
         return reports
-    before = Counter(
-        (report.rule, _normal(report.code)) for report in _reports(file.before, rules) if report.rule != DOES_NOT_PARSE
+    was_at = _old_lines(file, {report.first for report in reports} - file.added)
+    past = replace(file.before, added=file.removed | frozenset(was_at.values()))
+    if not past.added:
+        return reports
+    old = [report for report in _reports(past, rules) if report.rule not in _OWN]
+    return _not_moved(*_not_in_place(reports, old, was_at), file.removed)
+
+
+def _old_lines(file: ChangedFile, unchanged: set[int]) -> dict[int, int]:
+    """Return which line of the old text each line was: what a change leaves alone keeps its order."""
+    if not unchanged or file.old_text is None:
+        return {}
+    added = sorted(file.added)
+    kept = [line for line in range(1, file.old_text.count(b"\n") + 2) if line not in file.removed]
+    places = ((line, line - bisect_left(added, line) - 1) for line in unchanged)
+    return {line: kept[place] for line, place in places if place < len(kept)}
+
+
+def _not_in_place(
+    reports: Sequence[_Report], old: Sequence[_Report], was_at: dict[int, int]
+) -> tuple[list[_Report], list[_Report]]:
+    """Drop the reports whose first line is unchanged and had the same report before; return what is left of both."""
+    before: dict[tuple[RuleSlug, int | None, str], list[_Report]] = defaultdict(list)
+    for report in old:
+        before[report.rule, report.first, report.message].append(report)
+    fresh = []
+    for report in reports:
+        twins = before[report.rule, was_at.get(report.first), report.message]
+        if twins:
+            twins.pop()
+        else:
+            fresh.append(report)
+    return fresh, [report for twins in before.values() for report in twins]
+
+
+def _not_moved(reports: Sequence[_Report], old: Sequence[_Report], removed: frozenset[int]) -> list[_Report]:
+    """Drop as many reports on the same code as went away with the removed lines."""
+    gone = Counter(
+        (report.rule, _normal(report.code))
+        for report in old
+        if any(line in removed for line in range(report.first, report.last + 1))
     )
     fresh = []
     for report in reports:
         key = (report.rule, _normal(report.code))
-        before[key] -= 1
-        if before[key] < 0:
+        gone[key] -= 1
+        if gone[key] < 0:
             fresh.append(report)
     return fresh
+
+
+def _token_rules(file: ChangedFile, rules: Sequence[Rule]) -> list[TokenRule]:
+    """Return the rules that speak the file's language, none for Python."""
+    token_rules = [rule for rule in rules if isinstance(rule, TokenRule)]
+    if not token_rules:
+        return []
+    from reviewer.analysis.tokens import language_of
+
+    language = language_of(file)
+    return [rule for rule in token_rules if language in rule.languages]
 
 
 def _reports(file: ChangedFile, rules: Sequence[Rule]) -> Iterator[_Report]:
     if file.is_python:
         yield from _python_reports(file, [rule for rule in rules if isinstance(rule, PythonRule)])
         return
-    from reviewer.analysis.tokens import language_of, tokens_of
+    from reviewer.analysis.tokens import refusal, tokens_of
 
-    language = language_of(file)
-    speaking = [rule for rule in rules if isinstance(rule, TokenRule) and language in rule.languages]
-    tokens = tokens_of(file) if speaking else ()
-    for rule in speaking:
+    if reason := refusal(file):
+        yield _not_inspected(file, reason)
+        return
+    tokens = tokens_of(file)
+    for rule in _token_rules(file, rules):
         for sighting in rule.check_tokens(tokens, file):
             if sighting.line in file.added:
                 yield _on_line(rule, file, sighting)
 
 
 def _python_reports(file: ChangedFile, rules: Sequence[PythonRule]) -> Iterator[_Report]:
-    from reviewer.analysis.python import DoesNotParse, see
+    from reviewer.analysis.python import Unread, see
+    from reviewer.analysis.source import DoesNotParse
 
     try:
         for seen in see(file, rules):
             touched = [line for line in range(seen.first, seen.last + 1) if line in file.added]
-            if touched:
-                severity = seen.sighting.severity or seen.rule.severity
+            if touched and isinstance(seen, Unread):
+                message = f"no rule has seen lines {seen.first} to {seen.last}: {seen.reason}"
+                yield _does_not_parse(message, touched[0], seen.reason)
+            elif touched and not isinstance(seen, Unread):
                 rule = seen.rule
+                severity = seen.sighting.severity or rule.severity
                 yield _Report(
-                    rule.slug, rule.point, severity, seen.message, touched[0], seen.code, hides_code=rule.hides_code
-                )
+                    rule.slug, rule.point, severity, seen.message, touched[0], seen.first, seen.last, seen.code
+                )  # fmt: skip
     except DoesNotParse as error:
         wrong = error.line
         message = f"line {wrong} is no Python this version can read ({error.reason}); no rule has seen this file"
         nearest = min(file.added, key=lambda line: abs(line - wrong))
-        yield _Report(DOES_NOT_PARSE, Point.VALIDATE, Severity.MEDIUM, message, nearest, str(error.reason))
+        yield _does_not_parse(message, nearest, error.reason)
 
 
-def _reports_on_change(change: Change, rules: Sequence[Rule]) -> Iterator[tuple[ChangedFile, _Report]]:
-    for rule in rules:
-        if isinstance(rule, DiffRule):
-            for file, sighting in rule.check_change(change):
-                yield file, _on_line(rule, file, sighting)
+def _does_not_parse(message: str, line: int, reason: str) -> _Report:
+    return _Report(DOES_NOT_PARSE, Point.VALIDATE, Severity.MEDIUM, message, line, line, line, reason)
 
 
 def _on_line(rule: Rule, file: ChangedFile, sighting: LineSighting) -> _Report:
-    code = _line(file, sighting.line)
+    line = sighting.line
     severity = sighting.severity or rule.severity
-    return _Report(rule.slug, rule.point, severity, sighting.message, sighting.line, code, hides_code=rule.hides_code)
+    return _Report(rule.slug, rule.point, severity, sighting.message, line, line, line, _line(file, line))
 
 
 def _findings(file: ChangedFile, reports: Sequence[_Report]) -> tuple[Finding, ...]:
@@ -130,23 +195,26 @@ def _findings(file: ChangedFile, reports: Sequence[_Report]) -> tuple[Finding, .
         findings.append(
             Finding(
                 identity, report.rule, file.path, report.line, report.severity, report.point, report.message,
-                suppressed=_suppression(file, report), code="" if report.hides_code else _line(file, report.line),
+                suppressed=_suppression(file, report),
             )
         )  # fmt: skip
     return tuple(findings)
 
 
 def _suppression(file: ChangedFile, report: _Report) -> str | None:
-    """Return the reason of `reviewer: ignore[rule] reason` on the finding's line; without one it does not count."""
-    line = _line(file, report.line)
-    match = _SUPPRESSION.search(line)
-    if match is None or report.rule not in {slug.strip() for slug in match[1].split(",")}:
-        return None
-    return match[2] or None
+    """Return the reason of `reviewer: ignore[rule] reason` on the finding's line or where its code begins.
+
+    Without a reason it does not count.
+    """
+    for line in (report.line, report.first):
+        match = _SUPPRESSION.search(_line(file, line))
+        if match is not None and report.rule in {slug.strip() for slug in match[1].split(",")}:
+            return match[2].strip().removesuffix("*/").removesuffix("-->").rstrip() or None
+    return None
 
 
-def _line(file: ChangedFile, number: int) -> str:
-    return file.lines[number - 1].strip()[:_LONGEST_CODE] if 0 < number <= len(file.lines) else ""
+def _line(file: ChangedFile, line: int) -> str:
+    return file.lines[line - 1] if 0 < line <= len(file.lines) else ""
 
 
 def _normal(code: str) -> str:

@@ -36,9 +36,16 @@ class Place:
 
     @property
     def function(self) -> cst.FunctionDef | None:
-        """The function whose body runs the node; None at module or class level, or in a lambda."""
-        scope = self.enclosing(cst.FunctionDef, cst.Lambda, cst.ClassDef)
-        return scope if isinstance(scope, cst.FunctionDef) else None
+        """The function whose body runs the node; None at module or class level, or in a lambda.
+
+        Decorators, annotations and default values run where the function is defined.
+        """
+        inner: cst.CSTNode | None = None
+        for outer in reversed(self.parents):
+            if isinstance(outer, (cst.FunctionDef, cst.Lambda, cst.ClassDef)) and inner in (None, outer.body):
+                return outer if isinstance(outer, cst.FunctionDef) else None
+            inner = outer
+        return None
 
     def code(self, node: cst.CSTNode) -> str:
         """Return the node's source text, stripped."""

@@ -5,7 +5,6 @@ So `ast` finds the statements, LibCST parses those alone, and one walk over node
 blanks and parentheses, serves all rules.
 """
 
-import ast
 import warnings
 from collections import defaultdict
 from collections.abc import Iterator, Mapping, Sequence
@@ -18,24 +17,20 @@ from libcst.metadata import MetadataWrapper, PositionProvider
 from reviewer.analysis.change import ChangedFile
 from reviewer.analysis.place import Place
 from reviewer.analysis.rule import PythonRule, Sighting
+from reviewer.analysis.source import Source, Statement, read_source
 
 _SKIPPED_FIELDS = frozenset(
     {"lpar", "rpar", "leading_lines", "lines_after_decorators", "header", "footer", "default_indent"}
 )
 
 
-class DoesNotParse(Exception):
-    """The text is no Python that this interpreter or LibCST knows; `line` counts from 1."""
-
-    def __init__(self, line: int, reason: str) -> None:
-        super().__init__(reason)
-        self.line = line
-        self.reason = reason
-
-
 @dataclass(frozen=True, slots=True)
 class Seen:
-    """A sighting with its place in the file: `first` and `last` line, from 1, and the code it is about."""
+    """A sighting with its place in the file: `first` and `last` line, from 1.
+
+    `code` is what the sighting is known by: its statement and the functions and classes around it.
+    A value alone, such as the `5` of a timeout, stands too often in a file to tell one from another.
+    """
 
     rule: PythonRule
     message: str
@@ -45,44 +40,74 @@ class Seen:
     code: str
 
 
-def see(file: ChangedFile, rules: Sequence[PythonRule]) -> Iterator[Seen]:
+@dataclass(frozen=True, slots=True)
+class Unread:
+    """A top-level statement no rule could see, from its `first` to its `last` line, and why."""
+
+    first: int
+    last: int
+    reason: str
+
+
+def see(file: ChangedFile, rules: Sequence[PythonRule]) -> Iterator[Seen | Unread]:
     """Yield what the rules see in the top-level statements that hold changed lines.
 
     Raises DoesNotParse; sightings on unchanged lines of those statements are included.
     """
-    tree = _parse(file.new_text or b"")
+    source = read_source(file.new_text or b"")
     handlers = _by_type(tuple(rules))
-    imports, constants = _imports(tree), _constants(tree)
-    source = _lines_of(file.new_text or b"")
-    for first, last in _touched_statements(tree, file.added, len(source)):
-        chunk = _parse_chunk("".join(source[first - 1 : last]), first)
-        yield from _see_chunk(chunk, first, file, handlers, imports, constants)
+    for statement in source.statements(file.added):
+        yield from _see_statement(statement, file, source, handlers)
+
+
+def _see_statement(
+    statement: Statement, file: ChangedFile, source: Source, handlers: Mapping[type, list[PythonRule]]
+) -> Sequence[Seen | Unread]:
+    reason = statement.refusal
+    if reason is None:
+        try:
+            with warnings.catch_warnings():
+                # Evaluating a literal such as "\d" warns on every Python since 3.12.
+                warnings.simplefilter("ignore")
+                return _see_chunk(cst.parse_module(statement.text), statement.lines, file, source, handlers)
+        except (cst.ParserSyntaxError, cst.CSTValidationError):
+            reason = "syntax LibCST does not know"
+        except RecursionError:
+            reason = "nested too deeply"
+    return (Unread(statement.lines[0], statement.lines[-1], reason),)
 
 
 def _see_chunk(
     chunk: cst.Module,
-    first_line: int,
+    lines: Sequence[int],
     file: ChangedFile,
+    source: Source,
     handlers: Mapping[type, list[PythonRule]],
-    imports: Mapping[str, str],
-    constants: Mapping[str, ast.expr],
-) -> Iterator[Seen]:
+) -> Sequence[Seen]:
     sightings = [
-        (rule, sighting)
+        (rule, sighting, parents if sighting.node is node else (*parents, node))
         for node, parents in _walk(chunk, ())
         if type(node) in handlers
         for rule in handlers[type(node)]
-        for sighting in rule.check(node, Place(file, chunk, parents, imports, constants))
+        for sighting in rule.check(node, Place(file, chunk, parents, source.imports, source.constants))
     ]
     if not sightings:
-        return
+        return ()
     # Positions cost twice the parse, so only statements with something to report pay for them.
     positions = MetadataWrapper(chunk, unsafe_skip_copy=True).resolve(PositionProvider)
-    for rule, sighting in sightings:
+    seen = []
+    for rule, sighting, parents in sightings:
         span = positions[sighting.node]
-        code = chunk.code_for_node(sighting.node)
-        offset = first_line - 1
-        yield Seen(rule, sighting.message, sighting, span.start.line + offset, span.end.line + offset, code)
+        first, last = (lines[min(line, len(lines)) - 1] for line in (span.start.line, span.end.line))
+        seen.append(Seen(rule, sighting.message, sighting, first, last, _code(chunk, sighting.node, parents)))
+    return seen
+
+
+def _code(chunk: cst.Module, node: cst.CSTNode, parents: Sequence[cst.CSTNode]) -> str:
+    """Return what the node is known by; `parents` lead to it as far as the walk saw them."""
+    scope = [parent.name.value for parent in parents if isinstance(parent, (cst.FunctionDef, cst.ClassDef))]
+    statement = next((parent for parent in reversed(parents) if isinstance(parent, cst.SimpleStatementLine)), node)
+    return f"{'.'.join(scope)}\n{chunk.code_for_node(statement)}"
 
 
 def _walk(node: cst.CSTNode, parents: tuple[cst.CSTNode, ...]) -> Iterator[tuple[cst.CSTNode, tuple[cst.CSTNode, ...]]]:
@@ -121,72 +146,3 @@ def _by_type(rules: tuple[PythonRule, ...]) -> Mapping[type, list[PythonRule]]:
         for kind in rule.visits:
             handlers[kind].append(rule)
     return dict(handlers)
-
-
-def _parse(text: bytes) -> ast.Module:
-    with warnings.catch_warnings():
-        warnings.simplefilter("ignore")
-        try:
-            return ast.parse(text)
-        except SyntaxError as error:
-            raise DoesNotParse(error.lineno or 1, error.msg) from error
-        except (ValueError, RecursionError, MemoryError) as error:
-            raise DoesNotParse(1, str(error) or "nested too deeply") from error
-
-
-def _parse_chunk(text: str, first_line: int) -> cst.Module:
-    try:
-        return cst.parse_module(text)
-    except cst.ParserSyntaxError as error:
-        raise DoesNotParse(first_line + error.raw_line - 1, error.message) from error
-    except RecursionError as error:
-        raise DoesNotParse(first_line, "nested too deeply") from error
-
-
-def _lines_of(text: bytes) -> list[str]:
-    # `ast` counts lines as the tokenizer does: line feed, carriage return, or both.
-    decoded = text.removeprefix(b"\xef\xbb\xbf").decode("utf-8", "replace")
-    return (
-        decoded.replace("\r\n", "\n").replace("\r", "\n").splitlines(keepends=True)
-        if "\f" not in decoded
-        else [line + "\n" for line in decoded.replace("\r\n", "\n").replace("\r", "\n").split("\n")]
-    )
-
-
-def _touched_statements(tree: ast.Module, added: frozenset[int], line_count: int) -> Iterator[tuple[int, int]]:
-    """Yield first and last line of each top-level statement with a changed line; neighbours on one line once."""
-    done = 0
-    for statement in tree.body:
-        decorators = getattr(statement, "decorator_list", [])
-        first = min([statement.lineno, *(decorator.lineno for decorator in decorators)])
-        last = min(statement.end_lineno or first, line_count)
-        if first > done and any(line in added for line in range(first, last + 1)):
-            yield first, last
-            done = last
-
-
-def _imports(tree: ast.Module) -> Mapping[str, str]:
-    """Return what each imported name stands for, wherever in the file the import is."""
-    names: dict[str, str] = {}
-    for node in ast.walk(tree):
-        if isinstance(node, ast.Import):
-            for alias in node.names:
-                names[alias.asname or alias.name.partition(".")[0]] = (
-                    alias.name if alias.asname else alias.name.partition(".")[0]
-                )
-        elif isinstance(node, ast.ImportFrom):
-            module = "." * node.level + (node.module or "")
-            for alias in node.names:
-                names[alias.asname or alias.name] = f"{module}.{alias.name}"
-    return names
-
-
-def _constants(tree: ast.Module) -> Mapping[str, ast.expr]:
-    """Return the values of module-level names in capitals."""
-    return {
-        target.id: node.value
-        for node in tree.body
-        if isinstance(node, (ast.Assign, ast.AnnAssign)) and node.value is not None
-        for target in (node.targets if isinstance(node, ast.Assign) else [node.target])
-        if isinstance(target, ast.Name) and target.id.isupper()
-    }

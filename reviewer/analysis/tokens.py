@@ -4,13 +4,14 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import cache
 from importlib import import_module
+from pathlib import PurePosixPath
 from typing import Protocol
 
 from pygments.lexers import LEXERS
 from pygments.token import Token as Kinds
 from pygments.token import _TokenType
 
-from reviewer.analysis.change import ChangedFile
+from reviewer.analysis.change import LARGEST_TEXT, ChangedFile
 
 # Suffix to the name Pygments knows the language by; looking a lexer up by file name loads all rivals.
 LANGUAGES = {
@@ -23,7 +24,6 @@ _COMMENT = Kinds.Comment
 _STRING = Kinds.Literal.String
 # Some lexers take minutes on hostile input; longer lines are data, not code.
 _LONGEST_LINE = 2_000
-_LARGEST_TEXT = 1_000_000
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,17 +49,28 @@ class _Lexer(Protocol):
 
 def language_of(file: ChangedFile) -> str | None:
     """Return the language by the file's name; None if no rule speaks it."""
-    return LANGUAGES.get(file.suffix)
+    is_environment = PurePosixPath(file.name).name.startswith(".env")
+    return LANGUAGES.get(".env" if is_environment and file.suffix not in LANGUAGES else file.suffix)
+
+
+def refusal(file: ChangedFile) -> str | None:
+    """Return why the file has no tokens, if it should have."""
+    if len(file.new_text or b"") > LARGEST_TEXT:
+        return f"this file has more than {LARGEST_TEXT:,} bytes"
+    if any(len(line) > _LONGEST_LINE for line in file.lines):
+        return f"this file has a line of more than {_LONGEST_LINE:,} characters"
+    return None
 
 
 def tokens_of(file: ChangedFile) -> tuple[Token, ...]:
     """Return the new text's tokens without blanks; none if it is too large or has a line no person wrote."""
     language = language_of(file)
-    text = "\n".join(file.lines)
-    if language is None or len(text) > _LARGEST_TEXT or any(len(line) > _LONGEST_LINE for line in file.lines):
+    if language is None or refusal(file) is not None:
         return ()
     tokens: list[Token] = []
     line = 1
+    # Pygments would take a lone carriage return for the end of a line.
+    text = "\n".join(file.lines).replace("\r", " ")
     for kind, value in _lexer(language).get_tokens(text):
         if value.strip():
             tokens.append(Token(kind, value, line))
