@@ -17,6 +17,8 @@ from reviewer.points import Point
 DOES_NOT_PARSE = RuleSlug("does-not-parse")
 NOT_INSPECTED = RuleSlug("not-inspected")
 _OWN = frozenset({DOES_NOT_PARSE, NOT_INSPECTED})
+# A finding quotes its line, but no more of it than a person would.
+_LONGEST_CODE = 400
 _SUPPRESSION = re.compile(r"reviewer: ignore\[([\w\-, ]+)\](.*)")
 
 
@@ -32,6 +34,7 @@ class _Report:
     first: int
     last: int
     code: str
+    hides_code: bool = False
 
 
 def inspect(change: Change, rules: Sequence[Rule]) -> Iterator[tuple[ChangedFile, tuple[Finding, ...]]]:
@@ -166,7 +169,8 @@ def _python_reports(file: ChangedFile, rules: Sequence[PythonRule]) -> Iterator[
                 rule = seen.rule
                 severity = seen.sighting.severity or rule.severity
                 yield _Report(
-                    rule.slug, rule.point, severity, seen.message, touched[0], seen.first, seen.last, seen.code
+                    rule.slug, rule.point, severity, seen.message, touched[0], seen.first, seen.last, seen.code,
+                    hides_code=rule.hides_code,
                 )  # fmt: skip
     except DoesNotParse as error:
         wrong = error.line
@@ -182,7 +186,10 @@ def _does_not_parse(message: str, line: int, reason: str) -> _Report:
 def _on_line(rule: Rule, file: ChangedFile, sighting: LineSighting) -> _Report:
     line = sighting.line
     severity = sighting.severity or rule.severity
-    return _Report(rule.slug, rule.point, severity, sighting.message, line, line, line, _line(file, line))
+    code = _line(file, line)
+    return _Report(
+        rule.slug, rule.point, severity, sighting.message, line, line, line, code, hides_code=rule.hides_code
+    )
 
 
 def _findings(file: ChangedFile, reports: Sequence[_Report]) -> tuple[Finding, ...]:
@@ -196,6 +203,7 @@ def _findings(file: ChangedFile, reports: Sequence[_Report]) -> tuple[Finding, .
             Finding(
                 identity, report.rule, file.path, report.line, report.severity, report.point, report.message,
                 suppressed=_suppression(file, report),
+                code="" if report.hides_code else _line(file, report.line).strip()[:_LONGEST_CODE],
             )
         )  # fmt: skip
     return tuple(findings)

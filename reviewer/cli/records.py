@@ -27,7 +27,13 @@ def show(review: str | None, form: str) -> None:
     from reviewer.reports.people import markdown, text
 
     record, state = _read(review)
-    questions = tuple(question for checklist in built_in_checklists() for question in checklist.questions)
+    # What a trigger brought up is not in the record; of those sets, only what was answered is known to be asked.
+    questions = tuple(
+        question
+        for checklist in built_in_checklists()
+        for question in checklist.questions
+        if checklist.trigger is None or question.key in state.answers
+    )
     parts = digest(record, state, questions)
     click.echo(markdown(parts) if form == "markdown" else text(parts), nl=False)
     _fail_on_damage(record)

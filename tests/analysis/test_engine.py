@@ -505,3 +505,11 @@ def test_the_same_fault_in_two_functions_is_told_apart_when_one_of_them_goes() -
 def _findings_of(code: str) -> tuple[Finding, ...]:
     lines = frozenset(range(1, code.count("\n") + 1))
     return inspect_file(ChangedFile(b"shop/a.py", None, code.encode(), lines, frozenset()), all_rules())
+
+
+def test_a_finding_quotes_its_line_unless_that_would_spread_a_secret() -> None:
+    code = "try:\n    send()\nexcept OSError:\n    pass\npassword = 'tea4" + "two'\n"
+
+    quoted = {finding.rule: finding.code for finding in _findings_of(code)}
+
+    assert quoted == {"swallowed-exception": "except OSError:", "hardcoded-secret": ""}

@@ -42,6 +42,7 @@ class HardcodedSecret(PythonRule, TokenRule):
 
     informs = "security"
     severity = Severity.HIGH
+    hides_code = True
     visits = (
         cst.SimpleString, cst.ConcatenatedString, cst.FormattedStringText,
         cst.Assign, cst.AnnAssign, cst.NamedExpr, cst.Arg, cst.Param, cst.DictElement, cst.Comparison,
