@@ -48,6 +48,8 @@ from reviewer.visible import show
 
 # Losing one of these would lose a person's word; marks may cost a second of reading again.
 _DURABLE = (Dispose, GiveAnswer, TakeNote, Resolve, Sign, Retract)
+# A line of the record has a limit, and a file can have any number of flags.
+_FLAGS_AT_ONCE = 500
 _UNDOABLE = (View, Unview, Dispose, GiveAnswer, TakeNote, Resolve, Sign)
 
 
@@ -105,6 +107,8 @@ class Session:
         self.scope: Scope = scope_of(subject.diff)
         self.state = ReviewState()
         self.damages: tuple[str, ...] = ()
+        # Why the record could not be copied to where it may be committed, if so.
+        self.unpublished: str | None = None
         self._store = store
         self._reviewer = reviewer
         self._now = now
@@ -152,26 +156,26 @@ class Session:
         entry = self._save(event)
         self.state = fold(self._log) if isinstance(event, Retract) else apply(self.state, entry)
         if isinstance(event, Sign):
-            self.publish()
+            self._publish()
         return entry
 
     def undo(self) -> Event | None:
         """Take back this reviewer's latest word that still stands; None if there is none."""
-        retracted = {entry.event.event for entry in self._log if isinstance(entry.event, Retract)}
-        for entry in reversed(self._log):
-            is_own = entry.by == self._reviewer and isinstance(entry.event, _UNDOABLE)
-            if is_own and entry.id not in retracted:
+        own = [entry for entry in self._log if entry.by == self._reviewer]
+        retracted = {entry.event.event for entry in own if isinstance(entry.event, Retract)}
+        for entry in reversed(own):
+            if isinstance(entry.event, _UNDOABLE) and entry.id not in retracted:
                 self.dispatch(Retract(entry.id))
                 if isinstance(entry.event, Sign):
-                    self.publish()
+                    self._publish()
                 return entry.event
         return None
 
     def raise_flags(self, findings: Sequence[Finding]) -> None:
         """Take what rules saw into the review, unless it stands there already."""
         new = tuple(finding for finding in findings if not self._has(finding))
-        if new:
-            self.dispatch(Raise(new))
+        for start in range(0, len(new), _FLAGS_AT_ONCE):
+            self.dispatch(Raise(new[start : start + _FLAGS_AT_ONCE]))
 
     def inspect(self) -> AsyncGenerator[tuple[Finding, ...], None]:
         """Yield findings as the rules report them from their own process."""
@@ -200,13 +204,17 @@ class Session:
             raise ReviewerError(f"{show(path)}: is not in the working tree")
         return [*shlex.split(editor), f"+{line}", str(file)]
 
-    def publish(self) -> Path | None:
-        """Copy the record to where it may be committed; None if there is no such place."""
-        return self._store.publish(self.review)
-
     def close(self) -> None:
         if self._journal is not None:
             self._journal.close()
+
+    def _publish(self) -> None:
+        """Copy the record to where it may be committed. If that fails, the sign-off stands all the same."""
+        try:
+            self._store.publish(self.review)
+            self.unpublished = None
+        except ReviewerError as error:
+            self.unpublished = str(error)
 
     def _has(self, finding: Finding) -> bool:
         flag = self.state.flags.get(FindingId(finding.id))
@@ -244,7 +252,7 @@ class Session:
     def _begin_journal(self) -> None:
         """Start a session file: who opens, and what is under review if the record does not say it yet."""
         self._journal = self._store.journal(self.review, _slug(self._reviewer.email), self._token())
-        self._append(self._opening)
+        self.state = apply(self.state, self._append(self._opening))
         if self._unsaved_range is not None:
             self._append(self._unsaved_range)
             self._unsaved_range = None

@@ -5,14 +5,15 @@ the next event begins another.
 """
 
 import os
-from collections.abc import Iterable
+from collections.abc import Iterator
+from contextlib import suppress
 from dataclasses import dataclass, field
 from pathlib import Path
 
-from reviewer.errors import ReviewerError
+from reviewer.errors import RecordTooNew, ReviewerError
 from reviewer.review.events import Entry, Event, Open
 from reviewer.review.model import EventId, ReviewId
-from reviewer.review.record import decode_journal, encode, event_id
+from reviewer.review.record import Journal, decode_journal, encode, event_id
 from reviewer.visible import show
 
 PUBLISHED = ".reviews"
@@ -38,10 +39,10 @@ class Store:
 
     def reviews(self) -> tuple[ReviewId, ...]:
         """Return the ids of all reviews here, the latest written first."""
-        folders = [folder for root in self._roots() for folder in _folders(root)]
         newest: dict[str, float] = {}
-        for folder in folders:
-            newest[folder.name] = max(newest.get(folder.name, 0.0), folder.stat().st_mtime)
+        for file in (file for root in self._roots() for folder in _folders(root) for file in _files(folder)):
+            name = file.parent.name
+            newest[name] = max(newest.get(name, 0.0), _time_written(file))
         return tuple(ReviewId(name) for name in sorted(newest, key=lambda name: (-newest[name], name)))
 
     def read(self, review: ReviewId) -> Record:
@@ -51,13 +52,14 @@ class Store:
         """
         entries: dict[EventId, Entry] = {}
         damages: list[str] = []
-        for file in self._journals(review):
-            journal = decode_journal(_content(file))
+        originals: dict[str, bytes] = {}
+        for file in (file for root in self._roots() for file in _files(root / review)):
+            journal = _read_journal(file, originals)
             entries.update((entry.id, entry) for entry in journal.entries)
             if journal.damage is not None:
                 damages.append(f"{show(file.name)}: {journal.damage}")
         ordered = sorted(entries.values(), key=lambda entry: (entry.clock, entry.id))
-        return Record(review, tuple(ordered), tuple(damages))
+        return Record(review, tuple(ordered), tuple(dict.fromkeys(damages)))
 
     def journal(self, review: ReviewId, writer: str, session: str) -> "JournalFile":
         """Return a journal to write to; its file appears with the first event."""
@@ -68,6 +70,9 @@ class Store:
         if self.published is None:
             return None
         folder = self.published / review
+        # The repository under review could hold a link to wherever it wants files written.
+        if self.published.is_symlink() or folder.is_symlink():
+            raise ReviewerError(f"{show(str(folder))}: lies behind a symbolic link; remove the link")
         try:
             folder.mkdir(parents=True, exist_ok=True)
             for file in _files(self.home / review):
@@ -76,12 +81,10 @@ class Store:
             raise ReviewerError(f"{show(str(folder))}: cannot write the review file ({error.strerror})") from error
         return folder
 
-    def _roots(self) -> tuple[Path, ...]:
-        return (self.home,) if self.published is None else (self.home, self.published)
-
-    def _journals(self, review: ReviewId) -> Iterable[Path]:
-        for root in self._roots():
-            yield from _files(root / review)
+    def _roots(self) -> Iterator[Path]:
+        yield self.home
+        if self.published is not None and not self.published.is_symlink():
+            yield self.published
 
 
 @dataclass(slots=True)
@@ -90,6 +93,7 @@ class JournalFile:
 
     path: Path
     _descriptor: int | None = field(default=None, init=False)
+    _size: int = field(default=0, init=False)
     _number: int = field(default=0, init=False)
     _last: EventId | None = field(default=None, init=False)
     _is_closed: bool = field(default=False, init=False)
@@ -107,6 +111,7 @@ class JournalFile:
         try:
             self._write(line + b"\n", durable=durable)
         except OSError as error:
+            self._take_back()
             self.close()
             raise ReviewerError(
                 f"{show(str(self.path))}: not saved ({error.strerror}); make room or check permissions, then try again"
@@ -119,7 +124,8 @@ class JournalFile:
     def close(self) -> None:
         self._is_closed = True
         if self._descriptor is not None:
-            os.close(self._descriptor)
+            with suppress(OSError):
+                os.close(self._descriptor)
             self._descriptor = None
 
     def _write(self, line: bytes, *, durable: bool) -> None:
@@ -132,42 +138,71 @@ class JournalFile:
             raise OSError(28, "the disk is full")
         if durable:
             os.fsync(self._descriptor)
+        self._size += written
+
+    def _take_back(self) -> None:
+        """Cut off what a failed write left: half a line is damage, and a whole one was reported as not saved."""
+        if self._descriptor is not None:
+            with suppress(OSError):
+                os.ftruncate(self._descriptor, self._size)
 
 
 def _folders(root: Path) -> list[Path]:
-    try:
-        return [entry for entry in root.iterdir() if entry.is_dir() and not entry.is_symlink()]
-    except OSError:
-        return []
+    return [entry for entry in _entries(root) if entry.is_dir() and not entry.is_symlink()]
 
 
 def _files(folder: Path) -> list[Path]:
     # A symlink in a repository under review could point at any file of the reviewer's.
-    try:
-        if folder.is_symlink():
-            return []
-        return sorted(
-            file for file in folder.iterdir() if file.suffix == _SUFFIX and file.is_file() and not file.is_symlink()
-        )
-    except OSError:
+    if folder.is_symlink():
         return []
+    files = (entry for entry in _entries(folder) if entry.suffix == _SUFFIX)
+    return sorted(file for file in files if file.is_file() and not file.is_symlink())
 
 
-def _content(file: Path) -> bytes:
+def _entries(folder: Path) -> list[Path]:
+    try:
+        return list(folder.iterdir())
+    except (FileNotFoundError, NotADirectoryError):
+        return []
+    except OSError as error:
+        raise ReviewerError(f"{show(str(folder))}: cannot be read ({error.strerror})") from error
+
+
+def _time_written(file: Path) -> float:
+    try:
+        return file.stat().st_mtime
+    except OSError:
+        return 0.0
+
+
+def _read_journal(file: Path, originals: dict[str, bytes]) -> Journal:
+    """Return the journal a file holds; `originals` are the contents read so far, by name."""
     try:
         if file.stat().st_size > _LARGEST_JOURNAL:
-            raise ReviewerError(f"{show(str(file))}: too large for a review record; move it away")
-        return file.read_bytes()
+            return Journal((), "is too large for a review record, and was not read")
+        content = file.read_bytes()
     except OSError as error:
-        raise ReviewerError(f"{show(str(file))}: cannot be read ({error.strerror})") from error
+        return Journal((), f"cannot be read ({error.strerror})")
+    original = originals.setdefault(file.name, content)
+    # Nothing in a journal binds its last line; only another copy can show that it was changed.
+    if not (original.startswith(content) or content.startswith(original)):
+        return Journal((), "the published copy differs from the live journal, and was not read")
+    try:
+        return decode_journal(content)
+    except RecordTooNew as error:
+        raise RecordTooNew(f"{show(str(file))}: {error}") from error
 
 
 def _replace(file: Path, content: bytes) -> None:
     """Write the file so that a reader sees the old content or the new, never half."""
-    draft = file.with_suffix(".tmp")
-    descriptor = os.open(draft, os.O_WRONLY | os.O_CREAT | os.O_TRUNC | os.O_NOFOLLOW, 0o644)
-    with os.fdopen(descriptor, "wb") as stream:
-        stream.write(content)
-        stream.flush()
-        os.fsync(stream.fileno())
-    draft.replace(file)
+    draft = file.with_name(f"{file.name}.{os.getpid()}.tmp")
+    try:
+        descriptor = os.open(draft, os.O_WRONLY | os.O_CREAT | os.O_TRUNC | os.O_NOFOLLOW, 0o644)
+        with os.fdopen(descriptor, "wb") as stream:
+            stream.write(content)
+            stream.flush()
+            os.fsync(stream.fileno())
+        draft.replace(file)
+    except OSError:
+        draft.unlink(missing_ok=True)
+        raise

@@ -4,12 +4,17 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 from reviewer.checklist import Question, QuestionId
+from reviewer.diff.identity import ScopeId
 from reviewer.points import Point
-from reviewer.review.model import Flag, Note, Reply, ReviewState, Spot
+from reviewer.review.model import Answer, Disposition, Flag, Note, Reply, ReviewState, Spot
 from reviewer.store import Record
 from reviewer.visible import show, show_lines
 
-_DISPOSED = {"needs-change": "needs a change", "accepted-risk": "accepted risk", "false-alarm": "false alarm"}
+_DISPOSED = {
+    Disposition.NEEDS_CHANGE: "needs a change",
+    Disposition.ACCEPTED_RISK: "accepted risk",
+    Disposition.FALSE_ALARM: "false alarm",
+}
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,9 +36,10 @@ def digest(record: Record, state: ReviewState, questions: Sequence[Question]) ->
     """Return the parts of a review, all foreign text made visible; parts without content are left out."""
     asked = {question.key: question for question in questions}
     parts = (
-        Part(f"Review {show(record.review)}", _summary(record, state)),
+        Part(f"Review {show(record.review)}", _summary(state)),
         Part("Flags", tuple(_flag(flag) for flag in _by_weight(state))),
         *(_point(point, state, asked) for point in Point),
+        Part("Answers to questions no longer asked", _answers_without_question(state, asked)),
         Part("Notes", tuple(_note(note) for note in state.notes.values())),
         Part("Damage", tuple(Item(show(damage)) for damage in record.damages)),
     )
@@ -44,31 +50,32 @@ def place(spot: Spot) -> str:
     """Return where a note points: `path:line`, `path:first-last`, with the side if it is the old one."""
     if spot.first is None:
         return show(spot.path)
-    lines = str(spot.first) if spot.first == spot.last else f"{spot.first}-{spot.last}"
+    lines = str(spot.first) if spot.last in (None, spot.first) else f"{spot.first}-{spot.last}"
     return f"{show(spot.path)}:{lines}{' (old)' if spot.side.value == 'old' else ''}"
 
 
-def _summary(record: Record, state: ReviewState) -> tuple[Item, ...]:
+def _summary(state: ReviewState) -> tuple[Item, ...]:
     items = []
     if state.reviewed is not None:
         reviewed = state.reviewed
         items.append(Item(f"{show(reviewed.label)}: {reviewed.files} files, {reviewed.hunks} hunks, "
                           f"{reviewed.changed_lines} changed lines"))  # fmt: skip
-        items.append(Item(f"scope {reviewed.scope}"))
+        items.append(Item(f"scope {show(reviewed.scope)}"))
     items += [Item(f"reviewer {show(str(reviewer))}") for reviewer in state.reviewers]
     items.append(Item(f"{len(state.viewed)} edits marked as read"))
     for signoff in state.signoffs:
-        is_current = state.reviewed is not None and signoff.scope == state.reviewed.scope
-        stale = "" if is_current else ", for an earlier state of the change"
         items.append(
             Item(f"verdict {signoff.verdict.value} by {show(signoff.by.name)} at {show(signoff.at)}, "
-                 f"{int(signoff.coverage * 100)} % of changed lines read{stale}")
+                 f"{int(signoff.coverage * 100)} % of changed lines read{_age(signoff.scope, state)}")
         )  # fmt: skip
-    if not state.signoffs:
-        items.append(Item("not signed off"))
-    elif record.review:
-        items.append(Item("unsigned: this shows accidental damage only, not forgery"))
+    unsigned = "unsigned: this shows accidental damage only, not forgery"
+    items.append(Item(unsigned if state.signoffs else "not signed off"))
     return tuple(items)
+
+
+def _age(scope: ScopeId, state: ReviewState) -> str:
+    is_current = state.reviewed is not None and scope == state.reviewed.scope
+    return "" if is_current else ", for an earlier state of the change"
 
 
 def _by_weight(state: ReviewState) -> list[Flag]:
@@ -82,28 +89,32 @@ def _flag(flag: Flag) -> Item:
     text = (
         f"{show(finding.path)}:{finding.line}  {finding.severity.value} {show(finding.rule)}: {show(finding.message)}"
     )
-    if finding.suppressed is not None:
-        return Item(text, (f"suppressed in the code: {show(finding.suppressed)}",))
-    if flag.disposition is None:
-        return Item(text, ("open",), is_done=False)
-    said = f": {show(flag.note)}" if flag.note else ""
-    return Item(text, (f"{_DISPOSED[flag.disposition.value]}{said}",), is_done=True)
+    below = [f"suppressed in the code: {show(finding.suppressed)}"] if finding.suppressed is not None else []
+    if flag.disposition is not None:
+        said = f": {show(flag.note)}" if flag.note else ""
+        return Item(text, (*below, f"{_DISPOSED[flag.disposition]}{said}"), is_done=True)
+    return Item(text, tuple(below)) if below else Item(text, ("open",), is_done=False)
 
 
 def _point(point: Point, state: ReviewState, asked: Mapping[QuestionId, Question]) -> Part:
-    answered = {
-        key: answer for key, answer in state.answers.items() if (asked[key].point if key in asked else None) is point
-    }
-    items = []
-    for key, answer in answered.items():
-        said = (show(answer.note),) if answer.note else ()
-        items.append(Item(f"{show(asked[key].ask)} {answer.reply.value}", said, is_done=answer.reply is not Reply.NO))
-    items += [
-        Item(f"{show(question.ask)} not answered", is_done=False)
+    items = [
+        _answer(state.answers[key], show(question.ask), state)
+        if key in state.answers
+        else Item(f"{show(question.ask)} not answered", is_done=False)
         for key, question in asked.items()
-        if question.point is point and key not in answered
+        if question.point is point
     ]
     return Part(f"{point.number} {point.title}", tuple(items))
+
+
+def _answers_without_question(state: ReviewState, asked: Mapping[QuestionId, Question]) -> tuple[Item, ...]:
+    return tuple(_answer(answer, show(key), state) for key, answer in state.answers.items() if key not in asked)
+
+
+def _answer(answer: Answer, ask: str, state: ReviewState) -> Item:
+    said = (show(answer.note),) if answer.note else ()
+    text = f"{ask} {answer.reply.value}{_age(answer.scope, state)}"
+    return Item(text, said, is_done=answer.reply is not Reply.NO)
 
 
 def _note(note: Note) -> Item:

@@ -51,7 +51,7 @@ def instructions(state: ReviewState) -> tuple[Instruction, ...]:
 
 
 def for_agent(found: Sequence[Instruction]) -> str:
-    """Return plain instructions, numbered; code and notes are quoted, so that they read as quotes."""
+    """Return plain instructions, numbered; what code or reviewer say is quoted, so that it cannot pass for one."""
     if not found:
         return "Nothing to do: the reviewer confirmed no flag and left no note.\n"
     lines = [
@@ -61,9 +61,9 @@ def for_agent(found: Sequence[Instruction]) -> str:
     ]
     for number, instruction in enumerate(found, 1):
         weight = " (blocking)" if instruction.is_blocking else ""
-        lines.append(f"{number}. {place(instruction.spot) if instruction.spot else 'the whole change'}{weight}")
-        lines += [f"   > {line}" for line in instruction.code.split("\n") if line]
-        lines += [f"   {line}" for line in instruction.what.split("\n")]
+        lines.append(f"{number}. {_where(instruction)}{weight}")
+        lines += ["   Code:", *_quoted(instruction.code)] if instruction.code.strip() else []
+        lines += ["   To do:", *_quoted(instruction.what)]
         lines += [f"   Answer: {instruction.ask}"] if instruction.ask else []
         lines.append("")
     lines.append("Report for each number what you changed, or why you did not.")
@@ -73,9 +73,8 @@ def for_agent(found: Sequence[Instruction]) -> str:
 def as_markdown(found: Sequence[Instruction]) -> str:
     lines = ["# To do", ""]
     for instruction in found:
-        where = place(instruction.spot) if instruction.spot else "the whole change"
         weight = " **blocking**" if instruction.is_blocking else ""
-        lines.append(f"- [ ] {escape(where)}{weight}: {escape(' '.join(instruction.what.split()))}")
+        lines.append(f"- [ ] {escape(_where(instruction))}{weight}: {escape(' '.join(instruction.what.split()))}")
         lines += [f"  - {escape(instruction.ask)}"] if instruction.ask else []
     return "\n".join(lines) + "\n"
 
@@ -83,19 +82,38 @@ def as_markdown(found: Sequence[Instruction]) -> str:
 def for_github(found: Sequence[Instruction], state: ReviewState) -> str:
     """Return the body of GitHub's "create a review" call: comments on lines, the rest in the text."""
     events = {Verdict.APPROVE: "APPROVE", Verdict.REQUEST_CHANGES: "REQUEST_CHANGES", Verdict.COMMENT: "COMMENT"}
-    general = [escape(one.what) for one in found if one.spot is None or one.spot.last is None]
-    comments = [_comment(one, one.spot) for one in found if one.spot is not None and one.spot.last is not None]
+    comments = [comment for one in found if (comment := _comment(one)) is not None]
+    general = [f"{escape(_where(one))}: {_comment_text(one)}" for one in found if _comment(one) is None]
+    # GitHub refuses a review without a text.
+    points = "1 point" if len(found) == 1 else f"{len(found)} points"
+    body = "\n\n".join((f"Reviewed with git-reviewer: {points} to act on.", *general))
     verdict = state.verdict.verdict if state.verdict else Verdict.COMMENT
-    return json.dumps({"event": events[verdict], "body": "\n\n".join(general), "comments": comments}, indent=1) + "\n"
+    return json.dumps({"event": events[verdict], "body": body, "comments": comments}, indent=1) + "\n"
 
 
-def _comment(instruction: Instruction, spot: Spot) -> dict[str, object]:
-    body = escape(instruction.what) + (f"\n\n{escape(instruction.ask)}" if instruction.ask else "")
+def _comment(instruction: Instruction) -> dict[str, object] | None:
+    """Return a comment on lines; None for what is about no line, or about a path GitHub cannot be told."""
+    spot = instruction.spot
+    path = json_text(spot.path) if spot is not None else None
+    if spot is None or spot.last is None or not isinstance(path, str):
+        return None
     side = "LEFT" if spot.side is Side.OLD else "RIGHT"
-    comment: dict[str, object] = {"path": json_text(spot.path), "line": spot.last, "side": side, "body": body}
-    if spot.first != spot.last:
+    comment: dict[str, object] = {"path": path, "line": spot.last, "side": side, "body": _comment_text(instruction)}
+    if spot.first is not None and spot.first < spot.last:
         comment |= {"start_line": spot.first, "start_side": side}
     return comment
+
+
+def _comment_text(instruction: Instruction) -> str:
+    return escape(instruction.what) + (f"\n\n{escape(instruction.ask)}" if instruction.ask else "")
+
+
+def _where(instruction: Instruction) -> str:
+    return place(instruction.spot) if instruction.spot is not None else "the whole change"
+
+
+def _quoted(text: str) -> list[str]:
+    return [f"   > {line}" for line in text.split("\n")]
 
 
 def _place_key(instruction: Instruction) -> tuple[bytes, int]:

@@ -5,7 +5,9 @@ from collections.abc import Sequence
 
 from reviewer.reports.digest import Item, Part
 
-_SPECIAL = re.compile(r"([\\`*_{}\[\]<>()#+!|~&])")
+_SPECIAL = re.compile(r"([\\`*_{}\[\]<>()#+!|~&$])")
+# These have a meaning where a line begins: a list, a rule, a heading or a table made of the line above.
+_START = re.compile(r"^([0-9]*)(?=[-=:.])")
 _TEXT_SIGNS = {True: "✓", False: "✗", None: "·"}
 
 
@@ -32,12 +34,12 @@ def markdown(parts: Sequence[Part]) -> str:
 
 
 def escape(foreign: str) -> str:
-    """Return text in which no character has a meaning in Markdown or HTML."""
-    return _SPECIAL.sub(r"\\\1", foreign)
+    """Return text in which no character has a meaning in CommonMark or HTML; indentation, which has one, is lost."""
+    return "\n".join(_START.sub(r"\1\\", _SPECIAL.sub(r"\\\1", line.strip())) for line in foreign.split("\n"))
 
 
 def _markdown_item(item: Item) -> list[str]:
     box = "" if item.is_done is None else "[x] " if item.is_done else "[ ] "
     lines = [f"- {box}{escape(item.text)}"]
-    lines += [f"  - {escape(below.strip())}" for below in item.below if below.strip()]
+    lines += [f"  - {escape(below)}" for below in item.below if below.strip()]
     return lines

@@ -50,7 +50,7 @@ def choose_target(
     """
     inside = tuple(_from_top(repository, path) for path in paths)
     if revision is None or kind in (TargetKind.STAGED, TargetKind.WORKTREE):
-        return _uncommitted(repository, kind or TargetKind.WORKTREE, inside)
+        return _uncommitted(repository, inside, is_staged=kind is TargetKind.STAGED)
     old, new = (empty_tree(repository), _commit(repository, revision)) if root else _ends(repository, revision)
     return Target(TargetKind.COMMITS, old, new, revision, inside)
 
@@ -80,11 +80,13 @@ def empty_tree(repository: Repository) -> str:
     return repository.run("hash-object", "-t", "tree", "/dev/null").decode().strip()
 
 
-def _uncommitted(repository: Repository, kind: TargetKind, paths: tuple[bytes, ...]) -> Target:
+def _uncommitted(repository: Repository, paths: tuple[bytes, ...], *, is_staged: bool) -> Target:
     if repository.top is None:
         raise CannotDetermine("a bare repository has no working tree; name a commit or a range")
-    label = "staged changes" if kind is TargetKind.STAGED else "uncommitted changes"
-    return Target(kind, _head_or_empty(repository), None, label, paths)
+    head = _head_or_empty(repository)
+    if is_staged:
+        return Target(TargetKind.STAGED, head, None, "staged changes", paths)
+    return Target(TargetKind.WORKTREE, head, None, "uncommitted changes", paths)
 
 
 def _ends(repository: Repository, revision: str) -> tuple[str, str]:

@@ -53,7 +53,8 @@ def from_json(raw: Json, kind: Any) -> Any:
         return None if raw is None else from_json(raw, options[0])
     try:
         return msgspec.convert(raw, type=kind)
-    except msgspec.ValidationError as error:
+    # Half a surrogate pair makes msgspec raise UnicodeEncodeError where it looks a word up.
+    except ValueError as error:
         raise WrongShape(f"has a wrong value: {error}") from error
 
 
@@ -70,7 +71,7 @@ def _dataclass(raw: dict[str, Json], kind: Any) -> Any:
 
 @cache
 def _hints(kind: type) -> dict[str, Any]:
-    return get_type_hints(kind)
+    return get_type_hints(kind, include_extras=True)
 
 
 def _bytes(raw: Json) -> bytes:

@@ -11,7 +11,7 @@ from reviewer.analysis.finding import Finding, FindingId
 from reviewer.checklist import QuestionId
 from reviewer.diff.identity import EditId, ScopeId
 from reviewer.points import Point
-from reviewer.review.model import Disposition, EventId, Reply, Reviewed, Reviewer, ReviewId, Spot, Verdict
+from reviewer.review.model import Disposition, EventId, Reply, Reviewed, Reviewer, ReviewId, Share, Spot, Verdict
 
 SCHEMA = "reviewer.review/1"
 
@@ -94,7 +94,7 @@ class Sign:
     kind: ClassVar[str] = "signoff"
     verdict: Verdict
     scope: ScopeId
-    coverage: float
+    coverage: Share
 
 
 @dataclass(frozen=True, slots=True)

@@ -3,7 +3,9 @@
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from enum import Enum
-from typing import NewType
+from typing import Annotated, NewType
+
+from msgspec import Meta
 
 from reviewer.analysis.finding import Finding, FindingId, Severity
 from reviewer.checklist import QuestionId
@@ -12,6 +14,7 @@ from reviewer.points import Point
 
 EventId = NewType("EventId", str)
 ReviewId = NewType("ReviewId", str)
+Share = Annotated[float, Meta(ge=0, le=1)]
 
 
 class Disposition(Enum):
@@ -104,11 +107,11 @@ class Note:
 
 @dataclass(frozen=True, slots=True)
 class SignOff:
-    """Who gave which verdict, when, over which scope; `coverage` is the share of changed lines read, 0 to 1."""
+    """Who gave which verdict, when, over which scope; `coverage` is the share of changed lines read."""
 
     verdict: Verdict
     scope: ScopeId
-    coverage: float
+    coverage: Share
     at: str
     by: Reviewer
 

@@ -102,11 +102,11 @@ def _flags(state: ReviewState) -> list[Blocker]:
     found = []
     for flag in state.flags.values():
         finding = flag.finding
-        place = f"{show(finding.path)}:{finding.line}"
+        place, rule = f"{show(finding.path)}:{finding.line}", show(finding.rule)
         if flag.is_open and flag.is_grave:
-            found.append(Blocker(f"{place}  {finding.severity.value} flag {finding.rule} is open", flag=finding.id))
+            found.append(Blocker(f"{place}  {finding.severity.value} flag {rule} is open", flag=finding.id))
         elif flag.disposition is Disposition.NEEDS_CHANGE:
-            found.append(Blocker(f"{place}  flag {finding.rule} needs a change", flag=finding.id))
+            found.append(Blocker(f"{place}  flag {rule} needs a change", flag=finding.id))
     return found
 
 

@@ -5,18 +5,23 @@ from collections.abc import Sequence
 from reviewer.checklist import Question, QuestionId
 from reviewer.diff.identity import Scope
 from reviewer.diff.model import Diff
-from reviewer.review.events import Dispose, Event, GiveAnswer, Sign, TakeNote
-from reviewer.review.model import Disposition, Reply, ReviewState, Verdict
+from reviewer.review.events import Dispose, Event, GiveAnswer, Resolve, Sign, TakeNote
+from reviewer.review.model import Disposition, Flag, Reply, ReviewState, Verdict
 from reviewer.review.progress import blockers, flags_of
+from reviewer.visible import show
 
 
 def refusal(event: Event, state: ReviewState, diff: Diff, scope: Scope, questions: Sequence[Question]) -> str | None:
     """Return why the event is refused, or None if it may happen."""
     match event:
+        case Dispose(finding=finding) if finding not in state.flags:
+            return "there is no such flag in this review"
         case Dispose(disposition=Disposition.ACCEPTED_RISK, note=note) if not note.strip():
             return "an accepted risk needs a note that says why"
         case TakeNote(body=body) if not body.strip():
             return "an empty note says nothing"
+        case Resolve(note=note) if note not in state.notes:
+            return "there is no such note in this review"
         case GiveAnswer():
             return _answer(event, state, questions)
         case Sign(verdict=Verdict.APPROVE):
@@ -36,10 +41,14 @@ def _answer(answer: GiveAnswer, state: ReviewState, questions: Sequence[Question
     waiting = [flag for flag in grave if flag.is_open]
     if waiting:
         first = waiting[0].finding
-        return f"{len(waiting)} flags under {question.point.title} have no disposition, first {first.rule}"
+        return f"{_flags(waiting)} under {question.point.title} without a disposition, first {show(first.rule)}"
     if grave and not answer.note.strip():
-        return f"{question.point.title} has {len(grave)} flags of weight; say in a note why the answer is still yes"
+        return f"{question.point.title} has {_flags(grave)} of weight; say in a note why the answer is still yes"
     return None
+
+
+def _flags(flags: Sequence[Flag]) -> str:
+    return "1 flag" if len(flags) == 1 else f"{len(flags)} flags"
 
 
 def _question(key: QuestionId, questions: Sequence[Question]) -> Question | None:

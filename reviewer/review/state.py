@@ -19,19 +19,26 @@ from reviewer.review.events import (
     Unview,
     View,
 )
-from reviewer.review.model import Answer, EventId, Flag, Note, ReviewState, SignOff
+from reviewer.review.model import Answer, EventId, Flag, Note, Reviewer, ReviewState, SignOff
 
 
 def fold(entries: Iterable[Entry]) -> ReviewState:
     """Return the state after all entries, in their own order; a retracted one counts as never written."""
-    ordered = sorted(entries, key=lambda entry: (entry.clock, entry.id))
-    # Someone can only take back their own words.
-    retracted = {(entry.event.event, entry.by) for entry in ordered if isinstance(entry.event, Retract)}
     state = ReviewState()
-    for entry in ordered:
-        if (entry.id, entry.by) not in retracted:
-            state = apply(state, entry)
+    for entry in standing(entries):
+        state = apply(state, entry)
     return state
+
+
+def standing(entries: Iterable[Entry]) -> tuple[Entry, ...]:
+    """Return the entries nobody took back, each once and in order. Someone can only take back their own words."""
+    ordered = sorted({entry.id: entry for entry in entries}.values(), key=lambda entry: (entry.clock, entry.id))
+    retracted: set[tuple[EventId, Reviewer]] = set()
+    # From the end, because a retraction that was itself taken back does not count.
+    for entry in reversed(ordered):
+        if isinstance(entry.event, Retract) and (entry.id, entry.by) not in retracted:
+            retracted.add((entry.event.event, entry.by))
+    return tuple(entry for entry in ordered if (entry.id, entry.by) not in retracted)
 
 
 def apply(state: ReviewState, entry: Entry) -> ReviewState:

@@ -69,7 +69,7 @@ class Wishes(App[SignOff]):
             return
         sign = Sign(message.verdict, self.session.scope.id, self.session.progress.coverage)
         if self._dispatch(sign):
-            self.exit(self.session.state.verdict)
+            self.exit(self.session.state.verdict, message=self.session.unpublished)
 
     def on_undo(self) -> None:
         def undo(session: Session) -> None:

@@ -11,6 +11,14 @@ def _edited(*numbers: int) -> bytes:
     return b"".join(b"edited\n" if at in numbers else line for at, line in enumerate(_NUMBERS, 1))
 
 
+def _letters(text: bytes) -> bytes:
+    return b"".join(b"%c\n" % char for char in text)
+
+
+def _documented(names: bytes) -> bytes:
+    return b"".join(b"/**\n * %c\n */\nint %c;\n" % (name, name) for name in names)
+
+
 def _one(old: bytes, new: bytes) -> tuple[Tree, Tree]:
     return {b"f": old}, {b"f": new}
 
@@ -23,6 +31,8 @@ CONTENTS: dict[str, tuple[Tree, Tree]] = {
     "lines added at both ends": _one(_LONG, b"top\n" + _LONG + b"bottom\n"),
     "all lines removed": _one(_LONG, b""),
     "empty file filled": _one(b"", _LONG),
+    "lines that algorithms pair differently": _one(_letters(b"be}}}acad}"), _letters(b"dd{d}bada}")),
+    "a comment that could belong to either": _one(_documented(b"ac"), _documented(b"abc")),
     "no newline at the old end": _one(b"a\nb", b"a\nb\n"),
     "no newline at the new end": _one(b"a\nb\n", b"a\nb"),
     "no newline at both ends": _one(b"a\nb", b"a\nc"),
@@ -47,6 +57,7 @@ CONTENTS: dict[str, tuple[Tree, Tree]] = {
     "content like headers added": _one(b"a\n", b"a\n" + _FORGED),
     "content like headers removed": _one(b"a\n" + _FORGED, b"a\n"),
     "content like headers around": _one(_FORGED + b"a\n" + _FORGED, _FORGED + b"b\n" + _FORGED),
+    "blank lines around": _one(b"a\n\n\nb\n\n\nc\n", b"a\n\n\nB\n\n\nc\n"),
     "only blanks": _one(b"a\n\n\nb\n", b"a\n \n\t\nb\n"),
     "a new file": ({}, {b"f": _LONG}),
     "a new executable": ({}, {b"f": Entry(b"#!/bin/sh\n", EXECUTABLE)}),

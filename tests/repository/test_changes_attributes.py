@@ -23,7 +23,7 @@ _PYTHON = "import os\nprint(1)\nprint(2)\n"
 
 @pytest.mark.parametrize("attributes", _HIDING)
 def test_no_attribute_changes_what_is_shown(scratch: Scratch, attributes: str) -> None:
-    old, new = ({b"%s/%s" % (name.encode(), path): entry for name, pair in CONTENTS.items() if "long" not in name
+    old, new = ({b"%s/%s" % (name.encode(), path): entry for name, pair in CONTENTS.items() if "very long" not in name
                  for path, entry in pair[side].items()} for side in (0, 1))  # fmt: skip
     commits = scratch.import_commits(old, new)
     expected = scratch.diff_of(*commits)

@@ -7,7 +7,7 @@ import pytest
 from reviewer.diff.model import Diff
 from reviewer.repository import TargetKind
 from tests.oracle import assert_faithful, paths_of
-from tests.repository.cases import CONTENTS
+from tests.repository.cases import CONTENTS, NAMES
 from tests.scratch import SUBMODULE, Entry, Scratch
 
 _SETTINGS = {
@@ -38,11 +38,12 @@ _GITMODULES = b'[submodule "sub"]\n\tpath = sub\n\turl = ./sub\n\tignore = all\n
 @pytest.fixture
 def change(scratch: Scratch) -> Scratch:
     """A repository whose last commit and whose working tree hold the same rich change."""
-    old, new = ({b"%s/%s" % (name.encode(), path): entry for name, pair in CONTENTS.items() if "long" not in name
+    old, new = ({b"%s/%s" % (name.encode(), path): entry for name, pair in CONTENTS.items() if "very long" not in name
                  for path, entry in pair[side].items()} for side in (0, 1))  # fmt: skip
+    names = [{b"names/" + name: text for name in NAMES} for text in (b"a\n", b"b\n")]
     commits = scratch.import_commits(
-        {**old, b"sub": Entry(b"1" * 40, SUBMODULE)},
-        {**new, b"sub": Entry(b"2" * 40, SUBMODULE), b".gitmodules": _GITMODULES},
+        {**old, **names[0], b"sub": Entry(b"1" * 40, SUBMODULE)},
+        {**new, **names[1], b"sub": Entry(b"2" * 40, SUBMODULE), b".gitmodules": _GITMODULES},
     )
     scratch.git("reset", "--quiet", "--hard", commits[1])
     scratch.git("reset", "--quiet", "--soft", commits[0])

@@ -62,6 +62,14 @@ class Stage:
     async def type(self, text: str) -> None:
         await self.press(*("space" if char == " " else char for char in text))
 
+    async def until(self, text: str) -> None:
+        """Wait until the text is on the screen, for as long as a busy machine may need."""
+        for _ in range(200):
+            if text in self.frame:
+                return
+            await self.pilot.pause(0.05)
+        raise AssertionError(f"{text!r} never came to the screen:\n{self.frame}")
+
     async def settled(self) -> None:
         """Wait until the rules have said all they have to say."""
         for _ in range(200):

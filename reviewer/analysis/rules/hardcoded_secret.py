@@ -29,7 +29,11 @@ _ALSO: Mapping[str, re.Pattern[str]] = {
 }
 _MODEL = re.compile(r"(?:^|[-._/])(?:example|sample|template|tmpl|dist|default)s?(?:[-._/]|$)", re.IGNORECASE)
 _WORDING = re.compile(r"(?:^|/)(?:locales?|i18n|l10n|translations?|lang|languages|messages)(?:/|\.\w+$)", re.IGNORECASE)
-_SHOWS_TEXT = re.compile(r"(?i)header|label|form|field|column|widget|gettext|message|error|placeholder|translat")
+_SHOWS_TEXT = re.compile(
+    r"(?:^|_)(?:header|label|form|field|column|widget|gettext|message|error|placeholder|translate)s?$|"
+    r"(?:Header|Label|Form|Field|Column|Widget|Input|Message|Error|Placeholder)s?$"
+)
+_LONGEST_NAME = 40
 _CLOSED_SET = re.compile(r"Enum|Choices|Flag$")
 
 
@@ -67,6 +71,7 @@ class HardcodedSecret(PythonRule, TokenRule):
         Example('password := "hunter2"\n', path="shop/db.go"),
         Example('String dbPassword = "hunter2";\n', path="shop/Db.java"),
         Example("<?php\n$config = ['password' => 'hunter2'];\ndefine('DB_PASSWORD', 'hunter2');\n", path="shop/db.php"),
+        Example('perform("login", password="hunter2")\n'),
         Example("CREATE USER shop WITH PASSWORD 'hunter2';\n", path="shop/users.sql"),
         Example("services:\n  db:\n    environment:\n      POSTGRES_PASSWORD: hunter2\n", path="compose.yaml"),
         Example('[database]\npassword = "hunter2"\n', path="shop.toml"),
@@ -108,12 +113,14 @@ class HardcodedSecret(PythonRule, TokenRule):
     def check(self, node: cst.CSTNode, at: Place) -> Iterator[Sighting]:
         if isinstance(node, (cst.SimpleString, cst.ConcatenatedString, cst.FormattedStringText)):
             yield from _keys(node, at)
-        elif not _holds_no_secrets(at.file) and not _is_text_only(at):
-            for name, value, how in _bindings(node):
-                text = _literal(value)
-                if text is not None and is_secret(name, text) and not any(keys_in(text)):
-                    yield Sighting(value, f"`{name}` {how} a literal")
-                    return
+            return
+        for name, value, how in _bindings(node):
+            text = _literal(value)
+            if text is None or not is_secret(name, text) or any(keys_in(text)):
+                continue
+            if not _holds_no_secrets(at.file) and not _is_text_only(at):
+                yield Sighting(value, f"`{' '.join(name.split())[-_LONGEST_NAME:]}` {how} a literal")
+            return
 
     def check_tokens(self, tokens: Sequence[Token], file: ChangedFile) -> Iterator[LineSighting]:
         text = "\n".join(file.lines)
@@ -145,13 +152,14 @@ def _stands(key: Key, where: str) -> str:
 
 
 def _keys(node: cst.SimpleString | cst.ConcatenatedString | cst.FormattedStringText, at: Place) -> Iterator[Sighting]:
-    if isinstance(at.parent, cst.ConcatenatedString):
+    if any(isinstance(parent, cst.ConcatenatedString) for parent in at.parents[-2:]):
         return
     text = at.code(node) if isinstance(node, cst.ConcatenatedString) else node.value
     is_documentation = isinstance(at.parent, cst.Expr)
     for key in keys_in(text):
         if key.is_issued or not (is_documentation or _holds_no_secrets(at.file)):
-            name = next((name for parent in reversed(at.parents) for name, _, _ in _bindings(parent)), None)
+            names = (name for parent in reversed(at.parents) for name, _, _ in _bindings(parent))
+            name = next((name for name in names if name.isidentifier() and not any(keys_in(name))), None)
             yield Sighting(node, f"`{name}` holds {key}" if name else _stands(key, "the code"))
 
 
@@ -162,7 +170,7 @@ def _is_text_only(at: Place) -> bool:
         called = call.func.attr if isinstance(call.func, cst.Attribute) else call.func
         return isinstance(called, cst.Name) and _SHOWS_TEXT.search(called.value) is not None
     owner = at.enclosing(cst.ClassDef)
-    return owner is not None and any(_CLOSED_SET.search(at.code(base)) for base in owner.bases)
+    return owner is not None and any(_CLOSED_SET.search(at.code(base)) is not None for base in owner.bases)
 
 
 def _bindings(node: cst.CSTNode) -> Iterator[tuple[str, cst.BaseExpression, str]]:

@@ -139,7 +139,7 @@ def _not_held_before(
         for definition in _definitions(file.before)
         if definition.function.name in names
     }
-    return [(file, definition) for file, definition in touched if _code(definition.function) not in before]
+    return [each for each in touched if not before or _code(each[1].function) not in before]
 
 
 def _is_production(file: ChangedFile) -> bool:
