@@ -107,10 +107,10 @@ class ReviewApp(Doors):
 
     async def _colour(self) -> None:
         async with aclosing(self._highlighter.answers()) as answers:
-            async for key, spans in answers:
+            async for request, spans in answers:
                 screen = self.review_screen
                 if screen is not None:
-                    screen.view.colour(key, spans)
+                    screen.view.colour(request, spans)
 
     def on_diff_view_colours_wanted(self, message: DiffView.ColoursWanted) -> None:
         for request in message.requests:

@@ -32,11 +32,15 @@ _CLASSES = (
 
 @dataclass(frozen=True, slots=True)
 class Request:
-    """Lines of one side of a piece of the diff, as they are shown. `key` comes back with the answer."""
+    """Lines of one side of a piece of the diff, as they are shown.
+
+    `key` names hunk, piece and side; `diff` tells one diff's requests from those of the diff shown before it.
+    """
 
     key: tuple[int, int, str]
     file_name: str
     lines: tuple[str, ...]
+    diff: int = 0
 
 
 class Highlighter:
@@ -51,7 +55,7 @@ class Highlighter:
         if _suffix(request.file_name) not in self._given_up:
             self._requests.put_nowait(request)
 
-    async def answers(self) -> AsyncGenerator[tuple[tuple[int, int, str], Spans], None]:
+    async def answers(self) -> AsyncGenerator[tuple[Request, Spans], None]:
         """Yield answers as they come, until nobody listens any more."""
         try:
             while True:
@@ -60,7 +64,7 @@ class Highlighter:
                     continue
                 spans = await self._answer(request)
                 if spans is not None:
-                    yield request.key, spans
+                    yield request, spans
         finally:
             await self._stop()
 

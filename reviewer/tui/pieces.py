@@ -3,6 +3,7 @@
 from collections import OrderedDict
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
+from itertools import count
 
 from reviewer.diff.lines import HunkLines
 from reviewer.diff.model import Line, LineKind
@@ -15,6 +16,7 @@ from reviewer.visible import expand_tabs, show
 # Lines are read, coloured and compared in pieces of this many.
 PIECE = 128
 _PIECES_KEPT = 200
+_DIFFS = count()
 
 
 @dataclass(slots=True)
@@ -36,6 +38,7 @@ class Pieces:
         self._kept: OrderedDict[tuple[int, int], Piece] = OrderedDict()
         self._hunk_lines: OrderedDict[int, HunkLines] = OrderedDict()
         self.wanted: list[Request] = []
+        self._diff = next(_DIFFS)
 
     def lines(self, hunk: int) -> HunkLines:
         """Return random access to a hunk's lines; the checkpoints of large hunks are kept."""
@@ -56,14 +59,15 @@ class Pieces:
                 self._kept.popitem(last=False)
         return piece
 
-    def colour(self, key: tuple[int, int, str], spans: Spans) -> None:
-        """Take colours that were asked for; too late for a piece nobody looks at any more is no harm."""
-        hunk, number, side = key
+    def colour(self, request: Request, spans: Spans) -> bool:
+        """Take colours that were asked for; False if nobody looks at the piece, or at that diff, any more."""
+        hunk, number, side = request.key
         piece = self._kept.get((hunk, number))
-        if piece is None:
-            return
+        if piece is None or request.diff != self._diff:
+            return False
         for index, row in zip(_indexes(piece.lines, Side(side)), spans, strict=False):
             piece.spans[index] = row
+        return True
 
     def first_change(self, hunk: int) -> int:
         """Return the row of the hunk's first changed line."""
@@ -105,7 +109,7 @@ class Pieces:
         sides = (Side.NEW, Side.OLD) if any(line.kind is LineKind.REMOVED for line in lines) else (Side.NEW,)
         for side in sides:
             text = tuple(shown[index] for index in _indexes(lines, side))
-            self.wanted.append(Request((hunk, number, side.value), name, text))
+            self.wanted.append(Request((hunk, number, side.value), name, text, self._diff))
 
 
 def _indexes(lines: Sequence[Line], side: Side) -> list[int]:

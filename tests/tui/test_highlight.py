@@ -26,15 +26,15 @@ def test_an_endless_line_stays_plain_and_the_others_keep_their_colours() -> None
 
 
 def test_colours_come_back_from_the_worker_under_their_key() -> None:
-    async def ask() -> tuple[tuple[int, int, str], Spans]:
+    async def ask() -> tuple[Request, Spans]:
         highlighter = Highlighter()
         highlighter.ask(Request((1, 2, "new"), "a.py", ("return 1",)))
         async with aclosing(highlighter.answers()) as answers:
             return await anext(answers)
 
-    key, spans = asyncio.run(ask())
+    request, spans = asyncio.run(ask())
 
-    assert key == (1, 2, "new")
+    assert request.key == (1, 2, "new")
     assert spans == (((0, 6, "keyword"), (7, 8, "number")),)
 
 

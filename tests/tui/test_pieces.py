@@ -49,8 +49,9 @@ def test_colours_land_on_the_lines_they_were_asked_for() -> None:
     pieces = _pieces()
     piece = pieces.piece(0, 0, 80)
 
-    pieces.colour((0, 0, "new"), ((), ((4, 10, "keyword"),), (), ()))
+    is_taken = pieces.colour(pieces.wanted[0], ((), ((4, 10, "keyword"),), (), ()))
 
+    assert is_taken
     assert piece.spans[3] == ((4, 10, "keyword"),)
     assert piece.lines[3].kind is LineKind.ADDED
 
@@ -62,3 +63,14 @@ def test_a_long_line_is_decoded_only_as_far_as_it_is_looked_at() -> None:
     piece = pieces.piece(0, 0, 80)
 
     assert len(piece.shown[0]) <= 4 * 80
+
+
+def test_colours_asked_for_another_diff_are_not_taken() -> None:
+    before, now = _pieces(), _pieces()
+    before.piece(0, 0, 80)
+    piece = now.piece(0, 0, 80)
+
+    is_taken = now.colour(before.wanted[0], (((0, 3, "keyword"),), (), (), ()))
+
+    assert not is_taken
+    assert piece.spans == {}

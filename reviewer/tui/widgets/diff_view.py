@@ -150,10 +150,11 @@ class DiffView(Widget, can_focus=True):
         self.pieces.forget()
         self._repaint_all()
 
-    def colour(self, key: tuple[int, int, str], spans: Spans) -> None:
+    def colour(self, request: Request, spans: Spans) -> None:
         """Take colours that arrived; only if they are of rows on the screen is it painted again."""
-        self.pieces.colour(key, spans)
-        hunk, number, _ = key
+        if not self.pieces.colour(request, spans):
+            return
+        hunk, number, _ = request.key
         first = self.rows.row_of_line(hunk, number * PIECE)
         self._ready_canvas().clear(range(first, first + PIECE))
         if self._lines and first <= self._lines[-1].row and first + PIECE > self._lines[0].row:
