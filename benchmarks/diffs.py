@@ -1,0 +1,107 @@
+"""Repositories to look at: made of nothing, always the same; or copies of real ones, which stay untouched."""
+
+import subprocess
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path
+
+_WORDS = ("order", "price", "total", "invoice", "customer", "stock", "parcel", "refund", "voucher", "tax", "address")
+_TEXT_CHARACTERS = 20_000
+_GOAL_CHARACTERS = 24
+_GOAL_WITHIN_LINES = 20
+
+
+@dataclass(frozen=True, slots=True)
+class Shape:
+    """How many files a change has, and how many hunks each of them."""
+
+    files: int
+    hunks_per_file: int
+
+
+SHAPES = {"small": Shape(3, 19), "medium": Shape(60, 17), "large": Shape(500, 20)}
+
+
+@dataclass(frozen=True, slots=True)
+class Subject:
+    """A repository whose last commit is looked at.
+
+    `goal` stands in its first hunk; `text` is a file with more of its diff than a screen can show.
+    """
+
+    name: str
+    folder: Path
+    text: Path
+    hunks: int
+    lines: int
+    goal: str
+
+
+def make(name: str, folder: Path, environment: Mapping[str, str]) -> Subject:
+    """Make the repository of that shape: every function of every file is changed in one place."""
+    shape = SHAPES[name]
+    folder.mkdir()
+    _git(folder, environment, "init", "--quiet", "--initial-branch=main")
+    for version in (1, 2):
+        for number in range(shape.files):
+            package = folder / "shop" / f"part_{number // 20:02}"
+            package.mkdir(parents=True, exist_ok=True)
+            functions = (_function(number, index, version) for index in range(shape.hunks_per_file))
+            (package / f"module_{number:03}.py").write_text("\n\n".join(functions))
+        _git(folder, environment, "add", "--all")
+        _git(folder, environment, "commit", "--quiet", "--message", f"version {version}")
+    return _subject(name, folder, environment)
+
+
+def copy(original: Path, folder: Path, environment: Mapping[str, str]) -> Subject:
+    """Clone the repository, for a review writes beside the history."""
+    _git(folder.parent, environment, "clone", "--quiet", str(original.resolve()), str(folder))
+    return _subject(original.resolve().name, folder, environment)
+
+
+def _function(file: int, index: int, version: int) -> str:
+    """Return a function of which 5 lines in the middle become 7 in the second version."""
+    word = _WORDS[(file * 7 + index) % len(_WORDS)]
+    other = _WORDS[(file + index * 3 + 1) % len(_WORDS)]
+    lines = [
+        f"def {word}_of_{other}_{file}_{index}(rows, limit={index + 3}):",
+        f'    """Return every {word} within the limit."""',
+    ]
+    lines += [
+        f"    {other}_{step} = rows[{step}].{word} * {file + step}  # {word} before {other}" for step in range(10)
+    ]
+    if version == 1:
+        lines += [f"    if {other}_{step} > limit + {index}: return {word!r}, {other}_{step}" for step in range(5)]
+    else:
+        lines += [f"    if {other}_{step} > limit + {index + 1}: return {other!r}, {other}_{step}" for step in range(7)]
+    lines += [f"    {word}_{step} = {other}_{step} + {step * index}" for step in range(10)]
+    return "\n".join([*lines, f"    return {word}_0\n"])
+
+
+def _subject(name: str, folder: Path, environment: Mapping[str, str]) -> Subject:
+    diff = _git(folder, environment, "diff", "HEAD~1", "HEAD")
+    text = folder.with_suffix(".txt")
+    text.write_text(diff[:_TEXT_CHARACTERS])
+    return Subject(name, folder, text, diff.count("\n@@ "), diff.count("\n"), _goal(diff))
+
+
+def _goal(diff: str) -> str:
+    """Return the beginning of a changed line near the start, long enough to be no chance."""
+    lines = diff[diff.index("\n@@ ") :].split("\n")[2:_GOAL_WITHIN_LINES]
+    changed = [line[1:].strip() for line in lines if line.startswith(("+", "-"))]
+    return next(
+        line[:_GOAL_CHARACTERS].strip() for line in changed if len(line) >= _GOAL_CHARACTERS and "\t" not in line
+    )
+
+
+def _git(folder: Path, environment: Mapping[str, str], *arguments: str) -> str:
+    answer = subprocess.run(
+        ["git", *arguments],
+        cwd=folder,
+        env=environment,
+        check=True,
+        capture_output=True,
+        encoding="utf-8",
+        errors="replace",
+    )
+    return answer.stdout
