@@ -2,7 +2,6 @@
 
 import os
 import sys
-from pathlib import Path
 from typing import NoReturn
 
 import click
@@ -46,7 +45,6 @@ for _command in (review, diff, scan, show, export, rules, explain, checklist, de
 
 def main() -> NoReturn:
     """Run the command line; expected errors are one message on stderr and an exit code of the contract."""
-    _forget_current_folder()
     try:
         commands(prog_name="reviewer", standalone_mode=False)
     except ReviewerError as error:
@@ -64,9 +62,3 @@ def main() -> NoReturn:
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
         sys.exit(_EXIT_BROKEN_PIPE)
     sys.exit(0)
-
-
-def _forget_current_folder() -> None:
-    """`python -m reviewer` puts the current folder first on the path: the repository under review, hostile."""
-    if sys.path and sys.path[0] in ("", str(Path.cwd())):
-        sys.path.pop(0)
