@@ -1,4 +1,4 @@
-"""Sessions that end badly, as a program: `killed FOLDER COUNT` and `full FOLDER` are run by tests/test_session.py.
+"""Sessions that end badly, as a program: `killed FOLDER COUNT` and `full FOLDER`, run by the tests of the session.
 
 A limit on the size of files, or a kill, must not hit the process that runs the tests.
 """

@@ -25,6 +25,7 @@ def show(review: str | None, form: str) -> None:
     from reviewer.checklist import built_in_checklists
     from reviewer.reports.digest import digest
     from reviewer.reports.people import markdown, text
+    from reviewer.review.progress import last_answer
 
     record, state = _read(review)
     # What a trigger brought up is not in the record; of those sets, only what was answered is known to be asked.
@@ -32,7 +33,7 @@ def show(review: str | None, form: str) -> None:
         question
         for checklist in built_in_checklists()
         for question in checklist.questions
-        if checklist.trigger is None or question.key in state.answers
+        if checklist.trigger is None or last_answer(question.key, state) is not None
     )
     parts = digest(record, state, questions)
     click.echo(markdown(parts) if form == "markdown" else text(parts), nl=False)

@@ -7,7 +7,7 @@ itself, be it one space. `git patch-id` will not do: it folds whitespace.
 
 import re
 from collections import Counter
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from hashlib import sha256
 from typing import NewType
@@ -15,10 +15,45 @@ from typing import NewType
 from reviewer.diff.model import Diff, FileDiff, Hunk
 
 EditId = NewType("EditId", str)
+LooseId = NewType("LooseId", str)
 ScopeId = NewType("ScopeId", str)
 
 _EDIT = re.compile(rb"^[+-].*+(?:\n[+\-\\].*+)*+\n?", re.MULTILINE)
 _CONTEXT_LINES = 3
+_LOOSE_LINES = 1
+
+
+@dataclass(frozen=True, slots=True)
+class Edit:
+    """One maximal run of changed lines with their signs, and up to three unchanged lines above and below.
+
+    For a change without text, `core` is what git says of the file.
+    """
+
+    path: bytes
+    before: bytes
+    core: bytes
+    after: bytes
+
+    @property
+    def has_lines(self) -> bool:
+        return self.core.startswith((b"+", b"-"))
+
+    @property
+    def digest(self) -> str:
+        """The id it has if no other edit is identical."""
+        return _digest(b"reviewer-edit/1\0", self.path, self.before, self.core, self.after)
+
+    @property
+    def content(self) -> str:
+        """The digest of all but the path: what stays when a file is renamed."""
+        return _digest(b"reviewer-edit-content/1\0", self.before, self.core, self.after)
+
+    @property
+    def loose_id(self) -> LooseId:
+        """An id that minds only the nearest line above and below: a neighbour's change leaves it alone."""
+        before, after = _last_lines(self.before, _LOOSE_LINES), _first_lines(self.after, _LOOSE_LINES)
+        return LooseId(_digest(b"reviewer-edit-loose/1\0", self.path, before, self.core, after))
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,39 +70,45 @@ class Scope:
 
 
 def scope_of(diff: Diff) -> Scope:
-    """Return the ids of all edits of the diff; identical edits of one file are told apart by their order.
+    """Return the ids of all edits of the diff.
 
+    Identical edits of one file are told apart by their order, and know how many they are: if one
+    comes or goes, nobody can say which it was, so all of them are others.
     The scope's own id does not depend on the order of files, only on which edits there are and how often.
     """
+    digests = [[edit.digest for edit in edits_of(file, hunk)] for file, hunk in diff.walk()]
+    counts = Counter(digest for hunk in digests for digest in hunk)
     seen: Counter[str] = Counter()
-    by_hunk = tuple(
-        tuple(_numbered(digest, seen) for digest in _edit_digests(file, hunk)) for file, hunk in diff.walk()
-    )
-    ids = sorted(edit for edits in by_hunk for edit in edits)
-    scope = sha256(b"reviewer-scope/1\0" + "\n".join(ids).encode()).hexdigest()
-    return Scope(by_hunk, ScopeId(scope))
+    by_hunk = tuple(tuple(_numbered(digest, counts, seen) for digest in hunk) for hunk in digests)
+    return Scope(by_hunk, scope_id(edit for edits in by_hunk for edit in edits))
 
 
-def _numbered(digest: str, seen: Counter[str]) -> EditId:
-    seen[digest] += 1
-    ordinal = seen[digest]
-    return EditId(digest if ordinal == 1 else f"{digest}:{ordinal}")
+def scope_id(edits: Iterable[EditId]) -> ScopeId:
+    return ScopeId(sha256(b"reviewer-scope/1\0" + "\n".join(sorted(edits)).encode()).hexdigest())
 
 
-def _edit_digests(file: FileDiff, hunk: Hunk) -> Iterator[str]:
+def edits_of(file: FileDiff, hunk: Hunk) -> Iterator[Edit]:
+    """Yield the edits of a hunk, from top to bottom."""
     if hunk.is_textless:
-        yield _digest(file.path, b"", _change_without_text(file), b"")
+        yield Edit(file.path, b"", _change_without_text(file), b"")
         return
     body = hunk.body
     bounds = [match.span() for match in _EDIT.finditer(body)]
     for index, (start, end) in enumerate(bounds):
         before = body[bounds[index - 1][1] if index else 0 : start]
         after = body[end : bounds[index + 1][0] if index + 1 < len(bounds) else len(body)]
-        yield _digest(file.path, _last_lines(before), body[start:end], _first_lines(after))
+        yield Edit(file.path, _last_lines(before, _CONTEXT_LINES), body[start:end], _first_lines(after, _CONTEXT_LINES))
 
 
-def _digest(path: bytes, before: bytes, core: bytes, after: bytes) -> str:
-    return sha256(b"reviewer-edit/1\0" + b"\0".join((path, before, core, after))).hexdigest()
+def _numbered(digest: str, counts: Counter[str], seen: Counter[str]) -> EditId:
+    if counts[digest] == 1:
+        return EditId(digest)
+    seen[digest] += 1
+    return EditId(f"{digest}:{seen[digest]}/{counts[digest]}")
+
+
+def _digest(prefix: bytes, *parts: bytes) -> str:
+    return sha256(prefix + b"\0".join(parts)).hexdigest()
 
 
 def _change_without_text(file: FileDiff) -> bytes:
@@ -87,18 +128,18 @@ def _change_without_text(file: FileDiff) -> bytes:
     )
 
 
-def _last_lines(context: bytes) -> bytes:
+def _last_lines(context: bytes, count: int) -> bytes:
     position = len(context)
-    for _ in range(_CONTEXT_LINES + 1):
+    for _ in range(count + 1):
         position = context.rfind(b"\n", 0, position)
         if position < 0:
             return context
     return context[position + 1 :]
 
 
-def _first_lines(context: bytes) -> bytes:
+def _first_lines(context: bytes, count: int) -> bytes:
     position = -1
-    for _ in range(_CONTEXT_LINES):
+    for _ in range(count):
         position = context.find(b"\n", position + 1)
         if position < 0:
             return context

@@ -7,6 +7,7 @@ from reviewer.checklist import Question, QuestionId
 from reviewer.diff.identity import ScopeId
 from reviewer.points import Point
 from reviewer.review.model import Answer, Disposition, Flag, Note, Reply, ReviewState, Spot
+from reviewer.review.progress import last_answer
 from reviewer.store import Record
 from reviewer.visible import show, show_lines
 
@@ -98,17 +99,19 @@ def _flag(flag: Flag) -> Item:
 
 def _point(point: Point, state: ReviewState, asked: Mapping[QuestionId, Question]) -> Part:
     items = [
-        _answer(state.answers[key], show(question.ask), state)
-        if key in state.answers
+        _answer(answer, show(question.ask), state)
+        if answer is not None
         else Item(f"{show(question.ask)} not answered", is_done=False)
         for key, question in asked.items()
         if question.point is point
+        for answer in [last_answer(key, state)]
     ]
     return Part(f"{point.number} {point.title}", tuple(items))
 
 
 def _answers_without_question(state: ReviewState, asked: Mapping[QuestionId, Question]) -> tuple[Item, ...]:
-    return tuple(_answer(answer, show(key), state) for key, answer in state.answers.items() if key not in asked)
+    latest = {key: answer for (_, key), answer in state.answers.items() if key not in asked}
+    return tuple(_answer(answer, show(key), state) for key, answer in latest.items())
 
 
 def _answer(answer: Answer, ask: str, state: ReviewState) -> Item:

@@ -4,7 +4,7 @@ from dataclasses import MISSING, fields, is_dataclass
 from enum import Enum
 from functools import cache
 from types import UnionType
-from typing import Any, get_args, get_origin, get_type_hints
+from typing import Any, Union, get_args, get_origin, get_type_hints
 
 import msgspec
 
@@ -48,7 +48,7 @@ def from_json(raw: Json, kind: Any) -> Any:
         if not isinstance(raw, list):
             raise WrongShape("has no list where one belongs")
         return tuple(from_json(item, get_args(kind)[0]) for item in raw)
-    if get_origin(kind) is UnionType:
+    if get_origin(kind) in (UnionType, Union):
         options = [option for option in get_args(kind) if option is not type(None)]
         return None if raw is None else from_json(raw, options[0])
     try:

@@ -1,7 +1,7 @@
 """What can happen in a review. An event is one class here and one case in `state.apply`.
 
 `kind` is the event's type in the record. Types of the contract that have no class yet (`prov`,
-`tests`, `pair`, `waive`, `sig`) are kept and passed over when a record is read.
+`pair`) are kept and passed over when a record is read.
 """
 
 from dataclasses import dataclass
@@ -37,8 +37,11 @@ class Range:
 
 @dataclass(frozen=True, slots=True)
 class View:
+    """A person read these edits. `carried` names where, if it was not here: `moved` or `kept` from before."""
+
     kind: ClassVar[str] = "view"
     edits: tuple[EditId, ...]
+    carried: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,10 +52,11 @@ class Unview:
 
 @dataclass(frozen=True, slots=True)
 class Raise:
-    """Rules saw something; one event for all that arrives together."""
+    """Rules saw something in the change of this scope; one event for all that arrives together."""
 
     kind: ClassVar[str] = "flag"
     findings: tuple[Finding, ...]
+    scope: ScopeId
 
 
 @dataclass(frozen=True, slots=True)
@@ -85,8 +89,11 @@ class TakeNote:
 
 @dataclass(frozen=True, slots=True)
 class Resolve:
+    """A note is settled; or a finding that needed a change, and is not seen any more."""
+
     kind: ClassVar[str] = "resolve"
-    note: EventId
+    note: EventId | None = None
+    finding: FindingId | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -98,6 +105,35 @@ class Sign:
 
 
 @dataclass(frozen=True, slots=True)
+class Signature:
+    """What `ssh-keygen -Y sign` made of the raw line of a sign-off; written right after it, by the same writer."""
+
+    kind: ClassVar[str] = "sig"
+    event: EventId
+    signature: str
+
+
+@dataclass(frozen=True, slots=True)
+class RunTests:
+    """A command of the reviewer's own ran on exactly the content of this scope, and ended with `status`."""
+
+    kind: ClassVar[str] = "tests"
+    scope: ScopeId
+    command: str
+    status: int
+
+
+@dataclass(frozen=True, slots=True)
+class Waive:
+    """A requirement of the policy is let go for this scope, for a reason that everybody will see."""
+
+    kind: ClassVar[str] = "waive"
+    requirement: str
+    reason: str
+    scope: ScopeId
+
+
+@dataclass(frozen=True, slots=True)
 class Retract:
     """Undoes one earlier event, as if it had never been."""
 
@@ -105,9 +141,12 @@ class Retract:
     event: EventId
 
 
-Event = Open | Range | View | Unview | Raise | Dispose | GiveAnswer | TakeNote | Resolve | Sign | Retract
+Event = (
+    Open | Range | View | Unview | Raise | Dispose | GiveAnswer | TakeNote | Resolve | Sign | Signature | RunTests
+    | Waive | Retract
+)  # fmt: skip
 EVENT_TYPES: tuple[type[Event], ...] = (
-    Open, Range, View, Unview, Raise, Dispose, GiveAnswer, TakeNote, Resolve, Sign, Retract,
+    Open, Range, View, Unview, Raise, Dispose, GiveAnswer, TakeNote, Resolve, Sign, Signature, RunTests, Waive, Retract,
 )  # fmt: skip
 
 

@@ -44,11 +44,19 @@ class Side(Enum):
 
 @dataclass(frozen=True, slots=True)
 class Reviewer:
+    """Whose words they are. `agent` names the program whose session it was: then nothing said counts as a person's."""
+
     name: str
     email: str
+    agent: str = ""
+
+    @property
+    def is_human(self) -> bool:
+        return not self.agent
 
     def __str__(self) -> str:
-        return f"{self.name} <{self.email}>"
+        through = f", through {self.agent}" if self.agent else ""
+        return f"{self.name} <{self.email}>{through}"
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,12 +72,16 @@ class Spot:
 
 @dataclass(frozen=True, slots=True)
 class Flag:
-    """A finding in a review, with the reviewer's word on it once it is given."""
+    """A finding in a review, with the reviewer's word on it once it is given; `scopes` are those it was raised in."""
 
     finding: Finding
     disposition: Disposition | None = None
     note: str = ""
     by: Reviewer | None = None
+    scopes: frozenset[ScopeId] = frozenset()
+
+    def is_raised_in(self, scope: ScopeId | None) -> bool:
+        return scope in self.scopes
 
     @property
     def is_open(self) -> bool:
@@ -107,12 +119,37 @@ class Note:
 
 @dataclass(frozen=True, slots=True)
 class SignOff:
-    """Who gave which verdict, when, over which scope; `coverage` is the share of changed lines read."""
+    """Who gave which verdict, when, over which scope; `coverage` is the share of changed lines read.
+
+    `event` is the id of the signed event, `signature` what `ssh-keygen` made of its line, if anything.
+    """
 
     verdict: Verdict
     scope: ScopeId
     coverage: Share
     at: str
+    by: Reviewer
+    event: EventId = EventId("")
+    signature: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class TestRun:
+    """What a command of the reviewer's ended with on the content of a scope."""
+
+    scope: ScopeId
+    command: str
+    status: int
+    by: Reviewer
+
+
+@dataclass(frozen=True, slots=True)
+class Waiver:
+    """A requirement of the policy that someone lets go for one scope, and why."""
+
+    requirement: str
+    reason: str
+    scope: ScopeId
     by: Reviewer
 
 
@@ -136,13 +173,29 @@ class ReviewState:
     reviewers: tuple[Reviewer, ...] = ()
     reviewed: Reviewed | None = None
     viewed: frozenset[EditId] = frozenset()
-    flags: Mapping[FindingId, Flag] = field(default_factory=dict)
-    answers: Mapping[QuestionId, Answer] = field(default_factory=dict)
+    known_flags: Mapping[FindingId, Flag] = field(default_factory=dict)
+    answers: Mapping[tuple[ScopeId, QuestionId], Answer] = field(default_factory=dict)
     notes: Mapping[EventId, Note] = field(default_factory=dict)
     signoffs: tuple[SignOff, ...] = ()
+    test_runs: tuple[TestRun, ...] = ()
+    waivers: tuple[Waiver, ...] = ()
+
+    @property
+    def scope(self) -> ScopeId | None:
+        return self.reviewed.scope if self.reviewed else None
+
+    @property
+    def flags(self) -> Mapping[FindingId, Flag]:
+        """The flags raised in what is under review now, and those of before that still need a change."""
+        scope = self.scope
+        return {
+            identity: flag
+            for identity, flag in self.known_flags.items()
+            if flag.is_raised_in(scope) or flag.disposition is Disposition.NEEDS_CHANGE
+        }
 
     @property
     def verdict(self) -> SignOff | None:
         """The latest sign-off that was given for what is under review now."""
-        current = [signoff for signoff in self.signoffs if self.reviewed and signoff.scope == self.reviewed.scope]
+        current = [signoff for signoff in self.signoffs if signoff.scope == self.scope]
         return current[-1] if current else None

@@ -63,9 +63,12 @@ def progress(diff: Diff, scope: Scope, state: ReviewState, questions: Sequence[Q
 
 def current_answer(question: QuestionId, state: ReviewState) -> Answer | None:
     """Return the answer if it was given for what is under review now."""
-    answer = state.answers.get(question)
-    is_current = answer is not None and state.reviewed is not None and answer.scope == state.reviewed.scope
-    return answer if is_current else None
+    return state.answers.get((state.scope, question)) if state.scope is not None else None
+
+
+def last_answer(question: QuestionId, state: ReviewState) -> Answer | None:
+    """Return the latest answer ever given, for whatever state of the change: what to affirm again."""
+    return next((state.answers[key] for key in reversed(tuple(state.answers)) if key[1] == question), None)
 
 
 def is_answered(point: Point, state: ReviewState, questions: Sequence[Question]) -> bool:
@@ -106,7 +109,9 @@ def _flags(state: ReviewState) -> list[Blocker]:
         if flag.is_open and flag.is_grave:
             found.append(Blocker(f"{place}  {finding.severity.value} flag {rule} is open", flag=finding.id))
         elif flag.disposition is Disposition.NEEDS_CHANGE:
-            found.append(Blocker(f"{place}  flag {rule} needs a change", flag=finding.id))
+            is_raised = flag.is_raised_in(state.scope)
+            words = "needs a change" if is_raised else "needed a change and is not seen any more: is it settled?"
+            found.append(Blocker(f"{place}  flag {rule} {words}", flag=finding.id))
     return found
 
 

@@ -5,7 +5,7 @@ from collections.abc import Sequence
 from reviewer.checklist import Question, QuestionId
 from reviewer.diff.identity import Scope
 from reviewer.diff.model import Diff
-from reviewer.review.events import Dispose, Event, GiveAnswer, Resolve, Sign, TakeNote
+from reviewer.review.events import Dispose, Event, GiveAnswer, Resolve, Sign, TakeNote, Waive
 from reviewer.review.model import Disposition, Flag, Reply, ReviewState, Verdict
 from reviewer.review.progress import blockers, flags_of
 from reviewer.visible import show
@@ -20,8 +20,10 @@ def refusal(event: Event, state: ReviewState, diff: Diff, scope: Scope, question
             return "an accepted risk needs a note that says why"
         case TakeNote(body=body) if not body.strip():
             return "an empty note says nothing"
-        case Resolve(note=note) if note not in state.notes:
-            return "there is no such note in this review"
+        case Resolve():
+            return _resolve(event, state)
+        case Waive(reason=reason) if not reason.strip():
+            return "a waiver needs a reason"
         case GiveAnswer():
             return _answer(event, state, questions)
         case Sign(verdict=Verdict.APPROVE):
@@ -29,6 +31,19 @@ def refusal(event: Event, state: ReviewState, diff: Diff, scope: Scope, question
             return f"an approval waits for {len(left)} more: {left[0].text}" if left else None
         case _:
             return None
+
+
+def _resolve(settled: Resolve, state: ReviewState) -> str | None:
+    if settled.finding is None:
+        return None if settled.note in state.notes else "there is no such note in this review"
+    flag = state.flags.get(settled.finding)
+    if flag is None or flag.disposition is not Disposition.NEEDS_CHANGE:
+        return "there is no such flag that needs a change"
+    return (
+        "the flag is still raised; change the code, or give another disposition"
+        if flag.is_raised_in(state.scope)
+        else None
+    )
 
 
 def _answer(answer: GiveAnswer, state: ReviewState, questions: Sequence[Question]) -> str | None:

@@ -5,6 +5,7 @@ from dataclasses import replace
 from typing import assert_never
 
 from reviewer.analysis.finding import Finding, FindingId
+from reviewer.diff.identity import ScopeId
 from reviewer.review.events import (
     Dispose,
     Entry,
@@ -14,12 +15,29 @@ from reviewer.review.events import (
     Range,
     Resolve,
     Retract,
+    RunTests,
     Sign,
+    Signature,
     TakeNote,
     Unview,
     View,
+    Waive,
 )
-from reviewer.review.model import Answer, EventId, Flag, Note, Reviewer, ReviewState, SignOff
+from reviewer.review.model import (
+    Answer,
+    Disposition,
+    EventId,
+    Flag,
+    Note,
+    Reviewer,
+    ReviewState,
+    SignOff,
+    TestRun,
+    Waiver,
+)
+
+# What an agent may say: that something was seen, never that it was read, answered or approved.
+_OPEN_TO_AGENTS = (Open, Range, Raise, TakeNote)
 
 
 def fold(entries: Iterable[Entry]) -> ReviewState:
@@ -41,7 +59,16 @@ def standing(entries: Iterable[Entry]) -> tuple[Entry, ...]:
     return tuple(entry for entry in ordered if (entry.id, entry.by) not in retracted)
 
 
-def apply(state: ReviewState, entry: Entry) -> ReviewState:
+def said_by_people(entries: Iterable[Entry], *, and_by: Reviewer | None = None) -> tuple[Entry, ...]:
+    """Return the entries without those words of agents that only a person can give; `and_by` keeps all its own."""
+    return tuple(
+        entry
+        for entry in entries
+        if entry.by.is_human or entry.by == and_by or isinstance(entry.event, _OPEN_TO_AGENTS)
+    )
+
+
+def apply(state: ReviewState, entry: Entry) -> ReviewState:  # noqa: C901  # one case an event
     """Return the state after one more event. `Retract` changes nothing here: it needs the whole fold."""
     match entry.event:
         case Open(reviewer=reviewer):
@@ -53,45 +80,63 @@ def apply(state: ReviewState, entry: Entry) -> ReviewState:
             return replace(state, viewed=state.viewed.union(edits))
         case Unview(edits=edits):
             return replace(state, viewed=state.viewed.difference(edits))
-        case Raise(findings=findings):
-            return replace(state, flags={**state.flags, **_new_flags(state, findings)})
+        case Raise(findings=findings, scope=scope):
+            return replace(state, known_flags={**state.known_flags, **_raised(state, findings, scope)})
         case Dispose() as word:
             return _dispose(state, word, entry)
         case GiveAnswer() as given:
             answer = Answer(given.question, given.reply, given.note, given.scope, entry.by)
-            return replace(state, answers={**state.answers, given.question: answer})
+            others = {key: value for key, value in state.answers.items() if key != (given.scope, given.question)}
+            return replace(state, answers={**others, (given.scope, given.question): answer})
         case TakeNote() as taken:
             note = Note(entry.id, taken.body, taken.spot, taken.point, taken.is_blocking, entry.by)
             return replace(state, notes={**state.notes, entry.id: note})
-        case Resolve(note=identity):
-            return _resolve(state, identity)
+        case Resolve() as settled:
+            return _resolve(state, settled)
         case Sign() as sign:
-            signoff = SignOff(sign.verdict, sign.scope, sign.coverage, entry.at, entry.by)
+            signoff = SignOff(sign.verdict, sign.scope, sign.coverage, entry.at, entry.by, entry.id)
             return replace(state, signoffs=(*state.signoffs, signoff))
+        case Signature(event=identity, signature=signature):
+            return replace(state, signoffs=tuple(_signed(s, identity, signature, entry) for s in state.signoffs))
+        case RunTests() as run:
+            return replace(state, test_runs=(*state.test_runs, TestRun(run.scope, run.command, run.status, entry.by)))
+        case Waive() as waive:
+            waiver = Waiver(waive.requirement, waive.reason, waive.scope, entry.by)
+            return replace(state, waivers=(*state.waivers, waiver))
         case Retract() | None:
             return state
         case _ as unreachable:
             assert_never(unreachable)
 
 
-def _new_flags(state: ReviewState, findings: tuple[Finding, ...]) -> dict[FindingId, Flag]:
+def _raised(state: ReviewState, findings: tuple[Finding, ...], scope: ScopeId) -> dict[FindingId, Flag]:
     """Return flags for the findings; a disposition given earlier stays."""
     return {
-        finding.id: replace(state.flags[finding.id], finding=finding) if finding.id in state.flags else Flag(finding)
+        finding.id: replace(known, finding=finding, scopes=known.scopes | {scope})
         for finding in findings
+        for known in [state.known_flags.get(finding.id, Flag(finding))]
     }
 
 
 def _dispose(state: ReviewState, word: Dispose, entry: Entry) -> ReviewState:
-    flag = state.flags.get(word.finding)
+    flag = state.known_flags.get(word.finding)
     if flag is None:
         return state
     flag = replace(flag, disposition=word.disposition, note=word.note, by=entry.by)
-    return replace(state, flags={**state.flags, word.finding: flag})
+    return replace(state, known_flags={**state.known_flags, word.finding: flag})
 
 
-def _resolve(state: ReviewState, identity: EventId) -> ReviewState:
-    note = state.notes.get(identity)
-    if note is None:
-        return state
-    return replace(state, notes={**state.notes, identity: replace(note, is_resolved=True)})
+def _resolve(state: ReviewState, settled: Resolve) -> ReviewState:
+    note = state.notes.get(settled.note) if settled.note is not None else None
+    if note is not None:
+        state = replace(state, notes={**state.notes, note.id: replace(note, is_resolved=True)})
+    flag = state.known_flags.get(settled.finding) if settled.finding is not None else None
+    if flag is not None and flag.disposition is Disposition.NEEDS_CHANGE:
+        gone = replace(flag, disposition=None)
+        state = replace(state, known_flags={**state.known_flags, flag.finding.id: gone})
+    return state
+
+
+def _signed(signoff: SignOff, event: EventId, signature: str, entry: Entry) -> SignOff:
+    is_meant = signoff.event == event and signoff.by == entry.by
+    return replace(signoff, signature=signature) if is_meant else signoff

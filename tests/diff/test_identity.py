@@ -7,7 +7,7 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from reviewer.diff.identity import EditId, Scope, scope_of
+from reviewer.diff.identity import EditId, Scope, edits_of, scope_of
 from reviewer.diff.model import TEXTLESS, Diff, FileDiff, Hunk, Status
 from reviewer.diff.parse import parse_git_patch
 from tests.diff.patches import GIT_HEADER, hunk, with_counts
@@ -101,20 +101,40 @@ def test_the_path_belongs_to_it() -> None:
 
 def test_identical_edits_in_one_file_are_told_apart_by_their_order() -> None:
     again = b" 1\n 2\n 3\n+same\n 4\n 5\n 6\n"
-    twice = _file(hunk(again), hunk(again, old_start=50, new_start=51))
+    alone = _ids(_file(hunk(again)))[0]
 
-    first, second = _ids(twice)
+    twins = _ids(_file(hunk(again), hunk(again, old_start=50, new_start=51)))
 
-    assert second == f"{first}:2"
+    assert twins == [f"{alone}:1/2", f"{alone}:2/2"]
 
 
-def test_a_new_twin_does_not_change_the_id_of_the_first() -> None:
+def test_a_twin_that_comes_changes_the_ids_of_all_for_nobody_can_say_which_one_it_is() -> None:
     again = b" 1\n 2\n 3\n+same\n 4\n 5\n 6\n"
 
     once = _ids(_file(hunk(again)))
     twice = _ids(_file(hunk(again), hunk(again, old_start=50, new_start=51)))
 
-    assert twice[:1] == once
+    assert not set(once) & set(twice)
+
+
+@pytest.mark.parametrize(
+    ("body", "is_same"),
+    [
+        (b" x\n x\n 3\n-a\n+b\n 4\n x\n x\n", True),
+        (b" 3\n-a\n+b\n 4\n", True),
+        (b" 1\n 2\n x\n-a\n+b\n 4\n 5\n 6\n", False),
+        (b" 1\n 2\n 3\n-a\n+b\n x\n 5\n 6\n", False),
+        (b" 1\n 2\n 3\n-a\n+ b\n 4\n 5\n 6\n", False),
+    ],
+)
+def test_the_loose_id_minds_one_line_around_and_every_byte_of_the_edit(body: bytes, is_same: bool) -> None:
+    original = _loose_ids(_file(hunk(b" 1\n 2\n 3\n-a\n+b\n 4\n 5\n 6\n")))
+
+    assert (_loose_ids(_file(hunk(body))) == original) is is_same
+
+
+def _loose_ids(file: FileDiff) -> list[str]:
+    return [edit.loose_id for each in file.hunks for edit in edits_of(file, each)]
 
 
 def test_the_scope_does_not_depend_on_the_order_of_files() -> None:

@@ -8,7 +8,7 @@ from reviewer.analysis.finding import Finding
 from reviewer.review.events import Dispose, GiveAnswer, Open, Raise, Range, Sign, TakeNote
 from reviewer.review.model import Disposition, Reviewer, ReviewState
 from reviewer.review.state import fold
-from tests.review.samples import REVIEW, entry
+from tests.review.samples import REVIEW, SCOPE, entry
 from tests.review.strategies import values
 
 _PIECES = (
@@ -28,7 +28,7 @@ def foreign_states(draw: st.DrawFn) -> ReviewState:
     findings = draw(st.lists(values(Finding, FOREIGN), max_size=3))
     words = [Dispose(one.id, draw(st.sampled_from(Disposition)), draw(FOREIGN)) for one in findings[1:]]
     others = [values(kind, FOREIGN) for kind in (Range, TakeNote, GiveAnswer, Sign)]
-    events = [Raise(tuple(findings)), *words, *draw(st.lists(st.one_of(*others), max_size=4))]
+    events = [Raise(tuple(findings), SCOPE.id), *words, *draw(st.lists(st.one_of(*others), max_size=4))]
     by = draw(values(Reviewer, FOREIGN))
     return fold(entry(event, clock, by) for clock, event in enumerate((Open(REVIEW, by, "test"), *events)))
 

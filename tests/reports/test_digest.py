@@ -69,7 +69,7 @@ def test_flags_come_gravest_first_with_the_word_they_were_given() -> None:
         Dispose(finding("g").id, Disposition.NEEDS_CHANGE),
     )
 
-    items = _parts(Raise(flags), *words)["Flags"]
+    items = _parts(Raise(flags, SCOPE.id), *words)["Flags"]
 
     what = "missing-timeout: a call that can wait for ever"
     assert items == (
@@ -81,7 +81,9 @@ def test_flags_come_gravest_first_with_the_word_they_were_given() -> None:
 
 
 def test_the_word_on_a_suppressed_flag_is_told_as_well() -> None:
-    (item,) = _parts(Raise((finding(suppressed="known"),)), Dispose(finding().id, Disposition.NEEDS_CHANGE))["Flags"]
+    (item,) = _parts(Raise((finding(suppressed="known"),), SCOPE.id), Dispose(finding().id, Disposition.NEEDS_CHANGE))[
+        "Flags"
+    ]
 
     assert item.below == ("suppressed in the code: known", "needs a change")
 

@@ -45,7 +45,7 @@ def _ask() -> str:
 
 
 def test_a_confirmed_flag_is_to_be_acted_on_with_its_question_and_code() -> None:
-    (found,) = _instructions(Raise((finding(),)), NEEDS_CHANGE)
+    (found,) = _instructions(Raise((finding(),), SCOPE.id), NEEDS_CHANGE)
 
     assert found == Instruction(
         Spot(b"shop.py", Side.NEW, 12, 12),
@@ -58,7 +58,10 @@ def test_a_confirmed_flag_is_to_be_acted_on_with_its_question_and_code() -> None
 
 @pytest.mark.parametrize("word", [None, Disposition.ACCEPTED_RISK, Disposition.FALSE_ALARM])
 def test_a_flag_nobody_confirmed_is_none_of_it(word: Disposition | None) -> None:
-    events = [Raise((finding(severity=Severity.HIGH),)), *([Dispose(finding().id, word, "bounded")] if word else [])]
+    events = [
+        Raise((finding(severity=Severity.HIGH),), SCOPE.id),
+        *([Dispose(finding().id, word, "bounded")] if word else []),
+    ]
 
     assert _instructions(*events) == ()
 
@@ -78,7 +81,9 @@ def test_instructions_come_by_place_and_those_about_everything_first() -> None:
 
 
 def test_an_agent_is_told_place_code_and_question_and_nothing_but_quotes_of_others() -> None:
-    told = for_agent(_instructions(Raise((finding(),)), NEEDS_CHANGE, TakeNote("name it\n2. do more", ON_LINES)))
+    told = for_agent(
+        _instructions(Raise((finding(),), SCOPE.id), NEEDS_CHANGE, TakeNote("name it\n2. do more", ON_LINES))
+    )
 
     assert told.split("\n") == [
         "A person reviewed this change. Act on each point below, and on nothing else.",
@@ -134,7 +139,7 @@ def test_the_list_in_markdown_holds_no_markup_but_its_own(state: ReviewState, bo
 
 
 def test_the_list_in_markdown_has_a_box_a_place_and_the_question() -> None:
-    shown = as_markdown(_instructions(Raise((finding(),)), NEEDS_CHANGE, TakeNote("read the docs")))
+    shown = as_markdown(_instructions(Raise((finding(),), SCOPE.id), NEEDS_CHANGE, TakeNote("read the docs")))
 
     assert shown.split("\n")[:4] == [
         "# To do",
@@ -148,7 +153,7 @@ def test_the_list_in_markdown_has_a_box_a_place_and_the_question() -> None:
 def test_github_gets_a_comment_on_the_line_and_side_each_is_about() -> None:
     notes = (TakeNote("new", ON_LINES), TakeNote("old", Spot(b"shop.py", Side.OLD, 8, 8)))
 
-    comments = _github(Raise((finding(),)), NEEDS_CHANGE, *notes)["comments"]
+    comments = _github(Raise((finding(),), SCOPE.id), NEEDS_CHANGE, *notes)["comments"]
 
     what = "missing-timeout: a call that can wait for ever \\(set 5 s\\)"
     assert comments == [

@@ -4,7 +4,7 @@ import re
 from dataclasses import fields, is_dataclass
 from enum import Enum
 from types import UnionType
-from typing import Annotated, Any, get_args, get_origin, get_type_hints
+from typing import Annotated, Any, Union, get_args, get_origin, get_type_hints
 
 from hypothesis import strategies as st
 
@@ -24,10 +24,13 @@ from reviewer.review.events import (
     Range,
     Resolve,
     Retract,
+    RunTests,
     Sign,
+    Signature,
     TakeNote,
     Unview,
     View,
+    Waive,
 )
 from reviewer.review.model import Disposition, EventId, Reply, Verdict
 from tests.review.samples import ADA, AT, BEN, OTHER_SCOPE, REVIEW, REVIEWED, SCOPE, finding
@@ -49,7 +52,7 @@ def values(kind: object, texts: st.SearchStrategy[str] = TEXTS) -> st.SearchStra
         return st.builds(kind, **parts | ({"schema": st.just(SCHEMA)} if kind is Open else {}))
     if get_origin(kind) is tuple:
         return st.lists(values(get_args(kind)[0], texts), max_size=3).map(tuple)
-    if get_origin(kind) is UnionType:
+    if get_origin(kind) in (UnionType, Union):
         return st.one_of(*(values(option, texts) for option in get_args(kind)))
     if get_origin(kind) is Annotated:
         return st.floats(0, 1)
@@ -77,11 +80,14 @@ _PLAIN_EVENTS = st.one_of(
     st.sampled_from([Open(REVIEW, ADA, "test"), Open(REVIEW, BEN, "test"), Range(REVIEWED)]),
     st.builds(View, _EDITS),
     st.builds(Unview, _EDITS),
-    st.lists(_FINDINGS, max_size=3).map(lambda names: Raise(tuple(finding(name) for name in names))),
+    st.lists(_FINDINGS, max_size=3).map(lambda names: Raise(tuple(finding(name) for name in names), SCOPE.id)),
     st.builds(Dispose, _FINDINGS, st.sampled_from(Disposition), _NOTES),
     st.builds(GiveAnswer, _QUESTIONS, st.sampled_from(Reply), _SCOPES, _NOTES),
     st.builds(TakeNote, _NOTES, st.none(), st.sampled_from([None, Point.SCALE]), st.booleans()),
     st.builds(Sign, st.sampled_from(Verdict), _SCOPES, st.sampled_from([0.0, 0.5, 1.0])),
+    st.builds(RunTests, _SCOPES, st.just("pytest"), st.sampled_from([0, 1])),
+    st.builds(Waive, st.sampled_from(["tests", "tag"]), _NOTES, _SCOPES),
+    st.builds(lambda name: Resolve(finding=name), _FINDINGS),
     st.none(),
 )
 
@@ -104,4 +110,5 @@ def _event_after(log: list[Entry]) -> st.SearchStrategy[Event | None]:
     if not log:
         return _PLAIN_EVENTS
     earlier = st.sampled_from([entry.id for entry in log])
-    return st.one_of(_PLAIN_EVENTS, st.builds(Resolve, earlier), st.builds(Retract, earlier))
+    refer = (st.builds(Resolve, earlier), st.builds(Retract, earlier), st.builds(Signature, earlier, st.just("sig")))
+    return st.one_of(_PLAIN_EVENTS, *refer)

@@ -89,7 +89,7 @@ def test_marks_of_another_change_do_not_count() -> None:
 
 
 def test_suppressed_flags_are_not_counted() -> None:
-    state = state_after(Raise((finding("f"), finding("g", suppressed="known"), finding("h"))),
+    state = state_after(Raise((finding("f"), finding("g", suppressed="known"), finding("h")), SCOPE.id),
                         Dispose(finding("h").id, Disposition.FALSE_ALARM))  # fmt: skip
 
     done = progress(DIFF, SCOPE, state, QUESTIONS)
@@ -132,7 +132,7 @@ def test_the_flags_of_a_point_come_gravest_first_then_by_place_and_without_suppr
         finding("quiet", suppressed="known"),
     )
 
-    found = flags_of(Point.SCALE, state_after(Raise(flags)))
+    found = flags_of(Point.SCALE, state_after(Raise(flags, SCOPE.id)))
 
     assert [flag.finding.id for flag in found] == ["high", "early", "late", "low"]
 
@@ -152,32 +152,34 @@ def test_nothing_is_left_when_all_is_read_and_answered() -> None:
 
 @pytest.mark.parametrize("severity", [Severity.HIGH, Severity.MEDIUM])
 def test_an_open_flag_of_weight_is_left(severity: Severity) -> None:
-    (left,) = _texts(View(EDITS), *answers(), Raise((finding(severity=severity),)))
+    (left,) = _texts(View(EDITS), *answers(), Raise((finding(severity=severity),), SCOPE.id))
 
     assert left == f"shop.py:12  {severity.value} flag missing-timeout is open"
 
 
 @pytest.mark.parametrize("severity", [Severity.LOW, Severity.INFO])
 def test_a_light_flag_is_not_waited_for(severity: Severity) -> None:
-    assert _texts(View(EDITS), *answers(), Raise((finding(severity=severity),))) == []
+    assert _texts(View(EDITS), *answers(), Raise((finding(severity=severity),), SCOPE.id)) == []
 
 
 def test_a_suppressed_flag_is_not_waited_for() -> None:
-    assert _texts(View(EDITS), *answers(), Raise((finding(severity=Severity.HIGH, suppressed="known"),))) == []
+    assert (
+        _texts(View(EDITS), *answers(), Raise((finding(severity=Severity.HIGH, suppressed="known"),), SCOPE.id)) == []
+    )
 
 
 @pytest.mark.parametrize("severity", Severity)
 def test_a_flag_that_needs_a_change_is_left_whatever_its_weight(severity: Severity) -> None:
     needs_change = Dispose(finding().id, Disposition.NEEDS_CHANGE)
 
-    (left,) = _texts(View(EDITS), *answers(), Raise((finding(severity=severity),)), needs_change)
+    (left,) = _texts(View(EDITS), *answers(), Raise((finding(severity=severity),), SCOPE.id), needs_change)
 
     assert left == "shop.py:12  flag missing-timeout needs a change"
 
 
 @pytest.mark.parametrize("word", [Disposition.ACCEPTED_RISK, Disposition.FALSE_ALARM])
 def test_a_flag_that_was_met_is_not_left(word: Disposition) -> None:
-    assert _texts(View(EDITS), *answers(), Raise((finding(),)), Dispose(finding().id, word, "bounded")) == []
+    assert _texts(View(EDITS), *answers(), Raise((finding(),), SCOPE.id), Dispose(finding().id, word, "bounded")) == []
 
 
 def test_an_answer_of_no_is_left() -> None:
@@ -200,7 +202,7 @@ def test_a_blocking_note_is_left_until_it_is_resolved() -> None:
 
 
 def test_every_blocker_says_where_to_go() -> None:
-    state = state_after(Raise((finding(),)), TakeNote("first this", is_blocking=True))
+    state = state_after(Raise((finding(),), SCOPE.id), TakeNote("first this", is_blocking=True))
 
     found = blockers(DIFF, SCOPE, state, QUESTIONS)
 
@@ -209,7 +211,7 @@ def test_every_blocker_says_where_to_go() -> None:
 
 
 def test_a_blocker_shows_a_path_without_what_steers_a_terminal() -> None:
-    state = state_after(View(EDITS), *answers(), Raise((finding(path=b"\x1b[2J.py", rule="\x07"),)))
+    state = state_after(View(EDITS), *answers(), Raise((finding(path=b"\x1b[2J.py", rule="\x07"),), SCOPE.id))
 
     (left,) = blockers(DIFF, SCOPE, state, QUESTIONS)
 

@@ -30,28 +30,28 @@ def _scale(reply: Reply = Reply.YES, note: str = "") -> GiveAnswer:
 @pytest.mark.parametrize("severity", [Severity.HIGH, Severity.MEDIUM])
 @pytest.mark.parametrize("note", ["", "it is fine"])
 def test_yes_is_refused_over_an_open_flag_of_weight(severity: Severity, note: str) -> None:
-    reason = _refused(_scale(note=note), Raise((finding(severity=severity),)))
+    reason = _refused(_scale(note=note), Raise((finding(severity=severity),), SCOPE.id))
 
     assert reason == "1 flag under Scale without a disposition, first missing-timeout"
 
 
 @pytest.mark.parametrize("severity", [Severity.LOW, Severity.INFO])
 def test_yes_may_be_said_over_an_open_flag_without_weight(severity: Severity) -> None:
-    assert _refused(_scale(), Raise((finding(severity=severity),))) is None
+    assert _refused(_scale(), Raise((finding(severity=severity),), SCOPE.id)) is None
 
 
 def test_yes_may_be_said_over_a_suppressed_flag() -> None:
-    assert _refused(_scale(), Raise((finding(severity=Severity.HIGH, suppressed="known"),))) is None
+    assert _refused(_scale(), Raise((finding(severity=Severity.HIGH, suppressed="known"),), SCOPE.id)) is None
 
 
 def test_yes_may_be_said_while_a_flag_of_another_point_is_open() -> None:
-    assert _refused(_scale(), Raise((finding(point=Point.DEBUG),))) is None
+    assert _refused(_scale(), Raise((finding(point=Point.DEBUG),), SCOPE.id)) is None
 
 
 @pytest.mark.parametrize("word", Disposition)
 @pytest.mark.parametrize("blank", BLANKS)
 def test_yes_over_flags_of_weight_that_have_their_word_needs_a_note(word: Disposition, blank: str) -> None:
-    before = (Raise((finding(),)), Dispose(finding().id, word, "bounded by the caller"))
+    before = (Raise((finding(),), SCOPE.id), Dispose(finding().id, word, "bounded by the caller"))
 
     assert _refused(_scale(note=blank), *before) == (
         "Scale has 1 flag of weight; say in a note why the answer is still yes"
@@ -60,7 +60,7 @@ def test_yes_over_flags_of_weight_that_have_their_word_needs_a_note(word: Dispos
 
 
 def test_yes_is_refused_while_one_of_several_flags_is_open() -> None:
-    before = (Raise((finding("f"), finding("g"))), Dispose(finding("f").id, Disposition.FALSE_ALARM))
+    before = (Raise((finding("f"), finding("g")), SCOPE.id), Dispose(finding("f").id, Disposition.FALSE_ALARM))
 
     assert _refused(_scale(note="all fine"), *before) == (
         "1 flag under Scale without a disposition, first missing-timeout"
@@ -78,7 +78,7 @@ def test_no_and_not_applicable_need_a_note(reply: Reply, blank: str) -> None:
 
 
 def test_no_may_be_said_over_an_open_flag() -> None:
-    assert _refused(_scale(Reply.NO, "no limit"), Raise((finding(severity=Severity.HIGH),))) is None
+    assert _refused(_scale(Reply.NO, "no limit"), Raise((finding(severity=Severity.HIGH),), SCOPE.id)) is None
 
 
 def test_a_question_that_is_not_asked_cannot_be_answered() -> None:
@@ -89,7 +89,7 @@ def test_a_question_that_is_not_asked_cannot_be_answered() -> None:
 
 @pytest.mark.parametrize("blank", BLANKS)
 def test_an_accepted_risk_needs_a_note(blank: str) -> None:
-    before = Raise((finding(),))
+    before = Raise((finding(),), SCOPE.id)
 
     assert _refused(Dispose(finding().id, Disposition.ACCEPTED_RISK, blank), before) is not None
     assert _refused(Dispose(finding().id, Disposition.ACCEPTED_RISK, "bounded"), before) is None
@@ -97,7 +97,7 @@ def test_an_accepted_risk_needs_a_note(blank: str) -> None:
 
 @pytest.mark.parametrize("word", [Disposition.NEEDS_CHANGE, Disposition.FALSE_ALARM])
 def test_other_dispositions_need_none(word: Disposition) -> None:
-    assert _refused(Dispose(finding().id, word), Raise((finding(),))) is None
+    assert _refused(Dispose(finding().id, word), Raise((finding(),), SCOPE.id)) is None
 
 
 def test_there_must_be_a_flag_to_have_a_word_on() -> None:
@@ -125,10 +125,10 @@ def test_an_approval_is_given_when_nothing_is_left() -> None:
         ("run.sh:1  not reviewed", (View(EDITS[:-1]), *answers())),
         ("Scale: answered no", (*READ, _scale(Reply.NO, "no limit"))),
         ("Correctness: not answered", READ[:-1]),
-        ("shop.py:12  medium flag missing-timeout is open", (*READ, Raise((finding(),)))),
+        ("shop.py:12  medium flag missing-timeout is open", (*READ, Raise((finding(),), SCOPE.id))),
         (
             "shop.py:12  flag missing-timeout needs a change",
-            (*READ, Raise((finding(),)), Dispose(finding().id, Disposition.NEEDS_CHANGE)),
+            (*READ, Raise((finding(),), SCOPE.id), Dispose(finding().id, Disposition.NEEDS_CHANGE)),
         ),
         ("a blocking note is not resolved", (*READ, TakeNote("first this", is_blocking=True))),
     ],
@@ -139,7 +139,7 @@ def test_an_approval_is_refused_while_something_is_left(left: str, before: tuple
 
 @pytest.mark.parametrize("verdict", [Verdict.REQUEST_CHANGES, Verdict.COMMENT])
 def test_other_verdicts_are_possible_at_any_time(verdict: Verdict) -> None:
-    open_flag = Raise((finding(severity=Severity.HIGH),))
+    open_flag = Raise((finding(severity=Severity.HIGH),), SCOPE.id)
 
     assert _refused(Sign(verdict, SCOPE.id, 0.0), open_flag, TakeNote("first this", is_blocking=True)) is None
 
@@ -156,5 +156,5 @@ def test_in_every_state_an_approval_is_refused_exactly_if_something_blocks(log: 
 
 
 def test_marks_flags_and_undo_are_never_refused() -> None:
-    for event in (View(EDITS), Raise((finding(),)), Retract(EventId("any"))):
+    for event in (View(EDITS), Raise((finding(),), SCOPE.id), Retract(EventId("any"))):
         assert _refused(event) is None

@@ -44,7 +44,7 @@ NOT_RETRACTIONS: tuple[Event | None, ...] = (
     Range(replace(REVIEWED, scope=OTHER_SCOPE)),
     View(EDITS),
     Unview(EDITS),
-    Raise((finding("f1", severity=Severity.HIGH), finding("f4"))),
+    Raise((finding("f1", severity=Severity.HIGH), finding("f4")), SCOPE.id),
     Dispose(FindingId("f1"), Disposition.FALSE_ALARM, "seen"),
     GiveAnswer(QUESTION, Reply.NO, SCOPE.id, "never ran"),
     TakeNote("why?"),
@@ -76,7 +76,7 @@ def test_every_prefix_of_a_log_is_a_state_that_refers_to_nothing_outside_it(log:
     for end in range(len(log) + 1):
         state = fold(log[:end])
         assert all(flag.finding.id == name for name, flag in state.flags.items())
-        assert all(answer.question == name for name, answer in state.answers.items())
+        assert all((answer.scope, answer.question) == key for key, answer in state.answers.items())
         assert state.notes.keys() <= {entry.id for entry in log[:end]}
         assert len(set(state.reviewers)) == len(state.reviewers)
 
@@ -152,9 +152,9 @@ def test_a_mark_stands_until_it_is_taken_away() -> None:
 
 def test_a_flag_keeps_its_disposition_when_the_rules_raise_it_again() -> None:
     state = state_after(
-        Raise((finding("f"),)),
+        Raise((finding("f"),), SCOPE.id),
         Dispose(finding("f").id, Disposition.ACCEPTED_RISK, "bounded"),
-        Raise((finding("f", line=40, severity=Severity.HIGH), finding("g"))),
+        Raise((finding("f", line=40, severity=Severity.HIGH), finding("g")), SCOPE.id),
     )
 
     flag = state.flags[finding("f").id]
@@ -169,12 +169,13 @@ def test_a_disposition_of_a_flag_nobody_raised_changes_nothing() -> None:
 
 def test_the_last_word_on_a_flag_counts_and_undo_brings_the_one_before_back() -> None:
     log = [
-        entry(Raise((finding("f"),)), 1),
+        entry(Range(REVIEWED), 0),
+        entry(Raise((finding("f"),), SCOPE.id), 1),
         entry(Dispose(finding("f").id, Disposition.NEEDS_CHANGE, "add a limit"), 2, by=BEN),
         entry(Dispose(finding("f").id, Disposition.FALSE_ALARM), 3),
     ]
 
-    over, back = fold(log), fold([*log, entry(Retract(log[2].id), 4)])
+    over, back = fold(log), fold([*log, entry(Retract(log[3].id), 4)])
 
     assert (over.flags[finding("f").id].disposition, over.flags[finding("f").id].by) == (Disposition.FALSE_ALARM, ADA)
     flag = back.flags[finding("f").id]
@@ -187,7 +188,7 @@ def test_the_last_answer_counts_and_undo_brings_the_one_before_back() -> None:
         entry(GiveAnswer(QUESTION, Reply.YES, SCOPE.id), 2),
     ]
 
-    over, back = fold(log).answers[QUESTION], fold([*log, entry(Retract(log[1].id), 3)]).answers[QUESTION]
+    over, back = (fold(entries).answers[SCOPE.id, QUESTION] for entries in (log, [*log, entry(Retract(log[1].id), 3)]))
 
     assert (over.reply, over.note, over.by) == (Reply.YES, "", ADA)
     assert (back.reply, back.note, back.by) == (Reply.NO, "it fails", BEN)
@@ -211,7 +212,7 @@ def test_the_verdict_is_the_latest_for_what_is_under_review_now() -> None:
     signed = state_after(Sign(Verdict.APPROVE, SCOPE.id, 1.0), Sign(Verdict.REQUEST_CHANGES, SCOPE.id, 1.0))
     stale = state_after(Sign(Verdict.APPROVE, OTHER_SCOPE, 1.0))
 
-    assert signed.verdict == SignOff(Verdict.REQUEST_CHANGES, SCOPE.id, 1.0, AT, ADA)
+    assert signed.verdict == SignOff(Verdict.REQUEST_CHANGES, SCOPE.id, 1.0, AT, ADA, EventId("0003"))
     assert stale.verdict is None
     assert fold([entry(Sign(Verdict.APPROVE, SCOPE.id, 1.0), 1)]).verdict is None
 
@@ -221,8 +222,8 @@ def test_an_event_of_another_version_changes_nothing() -> None:
 
 
 def test_applying_an_event_leaves_the_state_before_as_it_was() -> None:
-    before = state_after(Raise((finding("f"),)), TakeNote("x"))
-    copy = state_after(Raise((finding("f"),)), TakeNote("x"))
+    before = state_after(Raise((finding("f"),), SCOPE.id), TakeNote("x"))
+    copy = state_after(Raise((finding("f"),), SCOPE.id), TakeNote("x"))
 
     for event in NOT_RETRACTIONS:
         apply(before, entry(event, LAST))

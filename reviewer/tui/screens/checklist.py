@@ -11,7 +11,7 @@ from textual.widgets import Static
 from reviewer.checklist import Question
 from reviewer.points import Point
 from reviewer.review.model import Reply
-from reviewer.review.progress import current_answer, flags_of, is_answered
+from reviewer.review.progress import current_answer, flags_of, is_answered, last_answer
 from reviewer.tui.asked import asked
 from reviewer.tui.evidence import Evidence, evidence_for
 from reviewer.tui.keys import CHECKLIST_KEYS, bindings
@@ -90,7 +90,7 @@ class ChecklistScreen(Screen[GoTo | None]):
         if reply is Reply.YES and (not grave or any(flag.is_open for flag in grave)):
             self._reply(question, reply, "")
             return
-        old = self.snapshot.state.answers.get(question.key)
+        old = last_answer(question.key, self.snapshot.state)
         hint = f"why is it still yes, with {len(grave)} flags?" if reply is Reply.YES else f"why {reply.value}?"
         prompt = TextPrompt(f"{question.point.title}: {reply.value}", hint, text=old.note if old else "")
 

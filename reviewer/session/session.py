@@ -3,27 +3,23 @@
 Here the clock is read and randomness drawn; below, both arrive inside events.
 """
 
-import getpass
 import os
-import re
 import secrets
 import shlex
 from collections.abc import AsyncGenerator, Callable, Sequence
-from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from pathlib import Path
 
-import platformdirs
-
 from reviewer import __version__
 from reviewer.analysis.finding import Finding, FindingId
+from reviewer.archive import Archive
 from reviewer.checklist import Checklist, Question, built_in_checklists, questions_for, situation_of
 from reviewer.diff.identity import Scope, scope_of
 from reviewer.diff.model import Diff
 from reviewer.errors import Refused, ReviewerError
-from reviewer.inspection import Job, inspect_beside
+from reviewer.inspection import inspect_beside
 from reviewer.provenance import is_ai_assisted
-from reviewer.repository import Repository, messages_between
+from reviewer.review.carry import Fate
 from reviewer.review.events import (
     Dispose,
     Entry,
@@ -39,11 +35,14 @@ from reviewer.review.events import (
     Unview,
     View,
 )
-from reviewer.review.model import Reviewed, Reviewer, ReviewId, ReviewState
+from reviewer.review.model import EventId, Reviewed, Reviewer, ReviewId, ReviewState
 from reviewer.review.progress import Blocker, Progress, blockers, progress
 from reviewer.review.refusal import refusal
-from reviewer.review.state import apply, fold
-from reviewer.store import PUBLISHED, JournalFile, Store
+from reviewer.review.state import apply, fold, said_by_people
+from reviewer.session.earlier import earlier_review, what_happened
+from reviewer.session.people import slug
+from reviewer.session.subject import Subject
+from reviewer.store import JournalFile, Store
 from reviewer.visible import show
 
 # Losing one of these would lose a person's word; marks may cost a second of reading again.
@@ -51,44 +50,6 @@ _DURABLE = (Dispose, GiveAnswer, TakeNote, Resolve, Sign, Retract)
 # A line of the record has a limit, and a file can have any number of flags.
 _FLAGS_AT_ONCE = 500
 _UNDOABLE = (View, Unview, Dispose, GiveAnswer, TakeNote, Resolve, Sign)
-
-
-@dataclass(frozen=True, slots=True)
-class Subject:
-    """What is reviewed, and where it comes from. `label` is the user's name for it."""
-
-    diff: Diff
-    label: str
-    repository: Repository | None
-    old: str | None = None
-    new: str | None = None
-    is_patch: bool = False
-
-    @property
-    def messages(self) -> bytes:
-        """The messages of the commits under review; empty for anything but commits."""
-        if self.repository is None or self.old is None or self.new is None:
-            return b""
-        return messages_between(self.repository, self.old, self.new)
-
-    @property
-    def job(self) -> Job:
-        return Job(self.diff, self.repository, self.is_patch)
-
-
-def open_session(subject: Subject, folder: Path) -> "Session":
-    """Open or resume the review of the subject, as whoever git says works in `folder`."""
-    repository = subject.repository
-    reviewer = _git_user(repository) if repository is not None else _system_user()
-    return Session(subject, store_for(repository, folder), reviewer)
-
-
-def store_for(repository: Repository | None, folder: Path) -> Store:
-    """Return where reviews of the repository lie; without one, in the user's own state folder."""
-    if repository is None:
-        return Store(platformdirs.user_state_path("git-reviewer") / "reviews", folder / PUBLISHED)
-    published = repository.top / PUBLISHED if repository.top is not None else None
-    return Store(repository.common_dir / "reviewer" / "reviews", published)
 
 
 class Session:
@@ -110,7 +71,8 @@ class Session:
         # Why the record could not be copied to where it may be committed, if so.
         self.unpublished: str | None = None
         self._store = store
-        self._reviewer = reviewer
+        self._archive = Archive(store.home.parent / "diffs")
+        self.reviewer = reviewer
         self._now = now
         self._token = token
         self._checklists: tuple[Checklist, ...] = built_in_checklists()
@@ -119,8 +81,10 @@ class Session:
         self._log: list[Entry] = []
         self._clock = -1
         self._journal: JournalFile | None = None
-        self._unsaved_range: Range | None = None
-        self.review = self._find_or_name()
+        # What follows from the change itself; it is written with the first word of the reviewer's.
+        self._unsaved: list[Event] = []
+        self.earlier = earlier_review(subject, self.scope, store, self._archive, reviewer)
+        self.review = self.earlier.review or ReviewId(f"{self._now():%Y-%m-%d}-{self.scope.id[:10]}")
         self._resume()
 
     @property
@@ -135,6 +99,16 @@ class Session:
             situation = situation_of(self.diff, fired, is_ai_assisted=self._is_ai_assisted)
             self._questions = fired, questions_for(self._checklists, situation)
         return self._questions[1]
+
+    @property
+    def became(self) -> str | None:
+        """What became of the edits since this review was last open, in one line; None if nothing changed."""
+        return what_happened(self.earlier, self.subject)
+
+    def is_ported(self, hunk: int) -> bool:
+        """True if all that is unread in the hunk was read before, and only its surroundings changed."""
+        unread = [edit for edit in self.scope.by_hunk[hunk] if edit not in self.state.viewed]
+        return bool(unread) and all(self.earlier.carry.fates.get(edit) is Fate.PORTED for edit in unread)
 
     @property
     def progress(self) -> Progress:
@@ -154,14 +128,14 @@ class Session:
         if reason is not None:
             raise Refused(reason)
         entry = self._save(event)
-        self.state = fold(self._log) if isinstance(event, Retract) else apply(self.state, entry)
+        self.state = self._folded() if isinstance(event, Retract) else apply(self.state, entry)
         if isinstance(event, Sign):
             self._publish()
         return entry
 
     def undo(self) -> Event | None:
         """Take back this reviewer's latest word that still stands; None if there is none."""
-        own = [entry for entry in self._log if entry.by == self._reviewer]
+        own = [entry for entry in self._log if entry.by == self.reviewer]
         retracted = {entry.event.event for entry in own if isinstance(entry.event, Retract)}
         for entry in reversed(own):
             if isinstance(entry.event, _UNDOABLE) and entry.id not in retracted:
@@ -175,7 +149,7 @@ class Session:
         """Take what rules saw into the review, unless it stands there already."""
         new = tuple(finding for finding in findings if not self._has(finding))
         for start in range(0, len(new), _FLAGS_AT_ONCE):
-            self.dispatch(Raise(new[start : start + _FLAGS_AT_ONCE]))
+            self.dispatch(Raise(new[start : start + _FLAGS_AT_ONCE], self.scope.id))
 
     def inspect(self) -> AsyncGenerator[tuple[Finding, ...], None]:
         """Yield findings as the rules report them from their own process."""
@@ -217,24 +191,24 @@ class Session:
             self.unpublished = str(error)
 
     def _has(self, finding: Finding) -> bool:
-        flag = self.state.flags.get(FindingId(finding.id))
-        return flag is not None and flag.finding == finding
-
-    def _find_or_name(self) -> ReviewId:
-        """Return the review of the same scope if there is one, else a name for a new one."""
-        mark = self.scope.id[:10]
-        existing = [review for review in self._store.reviews() if review.endswith(f"-{mark}")]
-        return existing[0] if existing else ReviewId(f"{self._now():%Y-%m-%d}-{mark}")
+        flag = self.state.known_flags.get(FindingId(finding.id))
+        return flag is not None and flag.finding == finding and flag.is_raised_in(self.scope.id)
 
     def _resume(self) -> None:
         record = self._store.read(self.review)
         self.damages = record.damages
         self._log = list(record.entries)
         self._clock = max((entry.clock for entry in self._log), default=-1)
-        self.state = fold(self._log)
-        if self.state.reviewed is None or self.state.reviewed.scope != self.scope.id:
-            self._unsaved_range = Range(self._reviewed())
-            self.state = replace(self.state, reviewed=self._unsaved_range.reviewed)
+        self.state = self._folded()
+        if self.state.scope != self.scope.id:
+            self._unsaved.append(Range(self._reviewed()))
+        carried = ((self.earlier.carry.marked, "moved"), (self.earlier.seen_elsewhere, "kept"))
+        self._unsaved += [View(tuple(sorted(edits)), how) for edits, how in carried if edits]
+        for event in self._unsaved:
+            self.state = apply(self.state, Entry(EventId(""), event, self.reviewer, "", 0, 0))
+
+    def _folded(self) -> ReviewState:
+        return fold(said_by_people(self._log, and_by=self.reviewer))
 
     def _reviewed(self) -> Reviewed:
         diff = self.diff
@@ -250,16 +224,17 @@ class Session:
         return self._append(event)
 
     def _begin_journal(self) -> None:
-        """Start a session file: who opens, and what is under review if the record does not say it yet."""
-        self._journal = self._store.journal(self.review, _slug(self._reviewer.email), self._token())
+        """Start a session file: who opens, and what the record does not say yet."""
+        self._journal = self._store.journal(self.review, slug(self.reviewer.email), self._token())
         self.state = apply(self.state, self._append(self._opening))
-        if self._unsaved_range is not None:
-            self._append(self._unsaved_range)
-            self._unsaved_range = None
+        self._archive.keep(self.scope.id, self.diff)
+        while self._unsaved:
+            self._append(self._unsaved[0])
+            del self._unsaved[0]
 
     @property
     def _opening(self) -> Open:
-        return Open(self.review, self._reviewer, f"git-reviewer {__version__}")
+        return Open(self.review, self.reviewer, f"git-reviewer {__version__}")
 
     def _append(self, event: Event) -> Entry:
         if self._journal is None:
@@ -270,25 +245,3 @@ class Session:
         self._clock += 1
         self._log.append(entry)
         return entry
-
-
-def _git_user(repository: Repository) -> Reviewer:
-    name, email = (
-        repository.ask("config", "--get", f"user.{key}").output.decode("utf-8", "replace").strip()
-        for key in ("name", "email")
-    )
-    fallback = _system_user()
-    return Reviewer(name or fallback.name, email or fallback.email)
-
-
-def _system_user() -> Reviewer:
-    try:
-        name = getpass.getuser()
-    except (KeyError, OSError):
-        name = "unknown"
-    return Reviewer(name, f"{name}@localhost")
-
-
-def _slug(email: str) -> str:
-    """Return a name for files: lower-case letters, digits, dots and hyphens."""
-    return re.sub(r"[^a-z0-9.]+", "-", email.lower()).strip("-.")[:48] or "unknown"

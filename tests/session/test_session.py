@@ -14,6 +14,7 @@ from reviewer.analysis.finding import Severity
 from reviewer.diff.identity import EditId
 from reviewer.errors import RecordTooNew, Refused, ReviewerError
 from reviewer.repository import choose_target, discover, read_diff
+from reviewer.review.carry import Fate
 from reviewer.review.events import (
     Dispose,
     Event,
@@ -168,7 +169,7 @@ def test_words_given_after_resuming_outweigh_every_earlier_one(store: Store) -> 
     ben = _session(store, BEN)
     ben.dispatch(GiveAnswer(ben.questions[0].key, Reply.YES, SCOPE.id))
 
-    answer = _session(store).state.answers[ada.questions[0].key]
+    answer = _session(store).state.answers[SCOPE.id, ada.questions[0].key]
 
     assert (answer.reply, answer.by) == (Reply.YES, BEN)
 
@@ -176,8 +177,9 @@ def test_words_given_after_resuming_outweigh_every_earlier_one(store: Store) -> 
 def test_the_review_of_another_change_is_another_review(store: Store) -> None:
     first = _session(store)
     first.dispatch(View(EDITS))
+    renamed = replace(DIFF.files[1], old_path=b"stop.sh", new_path=b"stop.sh")
 
-    second = _session(store, subject=Subject(replace(DIFF, files=DIFF.files[:1]), "half of it", None))
+    second = _session(store, subject=Subject(replace(DIFF, files=(renamed,)), "another file", None))
 
     assert second.review != first.review
     assert second.state.viewed == frozenset()
@@ -372,7 +374,7 @@ def test_flags_are_raised_once_and_again_when_they_changed(store: Store) -> None
     session.raise_flags([finding("f", line=99)])
 
     raised = [entry.event for entry in store.read(session.review).entries if isinstance(entry.event, Raise)]
-    assert raised == [Raise((finding("f"), finding("g"))), Raise((finding("f", line=99),))]
+    assert raised == [Raise((finding("f"), finding("g")), SCOPE.id), Raise((finding("f", line=99),), SCOPE.id)]
     assert session.state.flags[finding("f").id].disposition is Disposition.FALSE_ALARM
 
 
@@ -504,15 +506,16 @@ def test_the_same_change_is_the_same_review_after_a_commit_an_amend_and_a_rebase
     assert second.progress.coverage == 1.0
 
 
-def test_one_more_changed_line_is_another_review(scratch: Scratch) -> None:
+def test_after_one_more_changed_line_the_review_goes_on_without_that_edits_mark(scratch: Scratch) -> None:
     first = open_session(_changed(scratch), scratch.folder)
     first.dispatch(View(tuple(first.scope.edits)))
     scratch.write("pay.py", AFTER + "\nDEBUG = True\n")
 
     second = open_session(_worktree(scratch), scratch.folder)
 
-    assert second.review != first.review
-    assert second.state.viewed == frozenset()
+    assert second.review == first.review
+    assert second.progress.coverage == 0.0
+    assert [*second.earlier.carry.fates.values()] == [Fate.DELTA]
 
 
 def test_a_published_review_is_no_part_of_what_is_reviewed(scratch: Scratch) -> None:
@@ -544,7 +547,7 @@ def test_a_bare_repository_has_reviews_and_no_place_to_publish(tmp_path: Path) -
 def _a_bit_of_everything(session: Session) -> Iterator[Event]:
     """Yield events of every kind a reviewer can cause; notes are named as they are written."""
     question = session.questions[0].key
-    yield Raise((finding("f"), finding("g", severity=Severity.LOW)))
+    yield Raise((finding("f"), finding("g", severity=Severity.LOW)), SCOPE.id)
     yield View(EDITS)
     yield Unview(EDITS[:1])
     yield Dispose(finding("f").id, Disposition.NEEDS_CHANGE)
