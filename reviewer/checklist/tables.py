@@ -1,6 +1,5 @@
 """The tables of a checklist file as TOML has them. A key's type holds its limits and the words that tell them."""
 
-from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import Annotated, Literal
 
@@ -8,11 +7,7 @@ from msgspec import Meta
 
 from reviewer.checklist.languages import SUFFIXES
 from reviewer.points import Point
-
-
-def listed(names: Iterable[str]) -> str:
-    return ", ".join(f'"{name}"' for name in names)
-
+from reviewer.tables import listed
 
 _Slug = Annotated[
     str,
