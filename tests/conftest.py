@@ -7,6 +7,7 @@ from pathlib import Path
 import pytest
 from hypothesis import settings
 
+from reviewer.provenance.agents import AGENTS
 from tests.scratch import ENVIRONMENT, Scratch
 
 # A busy machine is no reason to fail: time is measured in benchmarks/.
@@ -17,8 +18,11 @@ settings.load_profile("unhurried")
 @pytest.fixture(autouse=True)
 def pinned_environment(monkeypatch: pytest.MonkeyPatch, tmp_path_factory: pytest.TempPathFactory) -> None:
     """Let no variable and no file of the developer's reach git."""
-    for name in [name for name in os.environ if name.startswith("GIT_") and not name.startswith("GIT_PYTHON")]:
-        monkeypatch.delenv(name)
+    of_git = [name for name in os.environ if name.startswith("GIT_") and not name.startswith("GIT_PYTHON")]
+    # Whoever runs the tests, the sessions in them are a person's.
+    of_agents = [name for _, conditions, _ in AGENTS for name, _ in conditions if name not in ("HOME", "USER")]
+    for name in {*of_git, *of_agents, "AI_AGENT"}:
+        monkeypatch.delenv(name, raising=False)
     home = tmp_path_factory.getbasetemp() / "home"
     home.mkdir(exist_ok=True)
     for name, value in {**ENVIRONMENT, "HOME": str(home), "XDG_CONFIG_HOME": str(home)}.items():

@@ -44,6 +44,11 @@ def test_the_wheel_carries_a_checklist_inside_the_package(wheel: Path, name: str
     assert packed == (ROOT / "checklists" / name).read_bytes()
 
 
+def test_the_wheel_carries_the_markers_of_agents(wheel: Path):
+    with ZipFile(wheel) as archive:
+        assert "reviewer/provenance/markers.toml" in archive.namelist()
+
+
 def test_the_wheel_carries_each_checklist_once(wheel: Path):
     with ZipFile(wheel) as archive:
         names = [name for name in archive.namelist() if "checklists/" in name]

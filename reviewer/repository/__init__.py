@@ -2,19 +2,21 @@
 
 from reviewer.repository.changes import CONTEXT_LINES, read_diff
 from reviewer.repository.git import Repository, discover
-from reviewer.repository.history import messages_between
+from reviewer.repository.history import Commit, History, commits_between
 from reviewer.repository.target import Target, TargetKind, branch_target, choose_target
 from reviewer.repository.texts import Texts
 
 __all__ = [
     "CONTEXT_LINES",
+    "Commit",
+    "History",
     "Repository",
     "Target",
     "TargetKind",
     "Texts",
     "branch_target",
     "choose_target",
+    "commits_between",
     "discover",
-    "messages_between",
     "read_diff",
 ]

@@ -36,6 +36,11 @@ class Blocker:
     note: EventId | None = None
 
 
+def fired_rules(state: ReviewState) -> frozenset[str]:
+    """Return the ids of the rules that saw something in what is under review: some bring up more questions."""
+    return frozenset(str(flag.finding.rule) for flag in state.flags.values())
+
+
 def is_viewed(edits: Sequence[EditId], state: ReviewState) -> bool:
     return all(edit in state.viewed for edit in edits)
 

@@ -18,7 +18,7 @@ from reviewer.diff.identity import Scope, scope_of
 from reviewer.diff.model import Diff
 from reviewer.errors import Refused, ReviewerError
 from reviewer.inspection import inspect_beside
-from reviewer.provenance import is_ai_assisted
+from reviewer.provenance.model import Kind
 from reviewer.review.carry import Fate
 from reviewer.review.events import (
     Dispose,
@@ -36,7 +36,7 @@ from reviewer.review.events import (
     View,
 )
 from reviewer.review.model import EventId, Reviewed, Reviewer, ReviewId, ReviewState
-from reviewer.review.progress import Blocker, Progress, blockers, progress
+from reviewer.review.progress import Blocker, Progress, blockers, fired_rules, progress
 from reviewer.review.refusal import refusal
 from reviewer.review.state import apply, fold, said_by_people
 from reviewer.session.earlier import earlier_review, what_happened
@@ -77,7 +77,7 @@ class Session:
         self._token = token
         self._checklists: tuple[Checklist, ...] = built_in_checklists()
         self._questions: tuple[frozenset[str], tuple[Question, ...]] | None = None
-        self._is_ai_assisted = is_ai_assisted(subject.messages)
+        self._is_ai_assisted = subject.provenance.kind is Kind.AI
         self._log: list[Entry] = []
         self._clock = -1
         self._journal: JournalFile | None = None
@@ -94,7 +94,7 @@ class Session:
     @property
     def questions(self) -> tuple[Question, ...]:
         """The questions asked of this change; more of them once rules have fired."""
-        fired = frozenset(str(flag.finding.rule) for flag in self.state.flags.values())
+        fired = fired_rules(self.state)
         if self._questions is None or self._questions[0] != fired:
             situation = situation_of(self.diff, fired, is_ai_assisted=self._is_ai_assisted)
             self._questions = fired, questions_for(self._checklists, situation)

@@ -4,7 +4,9 @@ from dataclasses import dataclass
 
 from reviewer.diff.model import Diff
 from reviewer.inspection import Job
-from reviewer.repository import Repository, messages_between
+from reviewer.provenance.model import Provenance
+from reviewer.provenance.signs import provenance_of
+from reviewer.repository import Repository, commits_between
 
 
 @dataclass(frozen=True, slots=True)
@@ -19,11 +21,11 @@ class Subject:
     is_patch: bool = False
 
     @property
-    def messages(self) -> bytes:
-        """The messages of the commits under review; empty for anything but commits."""
+    def provenance(self) -> Provenance:
+        """What the commits under review say of who wrote them; of anything but commits, nothing is known."""
         if self.repository is None or self.old is None or self.new is None:
-            return b""
-        return messages_between(self.repository, self.old, self.new)
+            return provenance_of(())
+        return provenance_of(commits_between(self.repository, self.old, self.new).commits)
 
     @property
     def job(self) -> Job:
