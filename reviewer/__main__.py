@@ -7,7 +7,7 @@ import sys
 if not sys.flags.safe_path:
     sys.path.pop(0)
 
-from reviewer.cli import main
+from reviewer.entry import main
 
 if __name__ == "__main__":
     main()

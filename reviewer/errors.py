@@ -5,7 +5,8 @@
     ├── Refused                  2  the review's own rules forbid this event
     ├── CannotDetermine          3  no repository, missing objects, a failing git
     │   ├── UnknownRevision      3  a name git does not know, or that is no commit
-    │   └── UnreadableDiff       3  a diff that cannot be read faithfully
+    │   ├── UnreadableDiff       3  a diff that cannot be read faithfully
+    │   └── PolicyInvalid        3  the target's policy has mistakes, so nothing can be judged by it
     ├── RecordDamaged            4  a review record that is damaged or forged
     └── RecordTooNew             5  a review record written by a newer version
 
@@ -43,6 +44,14 @@ class UnreadableDiff(CannotDetermine):
     def __init__(self, source: str, line: int, reason: str) -> None:
         super().__init__(f"{source}: line {line}: {reason}; nothing of this diff is shown")
         self.line = line
+
+
+class PolicyInvalid(CannotDetermine):
+    """Holds every mistake of a policy file, a line each."""
+
+    def __init__(self, mistakes: list[str]) -> None:
+        super().__init__("\n".join(mistakes))
+        self.mistakes = mistakes
 
 
 class RecordDamaged(ReviewerError):

@@ -4,62 +4,86 @@ Two writers never touch one file. A file that could not be written to its end is
 the next event begins another.
 """
 
+import fcntl
 import os
-from collections.abc import Iterator
+import re
+import stat
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import suppress
 from dataclasses import dataclass, field
+from hashlib import sha256
 from pathlib import Path
+from typing import BinaryIO
 
-from reviewer.errors import RecordTooNew, ReviewerError
+from reviewer.errors import CannotDetermine, RecordTooNew, ReviewerError
 from reviewer.review.events import Entry, Event, Open
 from reviewer.review.model import EventId, ReviewId
 from reviewer.review.record import Journal, decode_journal, encode, event_id
 from reviewer.visible import show
 
 PUBLISHED = ".reviews"
+Elsewhere = Callable[[], Mapping[ReviewId, Mapping[str, bytes]]]
 _SUFFIX = ".jsonl"
 _LARGEST_JOURNAL = 256_000_000
+_LARGEST_REVIEW = 2 * _LARGEST_JOURNAL
+# The review's own, `reviews`, `reviewer`, and the one they are made in.
+_NEW_FOLDERS = 4
+# A name out of a ref becomes a path here; it must not lead anywhere.
+_REVIEW_NAME = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]{0,199}")
 
 
 @dataclass(frozen=True, slots=True)
 class Record:
-    """All that can be read of one review, from every writer; `damages` names files and what is wrong."""
+    """All that can be read of one review, from every writer; `damages` names files and what is wrong.
+
+    `signed_lines` are the raw lines of sign-offs, without their line feeds: what signatures are made over.
+    """
 
     review: ReviewId
     entries: tuple[Entry, ...]
     damages: tuple[str, ...] = ()
+    signed_lines: Mapping[EventId, bytes] = field(default_factory=dict, compare=False, repr=False)
 
 
 @dataclass(frozen=True, slots=True)
 class Store:
-    """`home` holds the live journals, a folder a review; `published` the copies that may be committed."""
+    """`home` holds the live journals, a folder a review; `published` the copies that may be committed.
+
+    `elsewhere` returns further copies that lie in no folder, by review and file name; it is asked at
+    each reading, and whoever gives it limits how much it takes from git.
+    """
 
     home: Path
     published: Path | None
+    elsewhere: Elsewhere | None = None
 
     def reviews(self) -> tuple[ReviewId, ...]:
-        """Return the ids of all reviews here, the latest written first."""
-        newest: dict[str, float] = {}
-        for file in (file for root in self._roots() for folder in _folders(root) for file in _files(folder)):
-            name = file.parent.name
-            newest[name] = max(newest.get(name, 0.0), _time_written(file))
-        return tuple(ReviewId(name) for name in sorted(newest, key=lambda name: (-newest[name], name)))
+        """Return the ids of all reviews here, the latest written first, and last those that are only elsewhere."""
+        newest = {name: 0.0 for name, files in self._elsewhere().items() if any(map(_is_journal, files))}
+        for folder in (folder for _, root in self._roots() for folder in _folders(root)):
+            for time in (time for time in map(_time_written, _journals(folder)) if time is not None):
+                newest[ReviewId(folder.name)] = max(newest.get(ReviewId(folder.name), 0.0), time)
+        return tuple(sorted(newest, key=lambda name: (newest[name], name), reverse=True))
 
     def read(self, review: ReviewId) -> Record:
-        """Return the union of the review's live and published journals.
+        """Return the union of the review's live and published journals, and of those elsewhere.
 
         Raises RecordTooNew; damage is reported in the record, not raised.
         """
-        entries: dict[EventId, Entry] = {}
-        damages: list[str] = []
-        originals: dict[str, bytes] = {}
-        for file in (file for root in self._roots() for file in _files(root / review)):
-            journal = _read_journal(file, originals)
-            entries.update((entry.id, entry) for entry in journal.entries)
-            if journal.damage is not None:
-                damages.append(f"{show(file.name)}: {journal.damage}")
-        ordered = sorted(entries.values(), key=lambda entry: (entry.clock, entry.id))
-        return Record(review, tuple(ordered), tuple(dict.fromkeys(damages)))
+        reading = _Reading()
+        for place, root in self._roots():
+            if _is_link(root / review):
+                reading.damage(f"{root.name}/{review}", "is a symbolic link, and was not followed; remove it")
+                continue
+            for file in _journals(root / review):
+                reading.take_file(file, place)
+        for name, content in sorted(self._elsewhere().get(review, {}).items()):
+            if _is_journal(name):
+                reading.take(name, "the copy in git", content, at=name)
+        if self.published is not None and _is_link(self.published):
+            reading.damage(self.published.name, "is a symbolic link, and was not followed; remove it")
+        ordered = sorted(reading.entries.values(), key=lambda entry: (entry.clock, entry.id))
+        return Record(review, tuple(ordered), tuple(reading.damages), reading.signed_lines)
 
     def journal(self, review: ReviewId, writer: str, session: str) -> "JournalFile":
         """Return a journal to write to; its file appears with the first event."""
@@ -75,16 +99,22 @@ class Store:
             raise ReviewerError(f"{show(str(folder))}: lies behind a symbolic link; remove the link")
         try:
             folder.mkdir(parents=True, exist_ok=True)
-            for file in _files(self.home / review):
-                _replace(folder / file.name, file.read_bytes())
+            for file in _journals(self.home / review):
+                _bring_up_to_date(folder / file.name, _content(file, _LARGEST_JOURNAL))
+        except _Unread as error:
+            raise ReviewerError(f"{show(str(self.home / review))}: cannot be published: a journal {error}") from error
         except OSError as error:
             raise ReviewerError(f"{show(str(folder))}: cannot write the review file ({error.strerror})") from error
         return folder
 
-    def _roots(self) -> Iterator[Path]:
-        yield self.home
-        if self.published is not None and not self.published.is_symlink():
-            yield self.published
+    def _roots(self) -> Iterator[tuple[str, Path]]:
+        yield "the live journal", self.home
+        if self.published is not None and not _is_link(self.published):
+            yield "the published copy", self.published
+
+    def _elsewhere(self) -> Mapping[ReviewId, Mapping[str, bytes]]:
+        found = self.elsewhere() if self.elsewhere is not None else {}
+        return {review: files for review, files in found.items() if _REVIEW_NAME.fullmatch(review)}
 
 
 @dataclass(slots=True)
@@ -96,11 +126,18 @@ class JournalFile:
     _size: int = field(default=0, init=False)
     _number: int = field(default=0, init=False)
     _last: EventId | None = field(default=None, init=False)
+    _last_line: bytes = field(default=b"", init=False)
+    _is_named: bool = field(default=False, init=False)
     _is_closed: bool = field(default=False, init=False)
 
     @property
     def is_closed(self) -> bool:
         return self._is_closed
+
+    @property
+    def last_line(self) -> bytes:
+        """The raw line written last, without its line feed: what a signature is made over."""
+        return self._last_line
 
     def append(self, event: Event, opening: Open, *, clock: int, at: str, durable: bool) -> Entry:
         """Write one event with one `write`; a durable one is on disk before this returns.
@@ -108,17 +145,21 @@ class JournalFile:
         Raises ReviewerError if it could not be written; then the file is closed for good.
         """
         line = encode(event, number=self._number, clock=clock, at=at, prev=self._last)
+        entry = Entry(event_id(line), event, opening.reviewer, at, self._number, clock)
+        is_saved = False
         try:
             self._write(line + b"\n", durable=durable)
+            self._number, self._last, self._last_line = self._number + 1, entry.id, line
+            is_saved = True
         except OSError as error:
-            self._take_back()
-            self.close()
             raise ReviewerError(
                 f"{show(str(self.path))}: not saved ({error.strerror}); make room or check permissions, then try again"
             ) from error
-        entry = Entry(event_id(line), event, opening.reviewer, at, self._number, clock)
-        self._number += 1
-        self._last = entry.id
+        finally:
+            # Also after an interrupt: what is in the file then is anybody's guess.
+            if not is_saved:
+                self._take_back()
+                self.close()
         return entry
 
     def close(self) -> None:
@@ -133,64 +174,202 @@ class JournalFile:
             self.path.parent.mkdir(parents=True, exist_ok=True)
             flags = os.O_WRONLY | os.O_CREAT | os.O_EXCL | os.O_APPEND | os.O_NOFOLLOW
             self._descriptor = os.open(self.path, flags, 0o644)
+            # Tells readers that half a line at the end is no damage: it is being written.
+            with suppress(OSError):
+                fcntl.flock(self._descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
         written = os.write(self._descriptor, line)
         if written != len(line):
             raise OSError(28, "the disk is full")
         if durable:
             os.fsync(self._descriptor)
+            self._sync_name()
         self._size += written
+
+    def _sync_name(self) -> None:
+        """A new file is only safe when the folders that name it are on disk too."""
+        if self._is_named:
+            return
+        for folder in list(self.path.parents)[:_NEW_FOLDERS]:
+            with suppress(OSError):
+                descriptor = os.open(folder, os.O_RDONLY | os.O_DIRECTORY)
+                try:
+                    os.fsync(descriptor)
+                finally:
+                    os.close(descriptor)
+        self._is_named = True
 
     def _take_back(self) -> None:
         """Cut off what a failed write left: half a line is damage, and a whole one was reported as not saved."""
-        if self._descriptor is not None:
-            with suppress(OSError):
-                os.ftruncate(self._descriptor, self._size)
+        if self._descriptor is None:
+            return
+        with suppress(OSError):
+            os.ftruncate(self._descriptor, self._size)
+            # Every further try begins another file; on a full disk they would pile up.
+            if self._size == 0:
+                self.path.unlink()
+
+
+class _Unread(Exception):
+    """Why a file was not read."""
+
+
+@dataclass(frozen=True, slots=True)
+class _Copy:
+    place: str
+    digest: bytes
+    ids: tuple[EventId, ...]
+
+
+@dataclass(slots=True)
+class _Reading:
+    """A review while it is read, copy by copy; of two copies that differ the one that came first is believed."""
+
+    entries: dict[EventId, Entry] = field(default_factory=dict)
+    signed_lines: dict[EventId, bytes] = field(default_factory=dict)
+    damages: dict[str, None] = field(default_factory=dict)
+    _longest: dict[str, _Copy] = field(default_factory=dict)
+    _room: int = field(default_factory=lambda: _LARGEST_REVIEW)
+
+    def damage(self, name: str, reason: str) -> None:
+        self.damages[f"{show(name)}: {reason}"] = None
+
+    def take_file(self, file: Path, place: str) -> None:
+        try:
+            content = _content(file, min(self._room, _LARGEST_JOURNAL))
+        except _Unread as error:
+            self.damage(file.name, str(error))
+            return
+        self.take(file.name, place, content, at=str(file))
+
+    def take(self, name: str, place: str, content: bytes, *, at: str) -> None:
+        """Take in one copy of the journal of this name, unless it contradicts the one that came before it."""
+        if len(content) > min(self._room, _LARGEST_JOURNAL):
+            self.damage(name, "is too large for a review record, and was not read")
+            return
+        self._room -= len(content)
+        known = self._longest.get(name)
+        digest = sha256(content).digest()
+        if known is not None and known.digest == digest:
+            return
+        try:
+            journal = decode_journal(content)
+        except RecordTooNew as error:
+            raise RecordTooNew(f"{show(at)}: {error}") from error
+        copy = _Copy(place, digest, tuple(entry.id for entry in journal.entries))
+        # Nothing in a journal binds its last line; only another copy can show that it was changed.
+        if known is not None and not _agree(known.ids, copy.ids):
+            self.damage(name, f"{place} differs from {known.place}, and was not read")
+            return
+        self._add(name, journal)
+        if known is None or len(copy.ids) > len(known.ids):
+            self._longest[name] = copy
+
+    def _add(self, name: str, journal: Journal) -> None:
+        self.entries.update((entry.id, entry) for entry in journal.entries)
+        self.signed_lines.update(journal.signed_lines)
+        if journal.damage is not None:
+            self.damage(name, journal.damage)
+
+
+def _agree(one: tuple[EventId, ...], other: tuple[EventId, ...]) -> bool:
+    """True if one journal only goes on where the other ends."""
+    return all(left == right for left, right in zip(one, other, strict=False))
 
 
 def _folders(root: Path) -> list[Path]:
-    return [entry for entry in _entries(root) if entry.is_dir() and not entry.is_symlink()]
+    return [Path(entry) for entry in _entries(root) if entry.is_dir(follow_symlinks=False)]
 
 
-def _files(folder: Path) -> list[Path]:
+def _journals(folder: Path) -> list[Path]:
+    """Return what is named like a journal in the folder, whatever it is."""
     # A symlink in a repository under review could point at any file of the reviewer's.
-    if folder.is_symlink():
+    if _is_link(folder):
         return []
-    files = (entry for entry in _entries(folder) if entry.suffix == _SUFFIX)
-    return sorted(file for file in files if file.is_file() and not file.is_symlink())
+    return sorted(Path(entry) for entry in _entries(folder) if _is_journal(entry.name))
 
 
-def _entries(folder: Path) -> list[Path]:
+def _is_journal(name: str) -> bool:
+    return name.endswith(_SUFFIX)
+
+
+def _entries(folder: Path) -> list[os.DirEntry[str]]:
     try:
-        return list(folder.iterdir())
+        with os.scandir(folder) as entries:
+            return list(entries)
     except (FileNotFoundError, NotADirectoryError):
         return []
     except OSError as error:
-        raise ReviewerError(f"{show(str(folder))}: cannot be read ({error.strerror})") from error
+        raise CannotDetermine(
+            f"{show(str(folder))}: cannot be read ({error.strerror}); check the permissions of the folder"
+        ) from error
 
 
-def _time_written(file: Path) -> float:
+def _is_link(path: Path) -> bool:
     try:
-        return file.stat().st_mtime
+        return path.is_symlink()
+    except OSError:
+        return False
+
+
+def _time_written(file: Path) -> float | None:
+    """Return when the journal was last written to; None for what is no file.
+
+    What cannot be looked at counts as a journal: reading it will say what is wrong.
+    """
+    try:
+        status = file.lstat()
+    except FileNotFoundError:
+        return None
     except OSError:
         return 0.0
+    return status.st_mtime if stat.S_ISREG(status.st_mode) else None
 
 
-def _read_journal(file: Path, originals: dict[str, bytes]) -> Journal:
-    """Return the journal a file holds; `originals` are the contents read so far, by name."""
+def _content(file: Path, most: int) -> bytes:
+    """Return what a journal holds. Raises _Unread for what is none."""
     try:
-        if file.stat().st_size > _LARGEST_JOURNAL:
-            return Journal((), "is too large for a review record, and was not read")
-        content = file.read_bytes()
+        kind = file.lstat().st_mode
+        if stat.S_ISLNK(kind):
+            raise _Unread("is a symbolic link, and was not followed; remove it")
+        # To open a pipe can wait for ever, and to open a device can do anything.
+        if not stat.S_ISREG(kind):
+            raise _Unread("is no file, and was not read; remove it")
+        with os.fdopen(os.open(file, os.O_RDONLY | os.O_NOFOLLOW | os.O_NONBLOCK), "rb") as stream:
+            if os.fstat(stream.fileno()).st_size > most:
+                raise _Unread("is too large for a review record, and was not read")
+            return _whole_lines(stream)
     except OSError as error:
-        return Journal((), f"cannot be read ({error.strerror})")
-    original = originals.setdefault(file.name, content)
-    # Nothing in a journal binds its last line; only another copy can show that it was changed.
-    if not (original.startswith(content) or content.startswith(original)):
-        return Journal((), "the published copy differs from the live journal, and was not read")
+        raise _Unread(f"cannot be read ({error.strerror})") from error
+
+
+def _whole_lines(stream: BinaryIO) -> bytes:
+    """Return the content without a line that its writer has not finished yet."""
+    content = stream.read()
+    if not content or content.endswith(b"\n"):
+        return content
     try:
-        return decode_journal(content)
-    except RecordTooNew as error:
-        raise RecordTooNew(f"{show(str(file))}: {error}") from error
+        fcntl.flock(stream, fcntl.LOCK_SH | fcntl.LOCK_NB)
+    except BlockingIOError:
+        return content[: content.rfind(b"\n") + 1]
+    except OSError:
+        pass
+    # The writer may have finished, and closed the file, since it was read.
+    stream.seek(0)
+    return stream.read()
+
+
+def _bring_up_to_date(file: Path, content: bytes) -> None:
+    """Write the live content over its copy, unless the copy is whole where the live journal was damaged."""
+    with suppress(_Unread):
+        copy = _content(file, _LARGEST_JOURNAL)
+        if not content.startswith(copy) and _goes_beyond(decode_journal(copy), decode_journal(content)):
+            return
+    _replace(file, content)
+
+
+def _goes_beyond(copy: Journal, live: Journal) -> bool:
+    ids = [[entry.id for entry in journal.entries] for journal in (copy, live)]
+    return len(ids[0]) > len(ids[1]) and ids[0][: len(ids[1])] == ids[1]
 
 
 def _replace(file: Path, content: bytes) -> None:
@@ -204,5 +383,6 @@ def _replace(file: Path, content: bytes) -> None:
             os.fsync(stream.fileno())
         draft.replace(file)
     except OSError:
-        draft.unlink(missing_ok=True)
+        with suppress(OSError):
+            draft.unlink(missing_ok=True)
         raise

@@ -18,6 +18,10 @@ _SETTINGS_PATH = re.compile(r"(^|/)(settings|config|configuration|constants|conf
 _EXAMPLE_PATH = re.compile(r"(^|/)(examples?|docs?|samples?|fixtures|demos?)/", re.IGNORECASE)
 
 
+def is_test_path(path: bytes) -> bool:
+    return _TEST_PATH.search(path.decode("utf-8", "surrogateescape")) is not None
+
+
 @dataclass(frozen=True)
 class ChangedFile:
     """`added` are line numbers of the new text, `removed` of the old one, both from 1.
@@ -45,7 +49,7 @@ class ChangedFile:
 
     @cached_property
     def is_test(self) -> bool:
-        return _TEST_PATH.search(self.name) is not None
+        return is_test_path(self.path)
 
     @cached_property
     def is_settings(self) -> bool:

@@ -14,6 +14,7 @@ import click
 
 from reviewer import visible
 from reviewer.cli.choosing import DiffCommand, choosing, chosen_subject, say_nothing_changed
+from reviewer.cli.gate import tell_gate
 from reviewer.cli.looking import print_findings, scanned
 
 if TYPE_CHECKING:
@@ -46,6 +47,8 @@ def review(staged: bool, worktree: bool, root: bool, patch: str | None, revision
         click.echo("all is saved; the same command goes on where you left", err=True)
         sys.exit(_EXIT_NOT_APPROVED)
     click.echo(f"{signoff.verdict.value}, signed by {visible.show(str(signoff.by))}", err=True)
+    if signoff.verdict is Verdict.APPROVE and subject.repository is not None and subject.new is not None:
+        tell_gate(subject.repository, subject.label)
     sys.exit(0 if signoff.verdict is Verdict.APPROVE else _EXIT_NOT_APPROVED)
 
 

@@ -51,7 +51,7 @@ def choose_target(
     inside = tuple(_from_top(repository, path) for path in paths)
     if revision is None or kind in (TargetKind.STAGED, TargetKind.WORKTREE):
         return _uncommitted(repository, inside, is_staged=kind is TargetKind.STAGED)
-    old, new = (empty_tree(repository), _commit(repository, revision)) if root else _ends(repository, revision)
+    old, new = (empty_tree(repository), resolve_commit(repository, revision)) if root else _ends(repository, revision)
     return Target(TargetKind.COMMITS, old, new, revision, inside)
 
 
@@ -91,7 +91,7 @@ def _uncommitted(repository: Repository, paths: tuple[bytes, ...], *, is_staged:
 
 def _ends(repository: Repository, revision: str) -> tuple[str, str]:
     if "..." in revision:
-        left, right = (_commit(repository, name or "HEAD") for name in revision.split("...", 1))
+        left, right = (resolve_commit(repository, name or "HEAD") for name in revision.split("...", 1))
         fork = _merge_base(repository, left, right)
         if fork is None:
             raise CannotDetermine(
@@ -99,9 +99,9 @@ def _ends(repository: Repository, revision: str) -> tuple[str, str]:
             )
         return fork, right
     if ".." in revision:
-        left, right = (_commit(repository, name or "HEAD") for name in revision.split("..", 1))
+        left, right = (resolve_commit(repository, name or "HEAD") for name in revision.split("..", 1))
         return left, right
-    commit = _commit(repository, revision)
+    commit = resolve_commit(repository, revision)
     parent = _try_commit(repository, f"{commit}^1")
     if parent is None and _has_parent(repository, commit):
         raise CannotDetermine(
@@ -110,7 +110,7 @@ def _ends(repository: Repository, revision: str) -> tuple[str, str]:
     return parent or empty_tree(repository), commit
 
 
-def _commit(repository: Repository, name: str) -> str:
+def resolve_commit(repository: Repository, name: str) -> str:
     commit = _try_commit(repository, name)
     if commit is None:
         raise UnknownRevision(f"{show(name)!r}: git knows no such commit or range; for a path write `-- {show(name)}`")

@@ -84,6 +84,10 @@ class Flag:
         return scope in self.scopes
 
     @property
+    def needs_change(self) -> bool:
+        return self.disposition is Disposition.NEEDS_CHANGE
+
+    @property
     def is_open(self) -> bool:
         return self.disposition is None and self.finding.suppressed is None
 
@@ -191,7 +195,7 @@ class ReviewState:
         return {
             identity: flag
             for identity, flag in self.known_flags.items()
-            if flag.is_raised_in(scope) or flag.disposition is Disposition.NEEDS_CHANGE
+            if flag.is_raised_in(scope) or flag.needs_change
         }
 
     @property

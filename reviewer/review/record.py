@@ -6,7 +6,8 @@ event's id. What is not understood is kept and passed over, unless it says that 
 
 import json
 import re
-from dataclasses import dataclass
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
 from hashlib import sha256
 from math import isfinite
 from typing import Annotated, NoReturn
@@ -15,7 +16,7 @@ from msgspec import Meta
 
 from reviewer.errors import RecordTooNew, ReviewerError
 from reviewer.review.codec import Json, WrongShape, fields_to_json, from_json
-from reviewer.review.events import EVENT_TYPES, SCHEMA, Entry, Event, Open
+from reviewer.review.events import EVENT_TYPES, SCHEMA, Entry, Event, Open, Sign
 from reviewer.review.model import EventId, Reviewer
 from reviewer.visible import show
 
@@ -30,14 +31,26 @@ _TYPES: dict[str, type[Event]] = {kind.kind: kind for kind in EVENT_TYPES}
 
 @dataclass(frozen=True, slots=True)
 class Journal:
-    """One writer's session as far as it can be read. `damage` says what stopped the reading, if anything."""
+    """One writer's session as far as it can be read. `damage` says what stopped the reading, if anything.
+
+    `signed_lines` are the raw lines of sign-offs, without their line feeds.
+    """
 
     entries: tuple[Entry, ...]
     damage: str | None = None
+    signed_lines: Mapping[EventId, bytes] = field(default_factory=dict, compare=False, repr=False)
 
 
 class _Fault(Exception):
     """A line that is no event."""
+
+
+class _Unconnected(_Fault):
+    """A line that does not follow the one before it."""
+
+    def __init__(self, raw: dict[str, Json]) -> None:
+        super().__init__("does not follow the line before it")
+        self.raw = raw
 
 
 def encode(event: Event, *, number: int, clock: int, at: str, prev: EventId | None) -> bytes:
@@ -61,25 +74,60 @@ def event_id(line: bytes) -> EventId:
 
 
 def decode_journal(content: bytes) -> Journal:
-    """Return the longest valid prefix of a journal file.
+    """Return the longest valid prefix of a journal file, without lines that a later one shows to be changed.
 
     Raises RecordTooNew for a newer schema, or an unknown event that says it must be understood.
     """
     entries: list[Entry] = []
+    signed_lines: dict[EventId, bytes] = {}
     writer: Reviewer | None = None
-    prev: EventId | None = None
-    for number, line in enumerate(content.split(b"\n")[:-1]):
+    damage: str | None = None
+    lines = _lines(content)
+    for number, line in enumerate(lines):
         try:
             raw = _parse(line)
-            _check_place(raw, number, prev)
+            _check_place(raw, number, entries[-1].id if entries else None)
             event = _event(raw)
             writer = _writer(event, writer)
             entries.append(_entry(line, raw, event, writer))
+        except _Unconnected as fault:
+            damage = f"line {number + 1}: {fault}"
+            del entries[_confirmed(entries, fault.raw, line, next(lines, None)) :]
+            break
         except (_Fault, WrongShape) as fault:
-            return Journal(tuple(entries), f"line {number + 1}: {show(str(fault))}")
-        prev = entries[-1].id
-    torn = bool(content) and not content.endswith(b"\n")
-    return Journal(tuple(entries), f"line {len(entries) + 1}: cut off while it was written" if torn else None)
+            damage = f"line {number + 1}: {show(str(fault))}"
+            break
+        if isinstance(event, Sign):
+            signed_lines[entries[-1].id] = line
+    if damage is None and content and not content.endswith(b"\n"):
+        damage = f"line {len(entries) + 1}: cut off while it was written"
+    kept = {entry.id for entry in entries} & signed_lines.keys()
+    return Journal(tuple(entries), damage, {identity: signed_lines[identity] for identity in kept})
+
+
+def _confirmed(entries: Sequence[Entry], raw: dict[str, Json], line: bytes, following: bytes | None) -> int:
+    """Return how many of the entries stand, seeing a line that does not follow them."""
+    number: int = raw["n"]
+    if entries and number == len(entries):
+        # One of the two was changed: this line, if the line after it says so, else the one before.
+        return number if following is not None and not _names(following, line) else number - 1
+    is_in_place_of_another = 0 < number < len(entries) and raw.get("prev") == entries[number - 1].id
+    return number if is_in_place_of_another and event_id(line) != entries[number].id else len(entries)
+
+
+def _names(line: bytes, before: bytes) -> bool:
+    try:
+        return bool(_parse(line).get("prev") == event_id(before))
+    except _Fault:
+        return False
+
+
+def _lines(content: bytes) -> Iterator[bytes]:
+    """Yield the lines one by one: a file of nothing but line feeds would fill the memory as a list."""
+    start = 0
+    while (end := content.find(b"\n", start)) >= 0:
+        yield content[start:end]
+        start = end + 1
 
 
 def _dump(line: dict[str, Json]) -> bytes:
@@ -142,8 +190,8 @@ def _check_place(raw: dict[str, Json], number: int, prev: EventId | None) -> Non
     """Check the schema, which says how all else is to be read, and that the line follows the one before."""
     if raw.get("e") == Open.kind:
         _check_schema(raw.get("schema"))
-    if raw.get("prev") != prev or from_json(raw.get("n"), int) != number:
-        raise _Fault("does not follow the line before it")
+    if from_json(raw.get("n"), int) != number or raw.get("prev") != prev:
+        raise _Unconnected(raw)
 
 
 def _check_schema(schema: Json) -> None:

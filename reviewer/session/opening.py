@@ -9,6 +9,7 @@ from reviewer.session.people import reviewer_of
 from reviewer.session.session import Session
 from reviewer.session.subject import Subject
 from reviewer.store import PUBLISHED, Store
+from reviewer.verification.places import record_store
 
 
 def open_session(subject: Subject, folder: Path) -> Session:
@@ -20,5 +21,4 @@ def store_for(repository: Repository | None, folder: Path) -> Store:
     """Return where reviews of the repository lie; without one, in the user's own state folder."""
     if repository is None:
         return Store(platformdirs.user_state_path("git-reviewer") / "reviews", folder / PUBLISHED)
-    published = repository.top / PUBLISHED if repository.top is not None else None
-    return Store(repository.common_dir / "reviewer" / "reviews", published)
+    return record_store(repository)

@@ -1,0 +1,160 @@
+"""Receipts: what `verify` found, kept for as long as nothing it looked at has changed.
+
+Every push waits for this module, so it imports nothing and asks git once. A receipt names the two ends by
+their object ids and holds a stamp of all that was judged: the refs in `refs/reviews/`, each record file's size
+and times, and the version. If any of it differs, there is no receipt, and all is judged anew. A receipt
+is as good as the journals beside it: whoever can write one could have written those. So none is made where
+the policy asks for signatures.
+"""
+
+import os
+
+_PINNED = ("git", "--no-pager", "--no-replace-objects", "-c", "core.fsmonitor=false")
+_DEFAULTS = (
+    "refs/remotes/origin/HEAD",
+    "refs/remotes/origin/main",
+    "refs/remotes/origin/master",
+    "refs/heads/main",
+    "refs/heads/master",
+)
+# Set by git for a hook, or by a user who has the repository elsewhere: then the whole judgement finds the way.
+_ELSEWHERE = ("GIT_DIR", "GIT_COMMON_DIR", "GIT_WORK_TREE", "GIT_NAMESPACE", "GIT_OBJECT_DIRECTORY")
+_REVIEW_REFS = "refs/reviews"
+_SUFFIX = ".jsonl"
+TWO, THREE = "two", "three"
+
+
+def answer(arguments: list[str]) -> None:
+    """Print what a receipt says and end the process; return if there is none."""
+    words = receipt_for(arguments)
+    if words is not None:
+        os.write(1, words)
+        # Nothing is open that matters; taking the interpreter apart would cost another millisecond.
+        os._exit(0)
+
+
+def receipt_for(arguments: list[str]) -> bytes | None:
+    """Return what `verify` says of these arguments, if it is satisfied and a receipt of it still holds."""
+    place = _find_repository()
+    if place is None or len(arguments) > 1 or (arguments and not _is_plain(arguments[0])):
+        return None
+    top, git_dir = place
+    found = _ends_of_range(arguments[0]) if arguments else _ends_of_branch()
+    if found is None:
+        return None
+    kind, old, new, reviews = found
+    return read_receipt(git_dir, kind, old, new, stamp(git_dir, top, reviews))
+
+
+def read_receipt(git_dir: str, kind: str, old: str, new: str, expected: bytes) -> bytes | None:
+    try:
+        with open(_path(git_dir, kind, old, new), "rb") as stream:
+            content = stream.read()
+    except OSError:
+        return None
+    return content[len(expected) :] if content.startswith(expected) else None
+
+
+def write_receipt(git_dir: str, kind: str, old: str, new: str, content: bytes) -> None:
+    path = _path(git_dir, kind, old, new)
+    os.makedirs(os.path.dirname(path), exist_ok=True)
+    draft = f"{path}.{os.getpid()}"
+    with open(draft, "wb") as stream:
+        stream.write(content)
+    os.replace(draft, path)
+
+
+def stamp(git_dir: str, top: str | None, reviews: list[str]) -> bytes:
+    """Return all that a judgement rests on besides the two ends; `reviews` are the tips of `refs/reviews/`."""
+    from reviewer import __version__
+
+    lines = [f"reviewer {__version__} receipt 1", *sorted(reviews)]
+    for root in (f"{git_dir}/reviewer/reviews", *([f"{top}/.reviews"] if top is not None else [])):
+        lines += _files(root)
+    return ("\n".join(lines) + "\n\n").encode("utf-8", "surrogateescape")
+
+
+def _path(git_dir: str, kind: str, old: str, new: str) -> str:
+    return f"{git_dir}/reviewer/receipts/{kind}-{old}-{new}"
+
+
+def _files(root: str) -> list[str]:
+    try:
+        folders = sorted(os.scandir(root), key=lambda entry: entry.name)
+    except OSError:
+        return []
+    found = []
+    for folder in folders:
+        if not folder.is_dir(follow_symlinks=False):
+            found.append(folder.path)
+            continue
+        for file in sorted(os.scandir(folder.path), key=lambda entry: entry.name):
+            facts = file.stat(follow_symlinks=False)
+            found.append(f"{file.path} {facts.st_mode} {facts.st_size} {facts.st_mtime_ns} {facts.st_ctime_ns}")
+    return found
+
+
+def _find_repository() -> tuple[str, str] | None:
+    """Return the top of the working tree and its git folder; None for anything but a plain repository."""
+    if any(name in os.environ for name in _ELSEWHERE):
+        return None
+    folder = os.getcwd()
+    while True:
+        if os.path.isdir(f"{folder}/.git"):
+            return folder, f"{folder}/.git"
+        if os.path.lexists(f"{folder}/.git") or folder == "/":
+            return None
+        folder = os.path.dirname(folder)
+
+
+def _is_plain(revision: str) -> bool:
+    return not revision.startswith("-") and not any(letter in revision for letter in " \t\n^@{}:")
+
+
+def _ends_of_range(revision: str) -> tuple[str, str, str, list[str]] | None:
+    dots = "..." if "..." in revision else ".." if ".." in revision else ""
+    left, _, right = revision.partition(dots) if dots else (f"{revision}^1", "", revision)
+    names = [f"{left or 'HEAD'}^{{commit}}", f"{right or 'HEAD'}^{{commit}}"]
+    lines = _git("rev-parse", *names, f"--glob={_REVIEW_REFS}/*")
+    if lines is None or len(lines) < len(names):
+        return None
+    return (THREE if dots == "..." else TWO), lines[0], lines[1], lines[2:]
+
+
+def _ends_of_branch() -> tuple[str, str, str, list[str]] | None:
+    """Return the branch and what it is compared with, chosen as `repository.branch_target` does."""
+    form = "--format=%(objectname) %(refname) %(HEAD) %(upstream)"
+    lines = _git("for-each-ref", form, "refs/heads", *_DEFAULTS[:3], _REVIEW_REFS)
+    if lines is None:
+        return None
+    refs = {fields[1]: fields for fields in (line.split(" ") for line in lines)}
+    head = next((fields for fields in refs.values() if fields[2] == "*"), None)
+    if head is None:
+        return None
+    reviews = [fields[0] for name, fields in refs.items() if name.startswith(f"{_REVIEW_REFS}/")]
+    upstream = head[3]
+    if upstream and upstream not in refs:
+        return None
+    for base in (upstream, *_DEFAULTS):
+        if base in refs and refs[base][0] != head[0]:
+            return THREE, refs[base][0], head[0], reviews
+    return None
+
+
+def _git(*arguments: str) -> list[str] | None:
+    """Return the lines git prints, None if it fails. `subprocess` would take longer to import than git to answer."""
+    reading, writing = os.pipe()
+    try:
+        null = os.open(os.devnull, os.O_RDWR)
+        actions = [(os.POSIX_SPAWN_DUP2, null, 0), (os.POSIX_SPAWN_DUP2, writing, 1), (os.POSIX_SPAWN_DUP2, null, 2)]
+        child = os.posix_spawnp("git", [*_PINNED, *arguments], os.environ, file_actions=actions)
+    except OSError:
+        os.close(reading)
+        return None
+    finally:
+        os.close(writing)
+    with open(reading, "rb") as stream:
+        output = stream.read()
+    if os.waitpid(child, 0)[1] != 0:
+        return None
+    return output.decode("utf-8", "surrogateescape").splitlines()
