@@ -8,6 +8,10 @@ def main() -> None:
         from reviewer.receipt import answer
 
         answer(sys.argv[2:])
+    elif sys.argv[1:3] == ["hook", "pre-push"]:
+        from reviewer.receipt import answer_push
+
+        answer_push()
     from reviewer.cli import main as commands
 
     commands()

@@ -33,6 +33,26 @@ def answer(arguments: list[str]) -> None:
         os._exit(0)
 
 
+def answer_push() -> None:
+    """Print what receipts say of a push and end the process; else return with standard input as it was."""
+    place = _find_repository()
+    refs = _read_input()
+    reviews = _git("for-each-ref", "--format=%(objectname)", _REVIEW_REFS) if place is not None else None
+    if place is None or reviews is None:
+        return
+    top, git_dir = place
+    expected = stamp(git_dir, top, reviews)
+    words: dict[bytes, None] = {}
+    for line in refs.splitlines():
+        fields = line.decode("utf-8", "surrogateescape").split(" ")
+        found = read_receipt(git_dir, THREE, fields[3], fields[1], expected) if len(fields) == 4 else None
+        if found is None:
+            return
+        words[found] = None
+    os.write(2, b"".join(b"reviewer: " + line for line in words))
+    os._exit(0)
+
+
 def receipt_for(arguments: list[str]) -> bytes | None:
     """Return what `verify` says of these arguments, if it is satisfied and a receipt of it still holds."""
     place = _find_repository()
@@ -92,6 +112,25 @@ def _files(root: str) -> list[str]:
             facts = file.stat(follow_symlinks=False)
             found.append(f"{file.path} {facts.st_mode} {facts.st_size} {facts.st_mtime_ns} {facts.st_ctime_ns}")
     return found
+
+
+def _read_input() -> bytes:
+    """Return what standard input holds, and leave it there to be read again."""
+    pieces = []
+    while piece := os.read(0, 65_536):
+        pieces.append(piece)
+    content = b"".join(pieces)
+    if hasattr(os, "memfd_create"):
+        again = os.memfd_create("refs")
+    else:
+        from tempfile import TemporaryFile
+
+        with TemporaryFile() as file:
+            again = os.dup(file.fileno())
+    os.write(again, content)
+    os.lseek(again, 0, os.SEEK_SET)
+    os.dup2(again, 0)
+    return content
 
 
 def _find_repository() -> tuple[str, str] | None:

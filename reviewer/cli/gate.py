@@ -10,7 +10,7 @@ if TYPE_CHECKING:
     from reviewer.repository import Repository
     from reviewer.verification.judge import Judgement
 
-_EXIT_UNSATISFIED = 1
+EXIT_UNSATISFIED = 1
 
 
 @click.command()
@@ -67,4 +67,4 @@ def exit_code(judgement: "Judgement") -> int:
 
     if judgement.damages:
         return RecordDamaged.exit_code
-    return 0 if judgement.is_satisfied else _EXIT_UNSATISFIED
+    return 0 if judgement.is_satisfied else EXIT_UNSATISFIED

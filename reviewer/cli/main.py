@@ -8,6 +8,7 @@ import click
 
 from reviewer import __version__, visible
 from reviewer.cli.gate import verify
+from reviewer.cli.hooks import hook
 from reviewer.cli.looking import diff, scan
 from reviewer.cli.manuals import checklist, explain, rules
 from reviewer.cli.records import export, show
@@ -40,7 +41,7 @@ def commands() -> None:
     """
 
 
-for _command in (review, verify, diff, scan, show, export, rules, explain, checklist, demo):
+for _command in (review, verify, hook, diff, scan, show, export, rules, explain, checklist, demo):
     commands.add_command(_command)
 
 

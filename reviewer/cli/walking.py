@@ -18,6 +18,7 @@ from reviewer.cli.gate import tell_gate
 from reviewer.cli.looking import print_findings, scanned
 
 if TYPE_CHECKING:
+    from reviewer.repository import Repository, Target
     from reviewer.review.model import SignOff
     from reviewer.session import Subject
 
@@ -83,6 +84,18 @@ def _demo(folder: Path) -> None:
         return
     _walk(subject, guide=GUIDE, reread=read)
     click.echo(ANSWERS)
+
+
+def walk_target(repository: "Repository", target: "Target") -> "SignOff | None":
+    """Walk through a change that is already resolved to its two ends."""
+    from reviewer.repository import CONTEXT_LINES, read_diff
+    from reviewer.session import Subject
+
+    def read(context: int = CONTEXT_LINES) -> Subject:
+        diff = read_diff(repository, target, context=context)
+        return Subject(diff, target.label, repository, target.old, target.new)
+
+    return _walk(read(), reread=read)
 
 
 def _walk(

@@ -221,8 +221,8 @@ class _Remote:
                 return
             # Another sync in this repository puts the same refs in the same place.
             if b"cannot lock ref" not in answer.error:
-                break
-        raise self._unreachable(answer.error)
+                raise self._unreachable(answer.error)
+        raise CannotDetermine(f"{self.place}: others keep writing there; try again")
 
     def push(self, repository: Repository, outgoing: Mapping[str, str]) -> dict[str, str]:
         """Send these commits, and return the reviews that did not arrive, each with git's reason.
@@ -254,9 +254,10 @@ def _choose_remote(repository: Repository, remote: str, *, may_ask: bool) -> _Re
     if remote.startswith("-") or not remote.isprintable():
         raise ReviewerError(f"{show(remote)!r}: no name of a remote; `git remote` lists them")
     address, settings = remote, _NO_ADVICE
-    if remote in repository.run("remote").decode("utf-8", "surrogateescape").splitlines():
-        # A mirror takes no single refs. Git cuts `-c name=value` at the first sign.
-        settings = (*_NO_ADVICE, *(() if "=" in remote else (f"remote.{remote}.mirror=false",)))
+    names = repository.run("remote").decode("utf-8", "surrogateescape").splitlines()
+    if remote in names:
+        # A mirror takes no single refs. Git would cut this setting at a sign in the name.
+        settings += (f"remote.{remote}.mirror=false",) if "=" not in remote else ()
     elif "/" not in remote and ":" not in remote:
         raise ReviewerError(f"{show(remote)}: no such remote; `git remote` lists them, or give a path or URL")
     elif ":" not in remote.partition("/")[0]:
@@ -316,7 +317,8 @@ def _unite(
     an ancestor, so that sending is a fast-forward.
     """
     tips = [tip for tip in pair if tip]
-    for damage in filter(None, (sides[tip.oid].damage for tip in tips)):
+    damage = next((sides[tip.oid].damage for tip in tips if sides[tip.oid].damage), None)
+    if damage:
         raise RecordDamaged(f"{review}: {damage}")
     if len(tips) == 1:
         return tips[0].oid, pair[0] is None
@@ -378,12 +380,7 @@ def _move(repository: Repository, moves: Mapping[str, tuple[_Tip | None, str]]) 
 
 
 def _is_review(name: str) -> bool:
-    return (
-        bool(_REVIEW.fullmatch(name))
-        and ".." not in name
-        and not name.startswith(".")
-        and not name.endswith((".", ".lock"))
-    )
+    return bool(_REVIEW.fullmatch(name)) and ".." not in name and not name.endswith((".", ".lock"))
 
 
 def _check_names(review: str, files: Iterable[str]) -> None:

@@ -11,7 +11,8 @@ LARGEST = 32 * 1024
 _BLOCK = re.compile(
     rb"-----BEGIN SSH SIGNATURE-----\n((?:[A-Za-z0-9+/]+\n)*[A-Za-z0-9+/]+={0,2}\n)-----END SSH SIGNATURE-----\n?"
 )
-_MAGIC = b"SSHSIG"
+# With the one version there is: ssh-keygen takes a signature of version 0 too, and nobody signed that number.
+_MAGIC = b"SSHSIG\0\0\0\1"
 
 
 def is_one_signature(text: bytes) -> bool:

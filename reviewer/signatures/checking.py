@@ -179,4 +179,6 @@ def _mismatch(answer: Answer) -> str:
 
 
 def _told(remarks: list[tuple[bytes, bytes]]) -> str:
-    return "; ".join(f"allowed_signers line {show(line)}: {show(said)}" for line, said in remarks[:_MOST_REMARKS])
+    return "; ".join(
+        f"allowed_signers line {show(line)}: {show(said.strip())}" for line, said in remarks[:_MOST_REMARKS]
+    )

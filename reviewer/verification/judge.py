@@ -103,7 +103,11 @@ def _signatures(
         line = gathered.signed_lines.get(signoff.event)
         if signoff.signature and line is not None:
             answer = check(
-                line, signoff.signature.encode(), rules.allowed_signers, email=signoff.by.email, repository=repository
+                line,
+                signoff.signature.encode(errors="replace"),
+                rules.allowed_signers,
+                email=signoff.by.email,
+                repository=repository,
             )
             checked[signoff.event] = SignatureCheck(answer.fingerprint is not None, answer.is_valid, answer.reason)
     return checked

@@ -14,11 +14,13 @@ def keep_receipt(repository: Repository, judgement: Judgement, base: str | None,
     # Whoever asks for signatures wants them checked each time, not remembered in a file that anybody can write.
     if not (is_plain and judgement.is_satisfied and base is not None) or judgement.rules.policy.signatures:
         return
+    fork = repository.ask("merge-base", base, judgement.new).output.decode("ascii").strip()
+    if judgement.old not in (base, fork):
+        return
     tips = repository.run("for-each-ref", "--format=%(objectname)", "refs/reviews").decode().split()
     content = stamp(str(repository.git_dir), str(top), tips) + words.encode("utf-8", "surrogateescape") + b"\n"
     # Where the base is an ancestor, both ways to write a range mean the same change.
-    is_ancestor = repository.ask("merge-base", "--is-ancestor", base, judgement.new).status == 0
-    kinds = (THREE, TWO) if is_ancestor else (THREE,) if "..." in judgement.label else (TWO,)
+    kinds = (THREE, TWO) if fork == base else (THREE,) if judgement.old == fork else (TWO,)
     with suppress(OSError):
         for kind in kinds:
             write_receipt(str(repository.git_dir), kind, base, judgement.new, content)

@@ -1,0 +1,48 @@
+"""Whether somebody sits at the terminal a push was started from, and can be asked."""
+
+import os
+import termios
+from collections.abc import Mapping
+
+from reviewer.provenance.agents import agent_at_work
+
+_OFF = ("", "0", "false", "no")
+
+
+def open_terminal(environ: Mapping[str, str]) -> int | None:
+    """Return a descriptor of the terminal, or None where nobody is to be asked: in CI, under an agent, without one.
+
+    Git's own standard input holds ref lines, so the terminal is /dev/tty.
+    """
+    if environ.get("CI", "").lower() not in _OFF or environ.get("TERM") == "dumb" or agent_at_work(environ):
+        return None
+    try:
+        terminal = os.open("/dev/tty", os.O_RDWR | os.O_CLOEXEC)
+    except OSError:
+        return None
+    if _is_free(terminal):
+        return terminal
+    os.close(terminal)
+    return None
+
+
+def ask(terminal: int, question: str) -> bool:
+    """Return True if the answer begins with y; the end of input, or silence, means no."""
+    os.write(terminal, f"{question} [y/N] ".encode())
+    return os.read(terminal, 1_000).strip().lower().startswith(b"y")
+
+
+def take_over(terminal: int) -> None:
+    """Let the interface read keys from the terminal, and draw there if standard error goes elsewhere."""
+    os.dup2(terminal, 0)
+    if not os.isatty(2):
+        os.dup2(terminal, 2)
+
+
+def _is_free(terminal: int) -> bool:
+    """False if another program owns the screen: lazygit, gitui and tig switch line mode off."""
+    try:
+        is_ours = os.tcgetpgrp(terminal) == os.getpgrp()
+        return is_ours and bool(termios.tcgetattr(terminal)[3] & termios.ICANON)
+    except (OSError, termios.error):
+        return False
