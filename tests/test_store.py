@@ -1,13 +1,15 @@
 import os
+from collections.abc import Mapping
 from pathlib import Path
 
 import pytest
 
 from reviewer.errors import RecordTooNew, ReviewerError
-from reviewer.review.events import Event, Open, TakeNote, View
-from reviewer.review.model import Reviewer, ReviewId
+from reviewer.review.events import Event, Open, Sign, TakeNote, View
+from reviewer.review.model import Reviewer, ReviewId, Verdict
+from reviewer.review.record import event_id
 from reviewer.store import JournalFile, Store
-from tests.review.samples import ADA, AT, BEN, EDITS, REVIEW, content_of, journal, journal_lines
+from tests.review.samples import ADA, AT, BEN, EDITS, REVIEW, SCOPE, content_of, journal, journal_lines
 
 OTHER = ReviewId("2026-02-01-fedcba9876")
 
@@ -315,6 +317,211 @@ def test_names_that_steer_a_terminal_are_shown_in_damages(store: Store) -> None:
     (damage,) = store.read(REVIEW).damages
 
     assert damage.isprintable()
+
+
+def test_the_line_written_last_is_at_hand_for_its_signature(store: Store) -> None:
+    file = store.journal(REVIEW, "ada", "1")
+    opening = Open(REVIEW, ADA, "test")
+    for event in (opening, Sign(Verdict.COMMENT, SCOPE.id, 1.0)):
+        entry = file.append(event, opening, clock=0, at=AT, durable=True)
+    file.close()
+
+    assert event_id(file.last_line) == entry.id
+    assert file.path.read_bytes().endswith(b"\n" + file.last_line + b"\n")
+    assert store.read(REVIEW).signed_lines == {entry.id: file.last_line}
+
+
+@pytest.mark.parametrize("place", ["home", "published", "elsewhere"])
+def test_the_raw_lines_of_sign_offs_come_from_every_place(store: Store, place: str) -> None:
+    lines = journal_lines(Sign(Verdict.COMMENT, SCOPE.id, 1.0))
+    if place == "elsewhere":
+        store = _with_elsewhere(store, {REVIEW: {"ada.1.jsonl": content_of(lines)}})
+    else:
+        _place((store.home if place == "home" else _published(store)) / REVIEW, content_of(lines))
+
+    assert store.read(REVIEW).signed_lines == {event_id(lines[1]): lines[1]}
+
+
+def test_a_review_that_is_only_elsewhere_is_found_and_read(store: Store) -> None:
+    _write(store, "1", review=OTHER)
+    store = _with_elsewhere(store, {REVIEW: {"ada.1.jsonl": journal(TakeNote("from a ref"))}})
+
+    assert store.reviews() == (OTHER, REVIEW)
+    assert _notes(store) == ["from a ref"]
+
+
+def test_a_review_without_any_journal_elsewhere_is_none(store: Store) -> None:
+    store = _with_elsewhere(store, {REVIEW: {"readme.md": b"text"}, OTHER: {}})
+
+    assert store.reviews() == ()
+    assert store.read(REVIEW).damages == ()
+
+
+@pytest.mark.parametrize("name", ["..", ".", "", "../home", "a/b", "/etc", "a\0b", "caf\udce9", "x" * 300, "-x"])
+def test_a_review_whose_name_could_lead_elsewhere_as_a_path_is_not_taken_from_there(store: Store, name: str) -> None:
+    store = _with_elsewhere(store, {ReviewId(name): {"ada.1.jsonl": journal()}})
+
+    assert store.reviews() == ()
+
+
+def test_journals_of_all_places_are_read_together(store: Store) -> None:
+    _write(store, "1", TakeNote("live"))
+    _place(_published(store) / REVIEW, journal(TakeNote("committed")), "ben.1.jsonl")
+    store = _with_elsewhere(store, {REVIEW: {"cleo.1.jsonl": journal(TakeNote("from a ref"))}})
+
+    record = store.read(REVIEW)
+
+    assert sorted(_notes(store)) == ["committed", "from a ref", "live"]
+    assert record.damages == ()
+
+
+def test_a_copy_elsewhere_that_differs_is_damage_and_not_read(store: Store) -> None:
+    live = _write(store, "1", TakeNote("must not ship"))
+    changed = live.path.read_bytes().replace(b"must not", b"may well")
+    store = _with_elsewhere(store, {REVIEW: {"ada.1.jsonl": changed}})
+
+    assert store.read(REVIEW).damages == (
+        "ada.1.jsonl: the copy in git differs from the live journal, and was not read",
+    )
+    assert _notes(store) == ["must not ship"]
+
+
+def test_copies_that_both_go_on_from_a_shorter_one_must_agree_with_each_other(store: Store) -> None:
+    _place(store.home / REVIEW, journal(TakeNote("a")))
+    _place(_published(store) / REVIEW, journal(TakeNote("a"), TakeNote("b")))
+    store = _with_elsewhere(store, {REVIEW: {"ada.1.jsonl": journal(TakeNote("a"), TakeNote("c"))}})
+
+    record = store.read(REVIEW)
+
+    assert _notes(store) == ["a", "b"]
+    assert record.damages == ("ada.1.jsonl: the copy in git differs from the published copy, and was not read",)
+
+
+def test_damage_and_a_newer_schema_elsewhere_are_told_by_the_name_of_the_file(store: Store) -> None:
+    torn = _with_elsewhere(store, {REVIEW: {"ada.1.jsonl": journal(TakeNote("x"))[:-1]}})
+    newer = _with_elsewhere(store, {REVIEW: {"b.jsonl": journal().replace(b"reviewer.review/1", b"reviewer.review/2")}})
+
+    assert torn.read(REVIEW).damages == ("ada.1.jsonl: line 2: cut off while it was written",)
+    with pytest.raises(RecordTooNew, match=r"b\.jsonl: the record has the schema"):
+        newer.read(REVIEW)
+
+
+def test_what_elsewhere_holds_is_asked_anew_each_time(store: Store) -> None:
+    found: dict[ReviewId, dict[str, bytes]] = {}
+    store = _with_elsewhere(store, found)
+    before = store.reviews()
+
+    found[REVIEW] = {"ada.1.jsonl": journal(TakeNote("fetched"))}
+
+    assert before == ()
+    assert _notes(store) == ["fetched"]
+
+
+def test_the_whole_copy_of_a_live_journal_that_was_damaged_is_read_too(store: Store) -> None:
+    lines = journal_lines(TakeNote("one"), TakeNote("two"), TakeNote("three"))
+    _place(store.home / REVIEW, content_of(lines).replace(b"two", b"2wo"))
+    _place(_published(store) / REVIEW, content_of(lines))
+
+    record = store.read(REVIEW)
+
+    assert _notes(store) == ["one", "two", "three"]
+    assert record.damages == ("ada.1.jsonl: line 4: does not follow the line before it",)
+
+
+def test_publishing_does_not_overwrite_a_whole_copy_with_a_damaged_journal(store: Store) -> None:
+    lines = journal_lines(TakeNote("one"), TakeNote("two"), TakeNote("three"))
+    _place(store.home / REVIEW, content_of(lines).replace(b"two", b"2wo"))
+    copy = _place(_published(store) / REVIEW, content_of(lines))
+    _write(store, "2", TakeNote("later"), by=BEN)
+
+    store.publish(REVIEW)
+
+    assert copy.read_bytes() == content_of(lines)
+    assert (_published(store) / REVIEW / "ben.2.jsonl").exists()
+
+
+def test_publishing_puts_right_a_copy_that_was_changed(store: Store) -> None:
+    live = _write(store, "1", TakeNote("must not ship"))
+    copy = _place(_published(store) / REVIEW, live.path.read_bytes().replace(b"must not", b"may well"))
+
+    store.publish(REVIEW)
+
+    assert copy.read_bytes() == live.path.read_bytes()
+
+
+def test_half_a_line_is_no_damage_while_its_writer_is_at_it_and_is_damage_when_it_is_gone(store: Store) -> None:
+    opening = Open(REVIEW, ADA, "test")
+    file = store.journal(REVIEW, "ada", "1")
+    file.append(opening, opening, clock=0, at=AT, durable=False)
+    whole = file.path.read_bytes()
+    file.path.write_bytes(whole + b'{"e":"note","n":1')
+
+    during = store.read(REVIEW)
+    store.publish(REVIEW)
+    file.close()
+    after = store.read(REVIEW)
+
+    assert during.damages == ()
+    assert (_published(store) / REVIEW / "ada.1.jsonl").read_bytes() == whole
+    assert after.damages == ("ada.1.jsonl: line 2: cut off while it was written",)
+    assert during.entries == after.entries
+
+
+def test_a_durable_event_is_on_disk_with_the_names_that_lead_to_it(
+    store: Store, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    synced: list[int] = []
+    fsync = os.fsync
+    monkeypatch.setattr(os, "fsync", lambda descriptor: (synced.append(os.fstat(descriptor).st_ino), fsync(descriptor)))
+    opening = Open(REVIEW, ADA, "test")
+    file = store.journal(REVIEW, "ada", "1")
+
+    file.append(opening, opening, clock=0, at=AT, durable=False)
+    before = list(synced)
+    file.append(TakeNote("x"), opening, clock=1, at=AT, durable=True)
+
+    file.close()
+    places = (file.path, file.path.parent, store.home, store.home.parent)
+    assert before == []
+    assert {place.stat().st_ino for place in places} <= set(synced)
+
+
+def test_a_line_that_may_not_be_on_disk_is_taken_back(store: Store, monkeypatch: pytest.MonkeyPatch) -> None:
+    opening = Open(REVIEW, ADA, "test")
+    file = store.journal(REVIEW, "ada", "1")
+    file.append(opening, opening, clock=0, at=AT, durable=False)
+
+    def fail(descriptor: int) -> None:
+        raise OSError(5, "Input/output error")
+
+    monkeypatch.setattr(os, "fsync", fail)
+    with pytest.raises(ReviewerError, match="not saved"):
+        file.append(TakeNote("x"), opening, clock=1, at=AT, durable=True)
+
+    assert file.is_closed
+    assert len(store.read(REVIEW).entries) == 1
+
+
+def test_an_interrupt_while_writing_ends_the_file_and_leaves_no_damage(
+    store: Store, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    opening = Open(REVIEW, ADA, "test")
+    file = store.journal(REVIEW, "ada", "1")
+    file.append(opening, opening, clock=0, at=AT, durable=False)
+
+    def interrupt(descriptor: int) -> None:
+        raise KeyboardInterrupt
+
+    monkeypatch.setattr(os, "fsync", interrupt)
+    with pytest.raises(KeyboardInterrupt):
+        file.append(TakeNote("x"), opening, clock=1, at=AT, durable=True)
+
+    assert file.is_closed
+    assert store.read(REVIEW).damages == ()
+
+
+def _with_elsewhere(store: Store, found: Mapping[ReviewId, Mapping[str, bytes]]) -> Store:
+    return Store(store.home, store.published, lambda: found)
 
 
 def _link(store: Store, target: Path, *, is_whole_tree: bool) -> None:

@@ -111,6 +111,11 @@ def _walk(
     signoff = app.run()
     if app.return_code:
         sys.exit(app.return_code)
+    if app.session is not None:
+        if app.has_signed:
+            # Now that the screen is gone, there is room to ask for a touch of the key.
+            click.echo(app.session.add_signature(), err=True)
+        app.session.close()
     return signoff
 
 

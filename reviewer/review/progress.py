@@ -8,7 +8,7 @@ from reviewer.checklist import Question, QuestionId
 from reviewer.diff.identity import EditId, Scope
 from reviewer.diff.model import Diff
 from reviewer.points import Point
-from reviewer.review.model import Answer, Disposition, EventId, Flag, Reply, ReviewState
+from reviewer.review.model import Answer, Disposition, EventId, Flag, Note, Reply, ReviewState
 from reviewer.visible import show
 
 
@@ -34,6 +34,7 @@ class Blocker:
     flag: FindingId | None = None
     question: QuestionId | None = None
     note: EventId | None = None
+    can_be_settled: bool = False
 
 
 def fired_rules(state: ReviewState) -> frozenset[str]:
@@ -76,6 +77,11 @@ def last_answer(question: QuestionId, state: ReviewState) -> Answer | None:
     return next((state.answers[key] for key in reversed(tuple(state.answers)) if key[1] == question), None)
 
 
+def stale_answer(question: QuestionId, state: ReviewState) -> Answer | None:
+    """Return the latest answer if it was given for an earlier state of the change, and none since."""
+    return last_answer(question, state) if current_answer(question, state) is None else None
+
+
 def is_answered(point: Point, state: ReviewState, questions: Sequence[Question]) -> bool:
     asked = [question for question in questions if question.point is point]
     return bool(asked) and all(current_answer(question.key, state) is not None for question in asked)
@@ -116,7 +122,7 @@ def _flags(state: ReviewState) -> list[Blocker]:
         elif flag.disposition is Disposition.NEEDS_CHANGE:
             is_raised = flag.is_raised_in(state.scope)
             words = "needs a change" if is_raised else "needed a change and is not seen any more: is it settled?"
-            found.append(Blocker(f"{place}  flag {rule} {words}", flag=finding.id))
+            found.append(Blocker(f"{place}  flag {rule} {words}", flag=finding.id, can_be_settled=not is_raised))
     return found
 
 
@@ -133,7 +139,13 @@ def _answers(state: ReviewState, questions: Sequence[Question]) -> list[Blocker]
 
 def _notes(state: ReviewState) -> list[Blocker]:
     return [
-        Blocker("a blocking note is not resolved", note=note.id)
+        Blocker(f"blocking note{_where(note)}: {show(note.body)}", note=note.id, can_be_settled=True)
         for note in state.notes.values()
         if note.is_blocking and not note.is_resolved
     ]
+
+
+def _where(note: Note) -> str:
+    if note.spot is None:
+        return ""
+    return f" on {show(note.spot.path)}" + (f":{note.spot.last}" if note.spot.last else "")

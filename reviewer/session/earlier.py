@@ -12,7 +12,8 @@ from reviewer.diff.identity import EditId, Scope, scope_of
 from reviewer.diff.model import Diff
 from reviewer.errors import CannotDetermine, RecordTooNew
 from reviewer.repository import Repository, Target, TargetKind, read_diff
-from reviewer.review.carry import Carry, Fate, carry, summary
+from reviewer.review.carry import Carry, Fate, summary
+from reviewer.review.compare import compare
 from reviewer.review.events import Range
 from reviewer.review.model import Reviewed, Reviewer, ReviewId, ReviewState
 from reviewer.review.state import fold, said_by_people
@@ -111,7 +112,7 @@ def _read_by(reviewer: Reviewer, record: Record) -> frozenset[EditId]:
 
 def _compared(before: Diff | None, now: Diff, state: ReviewState, edits: frozenset[EditId]) -> Carry:
     if before is not None:
-        return carry(before, now, state.viewed)
+        return compare(before, now, state.viewed)
     # Without the old diff only identical edits can be told.
     return Carry({edit: Fate.KEPT if edit in state.viewed else Fate.NEW for edit in edits})
 

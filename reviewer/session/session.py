@@ -19,7 +19,6 @@ from reviewer.diff.model import Diff
 from reviewer.errors import Refused, ReviewerError
 from reviewer.inspection import inspect_beside
 from reviewer.provenance.model import Kind
-from reviewer.review.carry import Fate
 from reviewer.review.events import (
     Dispose,
     Entry,
@@ -30,10 +29,13 @@ from reviewer.review.events import (
     Range,
     Resolve,
     Retract,
+    RunTests,
     Sign,
+    Signature,
     TakeNote,
     Unview,
     View,
+    Waive,
 )
 from reviewer.review.model import EventId, Reviewed, Reviewer, ReviewId, ReviewState
 from reviewer.review.progress import Blocker, Progress, blockers, fired_rules, progress
@@ -42,11 +44,12 @@ from reviewer.review.state import apply, fold, said_by_people
 from reviewer.session.earlier import earlier_review, what_happened
 from reviewer.session.people import slug
 from reviewer.session.subject import Subject
+from reviewer.signatures import NoKey, SigningKey, sign, signing_key
 from reviewer.store import JournalFile, Store
 from reviewer.visible import show
 
 # Losing one of these would lose a person's word; marks may cost a second of reading again.
-_DURABLE = (Dispose, GiveAnswer, TakeNote, Resolve, Sign, Retract)
+_DURABLE = (Dispose, GiveAnswer, TakeNote, Resolve, Sign, Signature, RunTests, Waive, Retract)
 # A line of the record has a limit, and a file can have any number of flags.
 _FLAGS_AT_ONCE = 500
 _UNDOABLE = (View, Unview, Dispose, GiveAnswer, TakeNote, Resolve, Sign)
@@ -79,6 +82,8 @@ class Session:
         self._questions: tuple[frozenset[str], tuple[Question, ...]] | None = None
         self._is_ai_assisted = subject.provenance.kind is Kind.AI
         self._log: list[Entry] = []
+        # The sign-off given here, and its raw line, which a signature is made over.
+        self._signed: tuple[EventId, bytes] | None = None
         self._clock = -1
         self._journal: JournalFile | None = None
         # What follows from the change itself; it is written with the first word of the reviewer's.
@@ -105,11 +110,6 @@ class Session:
         """What became of the edits since this review was last open, in one line; None if nothing changed."""
         return what_happened(self.earlier, self.subject)
 
-    def is_ported(self, hunk: int) -> bool:
-        """True if all that is unread in the hunk was read before, and only its surroundings changed."""
-        unread = [edit for edit in self.scope.by_hunk[hunk] if edit not in self.state.viewed]
-        return bool(unread) and all(self.earlier.carry.fates.get(edit) is Fate.PORTED for edit in unread)
-
     @property
     def progress(self) -> Progress:
         return progress(self.diff, self.scope, self.state, self.questions)
@@ -128,10 +128,34 @@ class Session:
         if reason is not None:
             raise Refused(reason)
         entry = self._save(event)
+        if isinstance(event, Sign) and self._journal is not None:
+            self._signed = entry.id, self._journal.last_line
         self.state = self._folded() if isinstance(event, Retract) else apply(self.state, entry)
         if isinstance(event, Sign):
             self._publish()
         return entry
+
+    @property
+    def key(self) -> SigningKey | NoKey:
+        """The key a sign-off will be signed with, or why with none."""
+        repository = self.subject.repository
+        return signing_key(repository) if repository is not None else NoKey("there is no git repository here")
+
+    def add_signature(self) -> str:
+        """Sign the sign-off given here with git's key; return how that ended. It stands without, too.
+
+        May wait for a person to touch a security key.
+        """
+        key = self.key
+        if self._signed is None or isinstance(key, NoKey):
+            return f"unsigned: {key.reason}" if isinstance(key, NoKey) else "unsigned: nothing to sign"
+        event, line = self._signed
+        try:
+            self.dispatch(Signature(event, sign(line, key).decode("ascii")))
+        except ReviewerError as error:
+            return f"unsigned: {error}"
+        self._publish()
+        return f"signed with {key.name}"
 
     def undo(self) -> Event | None:
         """Take back this reviewer's latest word that still stands; None if there is none."""

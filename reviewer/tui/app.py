@@ -7,6 +7,7 @@ from contextlib import aclosing, suppress
 
 from reviewer.analysis.finding import Finding
 from reviewer.errors import ReviewerError
+from reviewer.review.carry import Fate
 from reviewer.session import Session, Subject
 from reviewer.tui import messages
 from reviewer.tui.doors import Doors
@@ -15,6 +16,7 @@ from reviewer.tui.screens.checklist import ChecklistScreen
 from reviewer.tui.screens.review import ReviewScreen
 from reviewer.tui.snapshot import snapshot_of
 from reviewer.tui.widgets.diff_view import DiffView
+from reviewer.visible import show
 
 # Lines around an edit, from git's own three to whole files.
 _CONTEXTS = (3, 10, 30, 100, 1_000_000)
@@ -83,16 +85,28 @@ class ReviewApp(Doors):
         for damage in self.session.damages:
             self.notify(damage, title="part of the record cannot be read", severity="warning", markup=False, timeout=15)
         self.show_snapshot()
+        self._say_what_happened(self.session)
         self._go_on()
         self._inspection = self._begin(self._inspect(self.session))
 
+    def _say_what_happened(self, session: Session) -> None:
+        agent, screen = session.reviewer.agent, self.review_screen
+        if screen is not None and agent:
+            screen.news = (
+                f"{show(agent)} started this: nothing said here is a person's word; use a terminal of your own"
+            )
+        elif screen is not None:
+            screen.news = session.became or ""
+
     def _go_on(self) -> None:
-        """Stand at the first hunk that is not reviewed yet."""
+        """Stand at the first hunk that only needs a word, else at the first that is not reviewed yet."""
         screen = self.review_screen
         if screen is None or screen.snapshot is None:
             return
-        if any(screen.snapshot.viewed):
-            screen.view.go_to_hunk(next((i for i, viewed in enumerate(screen.snapshot.viewed) if not viewed), 0))
+        ported = [hunk for hunk, fate in enumerate(screen.snapshot.left) if fate is Fate.PORTED]
+        if any(screen.snapshot.viewed) or ported:
+            unread = (hunk for hunk, viewed in enumerate(screen.snapshot.viewed) if not viewed)
+            screen.view.go_to_hunk(ported[0] if ported else next(unread, 0))
         elif screen.view.cursor == 0:
             screen.view.go_to_hunk(0)
 
@@ -192,14 +206,12 @@ class ReviewApp(Doors):
         for task in self._tasks:
             task.cancel()
         await asyncio.gather(*self._tasks, return_exceptions=True)
-        if self.session is not None:
-            self.session.close()
 
     def show_snapshot(self) -> None:
         session = self.session
         if session is None:
             return
-        snapshot = snapshot_of(session.state, session.scope, session.progress, session.questions)
+        snapshot = snapshot_of(session.state, session.scope, session.progress, session.questions, session.earlier.carry)
         for screen in self.screen_stack:
             if isinstance(screen, (ReviewScreen, ChecklistScreen)):
                 screen.snapshot = snapshot

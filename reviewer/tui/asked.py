@@ -7,7 +7,7 @@ from textual.content import Content
 from reviewer.checklist import Question
 from reviewer.points import Point
 from reviewer.review.model import Reply
-from reviewer.review.progress import current_answer
+from reviewer.review.progress import current_answer, stale_answer
 from reviewer.tui.snapshot import Snapshot
 from reviewer.visible import show
 
@@ -33,7 +33,8 @@ def asked(at: int, snapshot: Snapshot, width: int) -> Content:
 
 def _question(question: Question, snapshot: Snapshot, width: int, *, is_current: bool) -> list[Part]:
     answer = current_answer(question.key, snapshot.state)
-    sign = "·" if answer is None else _SIGNS[answer.reply].partition(" ")[0]
+    stale = stale_answer(question.key, snapshot.state)
+    sign = ("↻" if stale else "·") if answer is None else _SIGNS[answer.reply].partition(" ")[0]
     pointer = "▶" if is_current else " "
     parts: list[Part] = [
         (f"\n{_wrapped(f'{pointer} {sign} ', question.ask, width)}\n", "bold" if is_current else "$text-muted")
@@ -43,6 +44,10 @@ def _question(question: Question, snapshot: Snapshot, width: int, *, is_current:
     if answer is not None:
         word = _SIGNS[answer.reply] + (f": {show(answer.note)}" if answer.note else "")
         parts.append((f"{_wrapped('      ', f'{word} ({show(answer.by.name)})', width)}\n", "$success"))
+    elif stale is not None:
+        said = f": {show(stale.note)}" if stale.note else ""
+        word = f"before the change: {_SIGNS[stale.reply]}{said} ({show(stale.by.name)}); the same key affirms it"
+        parts.append((f"{_wrapped('      ', word, width)}\n", "$warning"))
     return parts
 
 

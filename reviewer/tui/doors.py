@@ -6,10 +6,13 @@ from textual.app import SystemCommand
 from textual.screen import Screen
 
 from reviewer.review.progress import Blocker
+from reviewer.session import Session
+from reviewer.signatures import NoKey
 from reviewer.tui import messages
 from reviewer.tui.keys import CHECKLIST_KEYS, REVIEW_KEYS, SIGN_OFF_KEYS
 from reviewer.tui.screens.checklist import ChecklistScreen
 from reviewer.tui.screens.help import HelpScreen
+from reviewer.tui.screens.prompts import SettlePrompt
 from reviewer.tui.screens.review import ReviewScreen
 from reviewer.tui.screens.sign_off import SignOffScreen
 from reviewer.tui.wishes import Wishes
@@ -28,7 +31,8 @@ class Doors(Wishes):
             self.screen.dismiss(None)
         screen = self.review_screen
         if self.session is not None and screen is not None and screen.snapshot is not None:
-            self.push_screen(SignOffScreen(screen.snapshot, self.session.blockers), self._go_to_blocker)
+            sign_off = SignOffScreen(screen.snapshot, self.session.blockers, _signing(self.session))
+            self.push_screen(sign_off, self._go_to_blocker)
 
     def action_help(self) -> None:
         tables = {ChecklistScreen: CHECKLIST_KEYS, SignOffScreen: SIGN_OFF_KEYS}
@@ -64,19 +68,25 @@ class Doors(Wishes):
         screen = self.review_screen
         if blocker is None or screen is None or screen.snapshot is None:
             return
-        state = screen.snapshot.state
         if blocker.hunk is not None:
             screen.show(messages.GoTo(hunk=blocker.hunk))
+        elif blocker.can_be_settled:
+            self._offer_to_settle(blocker)
         elif blocker.flag is not None:
-            finding = state.flags[blocker.flag].finding
+            finding = screen.snapshot.flags[blocker.flag].finding
             screen.show(messages.GoTo(path=finding.path, line=finding.line))
-        elif blocker.note is not None:
-            spot = state.notes[blocker.note].spot
-            screen.show(
-                messages.GoTo(path=spot.path, line=spot.last, side=spot.side) if spot else messages.GoTo(hunk=0)
-            )
         elif blocker.question is not None:
             self._open_question(screen, blocker)
+
+    def _offer_to_settle(self, blocker: Blocker) -> None:
+        """Ask about what need not stand anywhere in the diff any more."""
+
+        def settle(answer: bool | None) -> None:  # noqa: FBT001  # Textual calls it with what the screen gives
+            if answer:
+                self.post_message(messages.Settle(blocker.note, blocker.flag))
+                self.call_later(self.action_sign_off)
+
+        self.push_screen(SettlePrompt(blocker.text), settle)
 
     def _open_question(self, screen: ReviewScreen, blocker: Blocker) -> None:
         if screen.snapshot is None:
@@ -85,3 +95,8 @@ class Doors(Wishes):
         keys = [question.key for question in screen.snapshot.questions]
         checklist.set_reactive(ChecklistScreen.at, keys.index(blocker.question) if blocker.question in keys else 0)
         self.push_screen(checklist, self._go)
+
+
+def _signing(session: Session) -> str:
+    key = session.key
+    return f"unsigned: {key.reason}" if isinstance(key, NoKey) else f"will be signed with {key.name}"

@@ -54,6 +54,7 @@ REVIEW_KEYS = (
     Key("d", "d", "dispose", "dispose of the flag at hand: then c, a or x", _SAY, "dispose"),
     Key("c", "c", "note", "note on this line or the selected lines", _SAY, "note"),
     Key("C", "C", "note_on_file", "note on this file", _SAY),
+    Key("r", "r", "settle", "settle the note at hand, or the flag that is gone", _SAY),
     Key("v", "v", "select", "select lines for a note; again ends it", _SAY),
     Key("1,2,3,4,5,6,7,8,9", "1…9", "concern", "raise a concern under that point", _SAY),
     Key("x", "x", "app.checklist", "the nine points", _SHOW, "checklist"),
@@ -72,7 +73,7 @@ REVIEW_KEYS = (
     Key("e", "e", "edit", "your editor at this line", _SHOW),
     Key("R", "R", "reload", "read the change again", _SHOW),
     Key("question_mark,f1", "?", "app.help", "this help", _SHOW, "help"),
-    Key("escape", "esc", "cancel", "end the selection or search", _MOVE),
+    Key("escape", "esc", "cancel", "end the selection or search; hide the line of news", _MOVE),
     Key("ctrl+z", "ctrl+z", "app.suspend", "suspend to the shell", _LEAVE),
     Key("q", "q", "app.leave", "leave; all is saved, the next start goes on here", _LEAVE, "quit"),
 )

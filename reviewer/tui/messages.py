@@ -7,7 +7,7 @@ from textual.message import Message
 from reviewer.analysis.finding import Finding, FindingId
 from reviewer.checklist import QuestionId
 from reviewer.points import Point
-from reviewer.review.model import Disposition, Reply, Side, Spot, Verdict
+from reviewer.review.model import Disposition, EventId, Reply, Side, Spot, Verdict
 from reviewer.session import Session
 
 
@@ -34,6 +34,14 @@ class WriteNote(Message):
     spot: Spot | None = None
     point: Point | None = None
     is_blocking: bool = False
+
+
+@dataclass
+class Settle(Message):
+    """Say that a note is settled, or a flag that needed a change and is not seen any more."""
+
+    note: EventId | None = None
+    finding: FindingId | None = None
 
 
 @dataclass

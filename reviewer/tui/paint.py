@@ -9,6 +9,7 @@ from rich.style import Style
 from textual.strip import Strip
 
 from reviewer.diff.model import Line, LineKind
+from reviewer.review.carry import Fate
 from reviewer.review.model import Side
 from reviewer.tui.highlight import Span
 from reviewer.tui.palette import Palette
@@ -19,6 +20,13 @@ from reviewer.tui.titles import describe, header_of, name_of
 from reviewer.visible import show
 
 _KIND_NAMES = {LineKind.CONTEXT: "context", LineKind.ADDED: "added", LineKind.REMOVED: "removed"}
+_MARKS = {
+    Fate.KEPT: "[✓] reviewed",
+    Fate.MOVED: "[✓] reviewed",
+    Fate.PORTED: "[~] read before, space confirms",
+    Fate.DELTA: "[±] changed since you read it",
+    Fate.NEW: "[ ]",
+}
 _NO_NEWLINE = " ⦸ no newline at end of file"
 
 
@@ -87,12 +95,13 @@ class Painter:
 
     def _hunk_title(self, row: Row) -> str:
         hunk = self._rows.hunks[row.hunk]
-        mark = "[✓] reviewed" if self._is_viewed(row.hunk) else "[ ]"
-        return f" {mark}  {header_of(hunk)}  {show(hunk.section)}"
+        return f" {self._mark(row.hunk)}  {header_of(hunk)}  {show(hunk.section)}"
 
     def _textless_title(self, row: Row) -> str:
-        mark = "[✓] reviewed" if self._is_viewed(row.hunk) else "[ ]"
-        return f" {mark}  {describe(self._rows.files[row.file])}"
+        return f" {self._mark(row.hunk)}  {describe(self._rows.files[row.file])}"
+
+    def _mark(self, hunk: int) -> str:
+        return _MARKS[self.snapshot.left[hunk]] if self.snapshot is not None else _MARKS[Fate.NEW]
 
     def _is_viewed(self, hunk: int) -> bool:
         return self.snapshot is not None and self.snapshot.viewed[hunk]

@@ -4,6 +4,7 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from itertools import chain
 
+from reviewer.review.carry import Fate
 from reviewer.review.model import Note, Side
 from reviewer.tui.rows import RowMap
 from reviewer.tui.snapshot import Snapshot
@@ -35,7 +36,7 @@ def find_place(rows: RowMap, path: bytes, line: int | None, side: Side = Side.NE
 
 def flag_places(rows: RowMap, snapshot: Snapshot) -> list[Place]:
     """Return where open flags stand, in walk order; all flags once none is open."""
-    flags = list(snapshot.state.flags.values())
+    flags = list(snapshot.flags.values())
     chosen = [flag for flag in flags if flag.is_open] or [flag for flag in flags if flag.finding.suppressed is None]
     return _sorted(find_place(rows, flag.finding.path, flag.finding.line) for flag in chosen)
 
@@ -54,15 +55,19 @@ def next_place(places: Sequence[Place], here: Place, direction: int) -> Place | 
     return next((place for place in reversed(places) if place < here), places[-1])
 
 
-def next_unviewed(viewed: Sequence[bool], here: int, direction: int) -> int | None:
-    """Return the next hunk without a mark, round the end; None when all are marked."""
-    count = len(viewed)
+def next_unviewed(left: Sequence[Fate], here: int, direction: int) -> int | None:
+    """Return the next hunk without a mark, round the end; None when all are marked.
+
+    Ported ones come first: they were read, and need no more than a word.
+    """
+    count = len(left)
     order = (
         chain(range(here + 1, count), range(here + 1))
         if direction > 0
         else chain(range(here - 1, -1, -1), range(count - 1, here - 1, -1))
     )
-    return next((hunk for hunk in order if not viewed[hunk]), None)
+    unread = [hunk for hunk in order if left[hunk] is not Fate.KEPT]
+    return next((hunk for hunk in unread if left[hunk] is Fate.PORTED), unread[0] if unread else None)
 
 
 def _sorted(places: Iterable[Place | None]) -> list[Place]:

@@ -4,8 +4,10 @@ from collections import defaultdict
 from collections.abc import Mapping
 from dataclasses import dataclass
 
+from reviewer.analysis.finding import FindingId
 from reviewer.checklist import Question
 from reviewer.diff.identity import Scope
+from reviewer.review.carry import Carry, Fate, unread_as
 from reviewer.review.model import Flag, Note, ReviewState, Side
 from reviewer.review.progress import Progress, viewed_hunks
 
@@ -14,26 +16,37 @@ LineKey = tuple[bytes, Side, int]
 
 @dataclass(frozen=True, slots=True)
 class Snapshot:
-    """`viewed` has one entry a hunk of the walk; flags and notes are found by path, side and line."""
+    """`viewed` and `left` have one entry a hunk of the walk; flags and notes are found by path, side and line.
+
+    `left` says what an unread hunk is: new, ported, or different from what was read.
+    """
 
     state: ReviewState
     scope: Scope
     progress: Progress
     questions: tuple[Question, ...]
+    carry: Carry
     viewed: tuple[bool, ...]
+    left: tuple[Fate, ...]
+    flags: Mapping[FindingId, Flag]
     flags_at: Mapping[LineKey, tuple[Flag, ...]]
     notes_at: Mapping[LineKey, tuple[Note, ...]]
 
 
-def snapshot_of(state: ReviewState, scope: Scope, progress: Progress, questions: tuple[Question, ...]) -> Snapshot:
+def snapshot_of(
+    state: ReviewState, scope: Scope, progress: Progress, questions: tuple[Question, ...], carry: Carry
+) -> Snapshot:
+    left = tuple(unread_as(edits, state.viewed, carry) for edits in scope.by_hunk)
+    flags = state.flags
     return Snapshot(
-        state, scope, progress, questions, viewed_hunks(scope, state), _flags_at(state), _notes_at(state)
+        state, scope, progress, questions, carry, viewed_hunks(scope, state), left, flags,
+        _flags_at(flags), _notes_at(state),
     )  # fmt: skip
 
 
-def _flags_at(state: ReviewState) -> Mapping[LineKey, tuple[Flag, ...]]:
+def _flags_at(flags: Mapping[FindingId, Flag]) -> Mapping[LineKey, tuple[Flag, ...]]:
     found: dict[LineKey, list[Flag]] = defaultdict(list)
-    for flag in state.flags.values():
+    for flag in flags.values():
         found[flag.finding.path, Side.NEW, flag.finding.line].append(flag)
     by_weight = {key: sorted(flags, key=lambda flag: flag.finding.severity.rank) for key, flags in found.items()}
     return {key: tuple(flags) for key, flags in by_weight.items()}

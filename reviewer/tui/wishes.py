@@ -8,8 +8,8 @@ from textual.app import App, SuspendNotSupported
 from textual.notifications import SeverityLevel
 
 from reviewer.errors import Refused, ReviewerError
-from reviewer.review.events import Dispose, Event, GiveAnswer, Sign, TakeNote, Unview, View
-from reviewer.review.model import SignOff
+from reviewer.review.events import Dispose, Event, GiveAnswer, Resolve, Sign, TakeNote, Unview, View
+from reviewer.review.model import SignOff, Verdict
 from reviewer.session import Session
 from reviewer.tui import messages
 from reviewer.tui.screens.checklist import ChecklistScreen
@@ -22,6 +22,8 @@ class Wishes(App[SignOff]):
     def __init__(self) -> None:
         super().__init__()
         self.session: Session | None = None
+        # A sign-off was given in this run, rather than found in the record.
+        self.has_signed = False
 
     @property
     def review_screen(self) -> ReviewScreen | None:
@@ -57,6 +59,9 @@ class Wishes(App[SignOff]):
     def on_write_note(self, message: messages.WriteNote) -> None:
         self._dispatch(TakeNote(message.body, message.spot, message.point, message.is_blocking))
 
+    def on_settle(self, message: messages.Settle) -> None:
+        self._dispatch(Resolve(message.note, message.finding))
+
     def on_reply_to(self, message: messages.ReplyTo) -> None:
         if self.session is None:
             return
@@ -67,8 +72,13 @@ class Wishes(App[SignOff]):
     def on_give_verdict(self, message: messages.GiveVerdict) -> None:
         if self.session is None:
             return
+        screen = self.review_screen
+        if message.verdict is Verdict.APPROVE and screen is not None and screen.is_inspecting:
+            self.notify("the rules are still at work; wait for what they see", severity="warning")
+            return
         sign = Sign(message.verdict, self.session.scope.id, self.session.progress.coverage)
         if self._dispatch(sign):
+            self.has_signed = True
             self.exit(self.session.state.verdict, message=self.session.unpublished)
 
     def on_undo(self) -> None:

@@ -196,7 +196,7 @@ def test_a_blocking_note_is_left_until_it_is_resolved() -> None:
     done = (View(EDITS), *answers())
     note = EventId(f"{2 + len(done):04}")
 
-    assert _texts(*done, TakeNote("first this", is_blocking=True)) == ["a blocking note is not resolved"]
+    assert _texts(*done, TakeNote("first this", is_blocking=True)) == ["blocking note: first this"]
     assert _texts(*done, TakeNote("first this", is_blocking=True), Resolve(note)) == []
     assert _texts(*done, TakeNote("by the way")) == []
 

@@ -130,7 +130,7 @@ def test_an_approval_is_given_when_nothing_is_left() -> None:
             "shop.py:12  flag missing-timeout needs a change",
             (*READ, Raise((finding(),), SCOPE.id), Dispose(finding().id, Disposition.NEEDS_CHANGE)),
         ),
-        ("a blocking note is not resolved", (*READ, TakeNote("first this", is_blocking=True))),
+        ("blocking note: first this", (*READ, TakeNote("first this", is_blocking=True))),
     ],
 )
 def test_an_approval_is_refused_while_something_is_left(left: str, before: tuple[Event, ...]) -> None:

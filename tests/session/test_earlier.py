@@ -6,7 +6,7 @@ from pathlib import Path
 import pytest
 
 from reviewer.repository import choose_target, read_diff
-from reviewer.review.carry import Fate, summary
+from reviewer.review.carry import Fate, summary, unread_as
 from reviewer.review.events import Dispose, GiveAnswer, Raise, Resolve, Sign, TakeNote, View
 from reviewer.review.model import Disposition, Reply, Reviewer, Verdict
 from reviewer.session import Session, Subject, open_session, store_for
@@ -70,7 +70,8 @@ def test_a_rebase_onto_changed_neighbours_ports_the_edit_and_leaves_the_rest(rep
 
     assert _fates(after) == [Fate.KEPT, Fate.KEPT, Fate.PORTED]
     assert after.became == "rebased: 2 of 3 edits kept, 1 ported"
-    assert [after.is_ported(hunk) for hunk in range(3)] == [True, False, False]
+    left = [unread_as(edits, after.state.viewed, after.earlier.carry) for edits in after.scope.by_hunk]
+    assert left == [Fate.PORTED, Fate.KEPT, Fate.KEPT]
     assert after.progress.hunks_viewed == 2
 
 

@@ -94,7 +94,7 @@ def test_a_note_on_a_line_is_shown_beside_it_and_counted_as_blocking(tmp_path: P
 
         assert "blocking note, Rita Reader: why hello" in stage.frame
         await stage.press("S")
-        assert "a blocking note is not resolved" in stage.frame
+        assert "blocking note on app/hello.py:2: why hello" in stage.frame
 
     play(Stage(make_repository(tmp_path)), scene)
 

@@ -11,7 +11,7 @@ from textual.widgets import Static
 from reviewer.checklist import Question
 from reviewer.points import Point
 from reviewer.review.model import Reply
-from reviewer.review.progress import current_answer, flags_of, is_answered, last_answer
+from reviewer.review.progress import current_answer, flags_of, is_answered, last_answer, stale_answer
 from reviewer.tui.asked import asked
 from reviewer.tui.evidence import Evidence, evidence_for
 from reviewer.tui.keys import CHECKLIST_KEYS, bindings
@@ -87,6 +87,11 @@ class ChecklistScreen(Screen[GoTo | None]):
             return
         question = self.question
         grave = [flag for flag in flags_of(question.point, self.snapshot.state) if flag.is_grave]
+        stale = stale_answer(question.key, self.snapshot.state)
+        if stale is not None and stale.reply is reply and (stale.note or not grave):
+            # Said before, of an earlier state of the change: one key affirms it.
+            self._reply(question, reply, stale.note)
+            return
         if reply is Reply.YES and (not grave or any(flag.is_open for flag in grave)):
             self._reply(question, reply, "")
             return

@@ -4,6 +4,7 @@ from collections.abc import Callable
 
 from textual.screen import Screen
 
+from reviewer.review.carry import Fate
 from reviewer.tui.messages import MarkHunks, Undo
 from reviewer.tui.snapshot import Snapshot
 from reviewer.tui.widgets.diff_view import DiffView
@@ -30,7 +31,7 @@ class Marking(Screen[None]):
         hunk = view.hunk
         if snapshot.viewed[hunk]:
             self.post_message(MarkHunks((hunk,), viewed=False))
-        elif not view.has_been_read(hunk):
+        elif snapshot.left[hunk] is not Fate.PORTED and not view.has_been_read(hunk):
             view.read_on(hunk)
         else:
             self.post_message(MarkHunks((hunk,), viewed=True))

@@ -111,7 +111,7 @@ class Moving(Screen[None]):
 
     def step_unreviewed(self, direction: int) -> bool:
         """Go to the next hunk without a mark; False when all are marked."""
-        hunk = next_unviewed(self._review.viewed, self.view.hunk, direction) if self._review else None
+        hunk = next_unviewed(self._review.left, self.view.hunk, direction) if self._review else None
         if hunk is None:
             self.notify("every hunk is reviewed; x answers the nine points", markup=False)
             return False

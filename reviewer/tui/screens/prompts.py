@@ -69,6 +69,25 @@ class DispositionPrompt(ModalScreen[Word | None]):
             self.dismiss(Word(Disposition.ACCEPTED_RISK, event.value.strip()))
 
 
+class SettlePrompt(ModalScreen[bool]):
+    """`y` if what was asked for is done."""
+
+    BINDINGS = [
+        Binding("y", "dismiss(True)", "settled"),
+        Binding("n,escape,q", "dismiss(False)", "not yet"),
+    ]
+
+    def __init__(self, text: str) -> None:
+        super().__init__()
+        self._text = text
+
+    def compose(self) -> ComposeResult:
+        with Vertical(classes="prompt"):
+            yield Static(Content(show(self._text)))
+            keys = (("\n y ", "bold $accent"), "settled  ", (" n ", "bold $accent"), "not yet")
+            yield Static(Content.assemble(*keys))
+
+
 @dataclass(frozen=True, slots=True)
 class Written:
     """Text a person typed; `is_blocking` if the change must not go on without it."""

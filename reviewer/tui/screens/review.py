@@ -5,11 +5,16 @@ from collections.abc import Callable, Sequence
 from textual import events
 from textual.app import ComposeResult
 from textual.containers import Horizontal
+from textual.content import Content
 from textual.reactive import reactive
 from textual.screen import Screen
+from textual.widgets import Static
 
+from reviewer.diff.identity import ScopeId
 from reviewer.diff.model import Diff
+from reviewer.review.carry import Fate
 from reviewer.review.model import Flag, Note, Side
+from reviewer.tui.difference import differences
 from reviewer.tui.keys import REVIEW_KEYS, bindings
 from reviewer.tui.messages import GoTo, PressKey
 from reviewer.tui.places import find_place
@@ -36,6 +41,8 @@ class ReviewScreen(Moving, Marking, Saying, Screen[None]):
 
     snapshot: reactive[Snapshot | None] = reactive(None)
     is_inspecting: reactive[bool] = reactive(default=True)
+    # One line about what happened to the change since it was last read.
+    news: reactive[str] = reactive("")
 
     def __init__(self, diff: Diff, label: str, guide: Sequence[str], clock: Callable[[], float]) -> None:
         super().__init__()
@@ -49,6 +56,7 @@ class ReviewScreen(Moving, Marking, Saying, Screen[None]):
     def compose(self) -> ComposeResult:
         view = DiffView(self._diff, id="diff")
         yield StatusLine(id="status")
+        yield Static(id="news")
         with Horizontal(id="middle"):
             yield FileTree(self._diff, view.rows, id="tree")
             yield view
@@ -59,6 +67,10 @@ class ReviewScreen(Moving, Marking, Saying, Screen[None]):
     @property
     def view(self) -> DiffView:
         return self.query_one(DiffView)
+
+    @property
+    def scope(self) -> ScopeId | None:
+        return self.snapshot.scope.id if self.snapshot else None
 
     def on_mount(self) -> None:
         self.view.focus()
@@ -74,6 +86,16 @@ class ReviewScreen(Moving, Marking, Saying, Screen[None]):
         self.query_one(FileTree).show_snapshot(snapshot)
         self.show_progress()
         self.show_place()
+
+    def watch_news(self, news: str) -> None:
+        if self.is_mounted:
+            line = self.query_one("#news", Static)
+            line.update(Content(f" {news}"))
+            line.display = bool(news)
+
+    def action_cancel(self) -> None:
+        super().action_cancel()
+        self.news = ""
 
     def watch_is_inspecting(self) -> None:
         if self.is_mounted:
@@ -130,8 +152,17 @@ class ReviewScreen(Moving, Marking, Saying, Screen[None]):
         guide = self._guide if not (self.snapshot and any(self.snapshot.viewed)) else ()
         panel = self.query_one(Panel)
         at_hand = self.flags_at_hand()
-        panel.show_place(at_hand, notes, of_hunk=len(flags), guide=guide, is_inspecting=self.is_inspecting)
-        panel.set_class(not (at_hand or notes or guide), "idle")
+        since = self._since_read()
+        panel.show_place(at_hand, notes, since, of_hunk=len(flags), guide=guide, is_inspecting=self.is_inspecting)
+        panel.set_class(not (at_hand or notes or guide or since), "idle")
+
+    def _since_read(self) -> tuple[str, ...]:
+        """Return what tells the current hunk from what was read of it."""
+        row = self.view.row
+        if self.snapshot is None or row.kind is RowKind.FILE or self.snapshot.left[row.hunk] is not Fate.DELTA:
+            return ()
+        file, hunk = self._diff.files[row.file], self.view.rows.hunks[row.hunk]
+        return differences(file, hunk, self.snapshot.scope.by_hunk[row.hunk], self.snapshot.carry)
 
     def flags_at_hand(self) -> list[Flag]:
         """Return the flags of the current line; without any, those of the hunk, open ones first."""
@@ -149,7 +180,7 @@ class ReviewScreen(Moving, Marking, Saying, Screen[None]):
         lines = range(hunk.new_start, hunk.new_start + hunk.new_count)
         flags = [
             flag
-            for flag in self.snapshot.state.flags.values()
+            for flag in self.snapshot.flags.values()
             if flag.finding.path == self._path and flag.finding.line in lines
         ]
         return sorted(flags, key=lambda flag: (flag.finding.severity.rank, flag.finding.line))

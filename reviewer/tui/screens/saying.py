@@ -2,9 +2,10 @@
 
 from textual.screen import Screen
 
+from reviewer.diff.identity import ScopeId
 from reviewer.points import Point
-from reviewer.review.model import Flag, Spot
-from reviewer.tui.messages import DisposeFlag, Edit, Reload, ShowContext, WriteNote
+from reviewer.review.model import Flag, Note, Spot
+from reviewer.tui.messages import DisposeFlag, Edit, Reload, Settle, ShowContext, WriteNote
 from reviewer.tui.screens.prompts import DispositionPrompt, TextPrompt, Word, Written
 from reviewer.tui.widgets.diff_view import DiffView
 from reviewer.visible import show
@@ -17,7 +18,14 @@ class Saying(Screen[None]):
     def view(self) -> DiffView:
         raise NotImplementedError
 
+    @property
+    def scope(self) -> ScopeId | None:
+        raise NotImplementedError
+
     def flags_at_hand(self) -> list[Flag]:
+        raise NotImplementedError
+
+    def notes_here(self) -> list[Note]:
         raise NotImplementedError
 
     def action_dispose(self) -> None:
@@ -32,6 +40,18 @@ class Saying(Screen[None]):
                 self.post_message(DisposeFlag(finding.id, word.disposition, word.note))
 
         self.app.push_screen(DispositionPrompt(flags[0]), say)
+
+    def action_settle(self) -> None:
+        """Settle the first note here that is open; without one, a flag that the rules do not see any more."""
+        note = next((note for note in self.notes_here() if not note.is_resolved), None)
+        scope = self.scope
+        gone = next((flag for flag in self.flags_at_hand() if flag.needs_change and not flag.is_raised_in(scope)), None)
+        if note is not None:
+            self.post_message(Settle(note=note.id))
+        elif gone is not None:
+            self.post_message(Settle(finding=gone.finding.id))
+        else:
+            self.notify("no open note here, and no flag that is gone; m and f go to the next", markup=False)
 
     def action_note(self) -> None:
         self._ask_for_note(self.view.spot, None)

@@ -33,8 +33,9 @@ class SignOffScreen(Screen[Blocker | None]):
 
     BINDINGS = bindings(SIGN_OFF_KEYS)
 
-    def __init__(self, snapshot: Snapshot, blockers: tuple[Blocker, ...]) -> None:
+    def __init__(self, snapshot: Snapshot, blockers: tuple[Blocker, ...], signing: str) -> None:
         super().__init__()
+        self._signing = signing
         self._snapshot = snapshot
         self._blockers = blockers
 
@@ -98,6 +99,7 @@ class SignOffScreen(Screen[Blocker | None]):
             )
         else:
             parts.append(("\nnothing stands in the way of an approval", "bold $success"))
+        parts.append((f"\n{self._signing}", "$text-muted"))
         return Content.assemble(*parts)
 
     def _choices(self) -> Content:

@@ -31,7 +31,7 @@ class FileTree(RowList):
     def show_snapshot(self, snapshot: Snapshot) -> None:
         self._snapshot = snapshot
         self._open_flags = {}
-        for flag in snapshot.state.flags.values():
+        for flag in snapshot.flags.values():
             if flag.is_open:
                 self._open_flags[flag.finding.path] = self._open_flags.get(flag.finding.path, 0) + 1
         self.refresh()

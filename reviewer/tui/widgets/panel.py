@@ -17,10 +17,22 @@ class Panel(Static):
     """Shows flags and notes; the first flag is the one `d` disposes of."""
 
     def show_place(
-        self, flags: Sequence[Flag], notes: Sequence[Note], *, of_hunk: int, guide: Sequence[str], is_inspecting: bool
+        self,
+        flags: Sequence[Flag],
+        notes: Sequence[Note],
+        since: Sequence[str],
+        *,
+        of_hunk: int,
+        guide: Sequence[str],
+        is_inspecting: bool,
     ) -> None:
-        """Show what belongs to the current line and hunk; `of_hunk` counts all flags in the hunk."""
+        """Show what belongs to the current line and hunk; `of_hunk` counts all flags in the hunk.
+
+        `since` are lines that changed since the hunk was read.
+        """
         parts: list[Content | str | tuple[str, str]] = []
+        if since:
+            parts += [("since you read it\n", "bold $warning"), "\n".join(since), "\n\n" if flags or guide else ""]
         if flags:
             parts += _flag(flags[0])
             parts += (
@@ -30,7 +42,7 @@ class Panel(Static):
             )
         elif guide:
             parts += [(f"{guide[0]}\n", "bold"), "\n".join(guide[1:])]
-        else:
+        elif not since:
             state = "rules are still at work" if is_inspecting else "no flag in this hunk"
             parts.append((state, "$text-muted"))
         if of_hunk > len(flags) and flags:

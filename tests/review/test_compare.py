@@ -8,7 +8,8 @@ from hypothesis import strategies as st
 
 from reviewer.diff.identity import Edit, EditId, edits_of, scope_of
 from reviewer.diff.model import Diff
-from reviewer.review.carry import Carry, Fate, carry, summary
+from reviewer.review.carry import Carry, Fate, summary, unread_as
+from reviewer.review.compare import compare
 from tests.scratch import EXECUTABLE, Entry, Scratch
 
 _TEXT = [f"line {number}".encode() for number in range(40)]
@@ -16,7 +17,7 @@ _TEXT = [f"line {number}".encode() for number in range(40)]
 
 @pytest.fixture(scope="module")
 def scratch(tmp_path_factory: pytest.TempPathFactory) -> Scratch:
-    return Scratch(tmp_path_factory.mktemp("carry"))
+    return Scratch(tmp_path_factory.mktemp("compare"))
 
 
 def _text(*changes: tuple[int, bytes], base: list[bytes] = _TEXT) -> bytes:
@@ -34,7 +35,7 @@ def _all(diff: Diff) -> frozenset[EditId]:
 
 
 def _carry(old: Diff, new: Diff) -> Carry:
-    return carry(old, new, _all(old))
+    return compare(old, new, _all(old))
 
 
 def _fates(result: Carry) -> list[Fate]:
@@ -79,7 +80,7 @@ def test_what_nobody_saw_is_not_ported_but_new(scratch: Scratch) -> None:
     before = _diff(scratch, _text((20, b"edited")))
     rebased = _diff(scratch, _text((20, b"edited"), (18, b"other")), _text((18, b"other")))
 
-    assert _fates(carry(before, rebased, frozenset())) == [Fate.NEW]
+    assert _fates(compare(before, rebased, frozenset())) == [Fate.NEW]
 
 
 def test_an_approved_edit_that_becomes_something_else_is_a_difference_to_read(scratch: Scratch) -> None:
@@ -133,8 +134,8 @@ def test_of_twins_that_were_all_seen_the_one_that_is_left_was_seen(scratch: Scra
     both = _diff(scratch, _text((3, b"new"), (10, b"new"), base=base), _text(base=base))
     one = _diff(scratch, _text((3, b"new"), base=base), _text(base=base))
 
-    assert carry(both, one, _all(both)).marked == _all(one)
-    assert carry(both, one, frozenset(list(_all(both))[:1])).marked == frozenset()
+    assert compare(both, one, _all(both)).marked == _all(one)
+    assert compare(both, one, frozenset(list(_all(both))[:1])).marked == frozenset()
 
 
 def test_a_new_twin_takes_the_mark_from_both(scratch: Scratch) -> None:
@@ -159,6 +160,17 @@ def test_the_summary_counts_what_became_of_each_edit(scratch: Scratch) -> None:
     assert summary(_carry(before, after)) == "1 of 3 edits kept, 1 ported, 1 new, 1 gone"
 
 
+def test_a_hunk_waits_for_the_gravest_of_what_is_unread_in_it(scratch: Scratch) -> None:
+    kept, ported, delta, new = (EditId(name) for name in ("kept", "ported", "delta", "new"))
+    result = Carry({kept: Fate.KEPT, ported: Fate.PORTED, delta: Fate.DELTA, new: Fate.NEW})
+
+    assert unread_as([kept], frozenset([kept]), result) is Fate.KEPT
+    assert unread_as([kept], frozenset(), result) is Fate.NEW
+    assert unread_as([kept, ported], frozenset([kept]), result) is Fate.PORTED
+    assert unread_as([new, ported], frozenset(), result) is Fate.NEW
+    assert unread_as([new, delta, ported], frozenset(), result) is Fate.DELTA
+
+
 _LINES = st.lists(st.sampled_from([b"a", b"b", b"c", b"  a", b"x", b"y", b""]), max_size=9)
 _TREES = st.dictionaries(st.sampled_from([b"f", b"g", b"h"]), _LINES.map(b"\n".join), max_size=2)
 
@@ -177,7 +189,7 @@ def test_no_mark_lands_on_a_line_nobody_saw(
     before, after = _edits(old), _edits(new)
     viewed = frozenset(data.draw(st.sets(st.sampled_from(sorted(before))))) if before else frozenset()
 
-    result = carry(old, new, viewed)
+    result = compare(old, new, viewed)
 
     seen = [before[identity] for identity in viewed]
     as_read = result.marked | (viewed & after.keys())
