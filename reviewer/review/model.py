@@ -110,7 +110,7 @@ class Answer:
 
 @dataclass(frozen=True, slots=True)
 class Note:
-    """A remark; without a spot it is about the whole review."""
+    """A remark; without a spot it is about the whole review. `was` is where its lines were, if they are gone."""
 
     id: EventId
     body: str
@@ -119,6 +119,7 @@ class Note:
     is_blocking: bool
     by: Reviewer
     is_resolved: bool = False
+    was: Spot | None = None
 
 
 @dataclass(frozen=True, slots=True)

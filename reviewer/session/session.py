@@ -7,6 +7,7 @@ import os
 import secrets
 import shlex
 from collections.abc import AsyncGenerator, Callable, Sequence
+from dataclasses import replace
 from datetime import UTC, datetime
 from pathlib import Path
 
@@ -19,6 +20,7 @@ from reviewer.diff.model import Diff
 from reviewer.errors import Refused, ReviewerError
 from reviewer.inspection import inspect_beside
 from reviewer.provenance.model import Kind
+from reviewer.review.anchor import anchored
 from reviewer.review.events import (
     Dispose,
     Entry,
@@ -37,7 +39,7 @@ from reviewer.review.events import (
     View,
     Waive,
 )
-from reviewer.review.model import EventId, Reviewed, Reviewer, ReviewId, ReviewState
+from reviewer.review.model import EventId, Note, Reviewed, Reviewer, ReviewId, ReviewState
 from reviewer.review.progress import Blocker, Progress, blockers, fired_rules, progress
 from reviewer.review.refusal import refusal
 from reviewer.review.state import apply, fold, said_by_people
@@ -82,6 +84,7 @@ class Session:
         self._questions: tuple[frozenset[str], tuple[Question, ...]] | None = None
         self._is_ai_assisted = subject.provenance.kind is Kind.AI
         self._log: list[Entry] = []
+        self._anchored: dict[EventId, Note] = {}
         # The sign-off given here, and its raw line, which a signature is made over.
         self._signed: tuple[EventId, bytes] | None = None
         self._clock = -1
@@ -109,6 +112,17 @@ class Session:
     def became(self) -> str | None:
         """What became of the edits since this review was last open, in one line; None if nothing changed."""
         return what_happened(self.earlier, self.subject)
+
+    @property
+    def notes(self) -> dict[EventId, Note]:
+        """The notes at the places their lines stand at in this diff."""
+        for identity, note in self.state.notes.items():
+            if identity not in self._anchored:
+                self._anchored[identity] = anchored(note, self.diff)
+        return {
+            identity: replace(self._anchored[identity], is_resolved=note.is_resolved)
+            for identity, note in self.state.notes.items()
+        }
 
     @property
     def progress(self) -> Progress:
@@ -184,7 +198,7 @@ class Session:
         scope = scope_of(subject.diff)
         if scope.id != self.scope.id:
             return False
-        self.subject, self.scope = subject, scope
+        self.subject, self.scope, self._anchored = subject, scope, {}
         return True
 
     def editor_command(self, path: bytes, line: int) -> list[str]:

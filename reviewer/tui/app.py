@@ -211,7 +211,7 @@ class ReviewApp(Doors):
         session = self.session
         if session is None:
             return
-        snapshot = snapshot_of(session.state, session.scope, session.progress, session.questions, session.earlier.carry)
+        snapshot = snapshot_of(session)
         for screen in self.screen_stack:
             if isinstance(screen, (ReviewScreen, ChecklistScreen)):
                 screen.snapshot = snapshot

@@ -23,7 +23,7 @@ class Evidence:
 def evidence_for(point: Point, snapshot: Snapshot, rows: RowMap) -> tuple[Evidence, ...]:
     """Return the flags that inform the point and the notes under it, open ones first; then hunks still unread."""
     flags = [_flag(flag) for flag in flags_of(point, snapshot.state)]
-    notes = [_note(note) for note in snapshot.state.notes.values() if note.point is point]
+    notes = [_note(note) for note in snapshot.notes.values() if note.point is point]
     said = sorted((*flags, *notes), key=lambda evidence: evidence.is_settled)
     return (*said, *_unread(snapshot, rows))
 

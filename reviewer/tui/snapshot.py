@@ -8,8 +8,9 @@ from reviewer.analysis.finding import FindingId
 from reviewer.checklist import Question
 from reviewer.diff.identity import Scope
 from reviewer.review.carry import Carry, Fate, unread_as
-from reviewer.review.model import Flag, Note, ReviewState, Side
+from reviewer.review.model import EventId, Flag, Note, ReviewState, Side, Spot
 from reviewer.review.progress import Progress, viewed_hunks
+from reviewer.session import Session
 
 LineKey = tuple[bytes, Side, int]
 
@@ -29,18 +30,20 @@ class Snapshot:
     viewed: tuple[bool, ...]
     left: tuple[Fate, ...]
     flags: Mapping[FindingId, Flag]
+    notes: Mapping[EventId, Note]
     flags_at: Mapping[LineKey, tuple[Flag, ...]]
     notes_at: Mapping[LineKey, tuple[Note, ...]]
 
 
-def snapshot_of(
-    state: ReviewState, scope: Scope, progress: Progress, questions: tuple[Question, ...], carry: Carry
-) -> Snapshot:
+def snapshot_of(session: Session) -> Snapshot:
+    state, scope, carry = session.state, session.scope, session.earlier.carry
     left = tuple(unread_as(edits, state.viewed, carry) for edits in scope.by_hunk)
-    flags = state.flags
+    flags, notes = state.flags, session.notes
+    # What is about the whole review is read at its beginning.
+    first = session.diff.files[0].path
     return Snapshot(
-        state, scope, progress, questions, carry, viewed_hunks(scope, state), left, flags,
-        _flags_at(flags), _notes_at(state),
+        state, scope, session.progress, session.questions, carry, viewed_hunks(scope, state), left, flags, notes,
+        _flags_at(flags), _notes_at(notes, first),
     )  # fmt: skip
 
 
@@ -52,10 +55,10 @@ def _flags_at(flags: Mapping[FindingId, Flag]) -> Mapping[LineKey, tuple[Flag, .
     return {key: tuple(flags) for key, flags in by_weight.items()}
 
 
-def _notes_at(state: ReviewState) -> Mapping[LineKey, tuple[Note, ...]]:
+def _notes_at(notes: Mapping[EventId, Note], first: bytes) -> Mapping[LineKey, tuple[Note, ...]]:
     """Return notes by the last line they are about; notes on a whole file stand at line 0."""
     found: dict[LineKey, list[Note]] = defaultdict(list)
-    for note in state.notes.values():
-        if note.spot is not None:
-            found[note.spot.path, note.spot.side, note.spot.last or 0].append(note)
+    for note in notes.values():
+        spot = note.spot or Spot(first)
+        found[spot.path, spot.side, spot.last or 0].append(note)
     return {key: tuple(notes) for key, notes in found.items()}

@@ -93,3 +93,26 @@ def test_a_blocking_note_can_be_settled_where_it_stands_and_from_the_sign_off(tm
         assert "blocking note" not in stage.frame
 
     play(Stage(folder), scene)
+
+
+def test_a_note_moves_with_its_line_and_one_whose_line_is_gone_says_where_it_was(tmp_path: Path) -> None:
+    folder = make_repository(tmp_path, {"app.txt": (BASE, _edited(10, 30))})
+
+    async def note(stage: Stage) -> None:
+        await stage.settled()
+        for text in ("stays", "goes"):
+            await stage.press("j", "c")
+            await stage.type(text)
+            await stage.press("enter", "]")
+
+    play(Stage(folder), note)
+    (folder / "app.txt").write_text("one more\n" + _edited(10))
+
+    async def look(stage: Stage) -> None:
+        await stage.settled()
+        await stage.press("g")
+        await stage.until("note, was on app.txt:31, Rita Reader: goes")
+        await stage.press("m")
+        await stage.until("note, Rita Reader: stays")
+
+    play(Stage(folder), look)

@@ -135,7 +135,7 @@ class Moving(Screen[None]):
         self._step(next_place(places, self.here, direction), "no flag")
 
     def _step_note(self, direction: int) -> None:
-        places = note_places(self.view.rows, self._review.state.notes.values()) if self._review else []
+        places = note_places(self.view.rows, self._review.notes.values()) if self._review else []
         self._step(next_place(places, self.here, direction), "no note")
 
     def _step(self, place: Place | None, otherwise: str) -> None:

@@ -78,4 +78,6 @@ def _note(note: Note) -> list[Content | str | tuple[str, str]]:
     about = f" {note.point.number} {note.point.title}" if isinstance(note.point, Point) else ""
     kind = "blocking note" if note.is_blocking else "note"
     state = ", resolved" if note.is_resolved else ""
+    if note.was is not None:
+        state += f", was on {show(note.was.path)}{f':{note.was.last}' if note.was.last else ''}"
     return [(f"\n✎ {kind}{about}{state}, {show(note.by.name)}: ", "bold $accent"), show_lines(note.body)]
