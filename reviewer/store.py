@@ -1,7 +1,6 @@
 """The only door to review files: one append-only journal a writer's session, in the git common directory.
 
-Two writers never touch one file. A file that could not be written to its end is closed for good;
-the next event begins another.
+Two writers never touch one file, so reading is the union of all files, and of their copies in other places.
 """
 
 import fcntl
@@ -16,9 +15,10 @@ from pathlib import Path
 from typing import BinaryIO
 
 from reviewer.errors import CannotDetermine, RecordTooNew, ReviewerError
-from reviewer.review.events import Entry, Event, Open
+from reviewer.journal import JournalFile
+from reviewer.review.events import Entry
 from reviewer.review.model import EventId, ReviewId
-from reviewer.review.record import Journal, decode_journal, encode, event_id
+from reviewer.review.record import Journal, decode_journal
 from reviewer.visible import show
 
 PUBLISHED = ".reviews"
@@ -26,8 +26,6 @@ Elsewhere = Callable[[], Mapping[ReviewId, Mapping[str, bytes]]]
 _SUFFIX = ".jsonl"
 _LARGEST_JOURNAL = 256_000_000
 _LARGEST_REVIEW = 2 * _LARGEST_JOURNAL
-# The review's own, `reviews`, `reviewer`, and the one they are made in.
-_NEW_FOLDERS = 4
 # A name out of a ref becomes a path here; it must not lead anywhere.
 _REVIEW_NAME = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]{0,199}")
 
@@ -85,9 +83,16 @@ class Store:
         ordered = sorted(reading.entries.values(), key=lambda entry: (entry.clock, entry.id))
         return Record(review, tuple(ordered), tuple(reading.damages), reading.signed_lines)
 
-    def journal(self, review: ReviewId, writer: str, session: str) -> "JournalFile":
+    def journal(self, review: ReviewId, writer: str, session: str) -> JournalFile:
         """Return a journal to write to; its file appears with the first event."""
         return JournalFile(self.home / review / f"{writer}.{session}{_SUFFIX}")
+
+    def live(self, review: ReviewId) -> dict[str, bytes]:
+        """Return the live journals of a review as they are, by file name. Raises ReviewerError if one is none."""
+        try:
+            return {file.name: _content(file, _LARGEST_JOURNAL) for file in _journals(self.home / review)}
+        except _Unread as error:
+            raise ReviewerError(f"{show(str(self.home / review))}: cannot be published: a journal {error}") from error
 
     def publish(self, review: ReviewId) -> Path | None:
         """Copy the live journals byte for byte to where they may be committed; None if there is no such place."""
@@ -97,12 +102,11 @@ class Store:
         # The repository under review could hold a link to wherever it wants files written.
         if self.published.is_symlink() or folder.is_symlink():
             raise ReviewerError(f"{show(str(folder))}: lies behind a symbolic link; remove the link")
+        journals = self.live(review)
         try:
             folder.mkdir(parents=True, exist_ok=True)
-            for file in _journals(self.home / review):
-                _bring_up_to_date(folder / file.name, _content(file, _LARGEST_JOURNAL))
-        except _Unread as error:
-            raise ReviewerError(f"{show(str(self.home / review))}: cannot be published: a journal {error}") from error
+            for name, content in journals.items():
+                _bring_up_to_date(folder / name, content)
         except OSError as error:
             raise ReviewerError(f"{show(str(folder))}: cannot write the review file ({error.strerror})") from error
         return folder
@@ -115,98 +119,6 @@ class Store:
     def _elsewhere(self) -> Mapping[ReviewId, Mapping[str, bytes]]:
         found = self.elsewhere() if self.elsewhere is not None else {}
         return {review: files for review, files in found.items() if _REVIEW_NAME.fullmatch(review)}
-
-
-@dataclass(slots=True)
-class JournalFile:
-    """One writer's session on disk. Not thread-safe; nobody else writes to it."""
-
-    path: Path
-    _descriptor: int | None = field(default=None, init=False)
-    _size: int = field(default=0, init=False)
-    _number: int = field(default=0, init=False)
-    _last: EventId | None = field(default=None, init=False)
-    _last_line: bytes = field(default=b"", init=False)
-    _is_named: bool = field(default=False, init=False)
-    _is_closed: bool = field(default=False, init=False)
-
-    @property
-    def is_closed(self) -> bool:
-        return self._is_closed
-
-    @property
-    def last_line(self) -> bytes:
-        """The raw line written last, without its line feed: what a signature is made over."""
-        return self._last_line
-
-    def append(self, event: Event, opening: Open, *, clock: int, at: str, durable: bool) -> Entry:
-        """Write one event with one `write`; a durable one is on disk before this returns.
-
-        Raises ReviewerError if it could not be written; then the file is closed for good.
-        """
-        line = encode(event, number=self._number, clock=clock, at=at, prev=self._last)
-        entry = Entry(event_id(line), event, opening.reviewer, at, self._number, clock)
-        is_saved = False
-        try:
-            self._write(line + b"\n", durable=durable)
-            self._number, self._last, self._last_line = self._number + 1, entry.id, line
-            is_saved = True
-        except OSError as error:
-            raise ReviewerError(
-                f"{show(str(self.path))}: not saved ({error.strerror}); make room or check permissions, then try again"
-            ) from error
-        finally:
-            # Also after an interrupt: what is in the file then is anybody's guess.
-            if not is_saved:
-                self._take_back()
-                self.close()
-        return entry
-
-    def close(self) -> None:
-        self._is_closed = True
-        if self._descriptor is not None:
-            with suppress(OSError):
-                os.close(self._descriptor)
-            self._descriptor = None
-
-    def _write(self, line: bytes, *, durable: bool) -> None:
-        if self._descriptor is None:
-            self.path.parent.mkdir(parents=True, exist_ok=True)
-            flags = os.O_WRONLY | os.O_CREAT | os.O_EXCL | os.O_APPEND | os.O_NOFOLLOW
-            self._descriptor = os.open(self.path, flags, 0o644)
-            # Tells readers that half a line at the end is no damage: it is being written.
-            with suppress(OSError):
-                fcntl.flock(self._descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
-        written = os.write(self._descriptor, line)
-        if written != len(line):
-            raise OSError(28, "the disk is full")
-        if durable:
-            os.fsync(self._descriptor)
-            self._sync_name()
-        self._size += written
-
-    def _sync_name(self) -> None:
-        """A new file is only safe when the folders that name it are on disk too."""
-        if self._is_named:
-            return
-        for folder in list(self.path.parents)[:_NEW_FOLDERS]:
-            with suppress(OSError):
-                descriptor = os.open(folder, os.O_RDONLY | os.O_DIRECTORY)
-                try:
-                    os.fsync(descriptor)
-                finally:
-                    os.close(descriptor)
-        self._is_named = True
-
-    def _take_back(self) -> None:
-        """Cut off what a failed write left: half a line is damage, and a whole one was reported as not saved."""
-        if self._descriptor is None:
-            return
-        with suppress(OSError):
-            os.ftruncate(self._descriptor, self._size)
-            # Every further try begins another file; on a full disk they would pile up.
-            if self._size == 0:
-                self.path.unlink()
 
 
 class _Unread(Exception):

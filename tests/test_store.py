@@ -5,10 +5,11 @@ from pathlib import Path
 import pytest
 
 from reviewer.errors import RecordTooNew, ReviewerError
+from reviewer.journal import JournalFile
 from reviewer.review.events import Event, Open, Sign, TakeNote, View
 from reviewer.review.model import Reviewer, ReviewId, Verdict
 from reviewer.review.record import event_id
-from reviewer.store import JournalFile, Store
+from reviewer.store import Store
 from tests.review.samples import ADA, AT, BEN, EDITS, REVIEW, SCOPE, content_of, journal, journal_lines
 
 OTHER = ReviewId("2026-02-01-fedcba9876")

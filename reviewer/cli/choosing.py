@@ -50,6 +50,7 @@ def chosen_subject(
     root: bool,
     patch: str | None,
     revision: tuple[str, ...],
+    with_paths: bool = True,
 ) -> "Subject | None":
     """Return what the command line names; None if nothing changed there.
 
@@ -57,7 +58,7 @@ def chosen_subject(
     """
     from reviewer.repository import TargetKind
 
-    name, paths = _revision_and_paths(revision)
+    name, paths = _revision_and_paths(revision, with_paths=with_paths)
     if staged + worktree + (name is not None) + (patch is not None) > 1:
         raise click.UsageError("name one of --staged, --worktree, --patch, or a range")
     if patch is not None:
@@ -86,11 +87,17 @@ def repository_or_none() -> "Repository | None":
         return None
 
 
-def _revision_and_paths(revision: tuple[str, ...]) -> tuple[str | None, tuple[bytes, ...]]:
+def words_behind_dashes() -> tuple[str, ...]:
+    """Return what stands behind `--` on the command line of a DiffCommand."""
+    words: tuple[str, ...] = click.get_current_context().meta.get(_PATHS, ())
+    return words
+
+
+def _revision_and_paths(revision: tuple[str, ...], *, with_paths: bool) -> tuple[str | None, tuple[bytes, ...]]:
     """Tell revision and paths apart: what stands behind `--` is a path, the word before it a revision."""
     if len(revision) > 1:
         raise click.UsageError(f"one range or commit, please; paths go behind `--`: {revision[0]} -- {revision[1]}")
-    paths = click.get_current_context().meta.get(_PATHS, ())
+    paths = words_behind_dashes() if with_paths else ()
     return (revision[0] if revision else None), tuple(os.fsencode(path) for path in paths)
 
 

@@ -7,11 +7,13 @@ from typing import NoReturn
 import click
 
 from reviewer import __version__, visible
+from reviewer.cli.evidence import tests, waive
 from reviewer.cli.gate import verify
 from reviewer.cli.hooks import hook
 from reviewer.cli.looking import diff, scan
 from reviewer.cli.manuals import checklist, explain, rules
 from reviewer.cli.records import export, show
+from reviewer.cli.sharing import push, sync
 from reviewer.cli.walking import demo, review
 from reviewer.errors import ReviewerError
 
@@ -41,7 +43,23 @@ def commands() -> None:
     """
 
 
-for _command in (review, verify, hook, diff, scan, show, export, rules, explain, checklist, demo):
+for _command in (
+    review,
+    verify,
+    push,
+    sync,
+    hook,
+    tests,
+    waive,
+    diff,
+    scan,
+    show,
+    export,
+    rules,
+    explain,
+    checklist,
+    demo,
+):
     commands.add_command(_command)
 
 

@@ -19,6 +19,7 @@ from reviewer.diff.identity import Scope, scope_of
 from reviewer.diff.model import Diff
 from reviewer.errors import Refused, ReviewerError
 from reviewer.inspection import inspect_beside
+from reviewer.journal import JournalFile
 from reviewer.provenance.model import Kind
 from reviewer.review.anchor import anchored
 from reviewer.review.events import (
@@ -47,7 +48,7 @@ from reviewer.session.earlier import earlier_review, what_happened
 from reviewer.session.people import slug
 from reviewer.session.subject import Subject
 from reviewer.signatures import NoKey, SigningKey, sign, signing_key
-from reviewer.store import JournalFile, Store
+from reviewer.store import Store
 from reviewer.visible import show
 
 # Losing one of these would lose a person's word; marks may cost a second of reading again.
