@@ -59,7 +59,7 @@ def export(review: str | None, reader: str) -> None:
 
 def _read(name: str | None) -> "tuple[Record, ReviewState]":
     """Return a review by its id, or by the beginning of one; the latest without any."""
-    from reviewer.review.state import fold
+    from reviewer.review.state import fold, said_by_people
     from reviewer.session import store_for
 
     store = store_for(repository_or_none(), Path.cwd())
@@ -68,7 +68,7 @@ def _read(name: str | None) -> "tuple[Record, ReviewState]":
         what = f"no review {visible.show(name)!r} here" if name else "no review here yet"
         raise ReviewerError(f"{what}; `reviewer` starts one")
     record = store.read(found[0])
-    return record, fold(record.entries)
+    return record, fold(said_by_people(record.entries))
 
 
 def _fail_on_damage(record: "Record") -> None:

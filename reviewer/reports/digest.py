@@ -65,11 +65,23 @@ def _summary(state: ReviewState) -> tuple[Item, ...]:
     items += [Item(f"reviewer {show(str(reviewer))}") for reviewer in state.reviewers]
     items.append(Item(f"{len(state.viewed)} edits marked as read"))
     for signoff in state.signoffs:
+        # Whether a signature is good depends on whom the target trusts; that is for `verify` to say.
+        signed = "signed" if signoff.signature else "unsigned"
         items.append(
-            Item(f"verdict {signoff.verdict.value} by {show(signoff.by.name)} at {show(signoff.at)}, "
+            Item(f"verdict {signoff.verdict.value} by {show(str(signoff.by))} at {show(signoff.at)}, {signed}, "
                  f"{int(signoff.coverage * 100)} % of changed lines read{_age(signoff.scope, state)}")
         )  # fmt: skip
-    unsigned = "unsigned: this shows accidental damage only, not forgery"
+    items += [
+        Item(f"{show(waiver.requirement)} waived by {show(str(waiver.by))}{_age(waiver.scope, state)}",
+             (show(waiver.reason),))
+        for waiver in state.waivers
+    ]  # fmt: skip
+    items += [
+        Item(f"`{show(run.command)}` ended with {run.status}, run by {show(str(run.by))}{_age(run.scope, state)}",
+             is_done=run.status == 0)
+        for run in state.test_runs
+    ]  # fmt: skip
+    unsigned = "an unsigned sign-off shows accidental damage only, not forgery; `reviewer verify` checks signed ones"
     items.append(Item(unsigned if state.signoffs else "not signed off"))
     return tuple(items)
 

@@ -6,7 +6,19 @@ from reviewer.analysis.finding import Severity
 from reviewer.checklist import QuestionId
 from reviewer.points import Point
 from reviewer.reports.digest import Item, Part, digest, place
-from reviewer.review.events import Dispose, Event, GiveAnswer, Raise, Range, Resolve, Sign, TakeNote, View
+from reviewer.review.events import (
+    Dispose,
+    Event,
+    GiveAnswer,
+    Raise,
+    Range,
+    Resolve,
+    RunTests,
+    Sign,
+    TakeNote,
+    View,
+    Waive,
+)
 from reviewer.review.model import Disposition, EventId, Reply, ReviewState, Side, Spot, Verdict
 from reviewer.store import Record
 from tests.review.samples import (
@@ -42,11 +54,27 @@ def test_the_summary_says_what_was_reviewed_by_whom_and_how_much_of_it_was_read(
     ]
 
 
+def test_a_waiver_and_a_test_run_are_told_with_who_and_why() -> None:
+    events = (Waive("ai-tag", "old commit", SCOPE.id), RunTests(SCOPE.id, "pytest", 1), RunTests(OTHER_SCOPE, "tox", 0))
+
+    items = _parts(*events)["Review 2026-01-31-0123456789"]
+
+    told = [(item.text, item.below, item.is_done) for item in items if "by Ada" in item.text]
+    assert told == [
+        ("ai-tag waived by Ada <ada@example.org>", ("old commit",), None),
+        ("`pytest` ended with 1, run by Ada <ada@example.org>", (), False),
+        ("`tox` ended with 0, run by Ada <ada@example.org>, for an earlier state of the change", (), True),
+    ]
+
+
 def test_a_sign_off_is_told_with_who_when_and_how_much_and_that_it_is_unsigned() -> None:
     *_, verdict, unsigned = _summary(Sign(Verdict.APPROVE, SCOPE.id, 0.996))
 
-    assert verdict == "verdict approve by Ada at 2026-01-31T12:00:00Z, 99 % of changed lines read"
-    assert unsigned == "unsigned: this shows accidental damage only, not forgery"
+    assert (
+        verdict
+        == "verdict approve by Ada <ada@example.org> at 2026-01-31T12:00:00Z, unsigned, 99 % of changed lines read"
+    )
+    assert unsigned.startswith("an unsigned sign-off shows accidental damage only")
 
 
 def test_a_sign_off_for_an_earlier_state_of_the_change_is_told_as_one() -> None:
