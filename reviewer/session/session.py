@@ -10,6 +10,7 @@ from collections.abc import AsyncGenerator, Callable, Sequence
 from dataclasses import replace
 from datetime import UTC, datetime
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from reviewer import __version__
 from reviewer.analysis.finding import Finding, FindingId
@@ -20,7 +21,6 @@ from reviewer.diff.model import Diff
 from reviewer.errors import Refused, ReviewerError
 from reviewer.inspection import inspect_beside
 from reviewer.journal import JournalFile
-from reviewer.provenance.model import Kind
 from reviewer.review.anchor import anchored
 from reviewer.review.events import (
     Dispose,
@@ -47,9 +47,12 @@ from reviewer.review.state import apply, fold, said_by_people
 from reviewer.session.earlier import earlier_review, what_happened
 from reviewer.session.people import slug
 from reviewer.session.subject import Subject
-from reviewer.signatures import NoKey, SigningKey, sign, signing_key
 from reviewer.store import Store
 from reviewer.visible import show
+
+# Most reviews are read and left many times before one is signed: signing is loaded when it is needed.
+if TYPE_CHECKING:
+    from reviewer.signatures import NoKey, SigningKey
 
 # Losing one of these would lose a person's word; marks may cost a second of reading again.
 _DURABLE = (Dispose, GiveAnswer, TakeNote, Resolve, Sign, Signature, RunTests, Waive, Retract)
@@ -83,7 +86,7 @@ class Session:
         self._token = token
         self._checklists: tuple[Checklist, ...] = built_in_checklists()
         self._questions: tuple[frozenset[str], tuple[Question, ...]] | None = None
-        self._is_ai_assisted = subject.provenance.kind is Kind.AI
+        self._is_ai_assisted = subject.is_ai_assisted
         self._log: list[Entry] = []
         self._anchored: dict[EventId, Note] = {}
         # The sign-off given here, and its raw line, which a signature is made over.
@@ -151,16 +154,28 @@ class Session:
         return entry
 
     @property
-    def key(self) -> SigningKey | NoKey:
+    def key(self) -> "SigningKey | NoKey":
         """The key a sign-off will be signed with, or why with none."""
+        from reviewer.signatures import NoKey, signing_key
+
         repository = self.subject.repository
         return signing_key(repository) if repository is not None else NoKey("there is no git repository here")
+
+    @property
+    def signing(self) -> str:
+        """What will become of a sign-off, in one line."""
+        from reviewer.signatures import NoKey
+
+        key = self.key
+        return f"unsigned: {key.reason}" if isinstance(key, NoKey) else f"will be signed with {key.name}"
 
     def add_signature(self) -> str:
         """Sign the sign-off given here with git's key; return how that ended. It stands without, too.
 
         May wait for a person to touch a security key.
         """
+        from reviewer.signatures import NoKey, sign
+
         key = self.key
         if self._signed is None or isinstance(key, NoKey):
             return f"unsigned: {key.reason}" if isinstance(key, NoKey) else "unsigned: nothing to sign"

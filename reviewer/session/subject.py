@@ -4,8 +4,6 @@ from dataclasses import dataclass
 
 from reviewer.diff.model import Diff
 from reviewer.inspection import Job
-from reviewer.provenance.model import Provenance
-from reviewer.provenance.signs import provenance_of
 from reviewer.repository import Repository, commits_between
 
 
@@ -21,11 +19,15 @@ class Subject:
     is_patch: bool = False
 
     @property
-    def provenance(self) -> Provenance:
-        """What the commits under review say of who wrote them; of anything but commits, nothing is known."""
+    def is_ai_assisted(self) -> bool:
+        """True if the commits under review say so; of anything but commits, nothing is known."""
         if self.repository is None or self.old is None or self.new is None:
-            return provenance_of(())
-        return provenance_of(commits_between(self.repository, self.old, self.new).commits)
+            return False
+        # Here, and not above: the first hunk is on the screen before anybody asks.
+        from reviewer.provenance.model import Kind
+        from reviewer.provenance.signs import provenance_of
+
+        return provenance_of(commits_between(self.repository, self.old, self.new).commits).kind is Kind.AI
 
     @property
     def job(self) -> Job:

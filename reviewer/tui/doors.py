@@ -6,8 +6,6 @@ from textual.app import SystemCommand
 from textual.screen import Screen
 
 from reviewer.review.progress import Blocker
-from reviewer.session import Session
-from reviewer.signatures import NoKey
 from reviewer.tui import messages
 from reviewer.tui.keys import CHECKLIST_KEYS, REVIEW_KEYS, SIGN_OFF_KEYS
 from reviewer.tui.screens.checklist import ChecklistScreen
@@ -31,7 +29,7 @@ class Doors(Wishes):
             self.screen.dismiss(None)
         screen = self.review_screen
         if self.session is not None and screen is not None and screen.snapshot is not None:
-            sign_off = SignOffScreen(screen.snapshot, self.session.blockers, _signing(self.session))
+            sign_off = SignOffScreen(screen.snapshot, self.session.blockers, self.session.signing)
             self.push_screen(sign_off, self._go_to_blocker)
 
     def action_help(self) -> None:
@@ -95,8 +93,3 @@ class Doors(Wishes):
         keys = [question.key for question in screen.snapshot.questions]
         checklist.set_reactive(ChecklistScreen.at, keys.index(blocker.question) if blocker.question in keys else 0)
         self.push_screen(checklist, self._go)
-
-
-def _signing(session: Session) -> str:
-    key = session.key
-    return f"unsigned: {key.reason}" if isinstance(key, NoKey) else f"will be signed with {key.name}"
