@@ -49,11 +49,11 @@ def summary(result: Carry) -> str:
 
 def unread_as(edits: Sequence[EditId], viewed: frozenset[EditId], result: Carry) -> Fate:
     """Return what a reviewer has to do about a hunk: nothing, confirm, read a difference, or read it all."""
-    if not result.fates:
-        return Fate.KEPT if viewed.issuperset(edits) else Fate.NEW
-    left = {result.fates.get(edit, Fate.NEW) for edit in edits if edit not in viewed}
-    if not left:
+    if viewed.issuperset(edits):
         return Fate.KEPT
+    if not result.fates:
+        return Fate.NEW
+    left = {result.fates.get(edit, Fate.NEW) for edit in edits if edit not in viewed}
     # What was never read is new to the reader, also where it was there before.
     if left == {Fate.PORTED}:
         return Fate.PORTED

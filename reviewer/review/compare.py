@@ -19,6 +19,7 @@ _SIMILAR = 0.6
 _LONGEST = 20_000
 _SHORT = 500
 _MOST_PAIRS = 2_000
+_REACH = 5
 # How much of a file has to be found again under another name.
 _SAME_FILE = 0.5
 
@@ -143,15 +144,22 @@ class _Comparison:
         """Pair what is left of two files by likeness, the most alike first."""
         before = [i for i in old if i not in self._taken and i in self._viewed and self._old.edits[i].has_lines]
         after = [i for i in new if i not in self._fates and self._new.edits[i].has_lines]
-        if not before or len(before) * len(after) > _MOST_PAIRS:
-            return
-        pairs = [(_likeness(self._old.edits[i], self._new.edits[j]), i, j) for i in before for j in after]
+        candidates = _within_reach(before, after)
+        pairs = [(_likeness(self._old.edits[i], self._new.edits[j]), i, j) for i, j in candidates]
         for likeness, i, j in sorted(pairs, key=lambda pair: -pair[0]):
             if likeness >= _SIMILAR and i not in self._taken and j not in self._fates:
                 self._match(i, j, Fate.DELTA)
 
     def _sides(self) -> tuple[tuple[_Side, list[EditId]], tuple[_Side, list[EditId]]]:
         return (self._old, self._old_left()), (self._new, self._new_left())
+
+
+def _within_reach(before: Sequence[EditId], after: Sequence[EditId]) -> Iterator[tuple[EditId, EditId]]:
+    """Yield the pairs worth comparing: all of them or, of many, those at about the same place in the order."""
+    reach = len(before) if len(before) * len(after) <= _MOST_PAIRS else _REACH
+    for number, new in enumerate(after):
+        middle = number * len(before) // len(after)
+        yield from ((old, new) for old in before[max(0, middle - reach) : middle + reach + 1])
 
 
 def _paths(side: _Side) -> set[bytes]:

@@ -5,7 +5,7 @@ from dataclasses import replace
 from typing import assert_never
 
 from reviewer.analysis.finding import Finding, FindingId
-from reviewer.diff.identity import ScopeId
+from reviewer.diff.identity import EditId, ScopeId
 from reviewer.review.events import (
     Dispose,
     Entry,
@@ -43,9 +43,17 @@ _OPEN_TO_AGENTS = (Open, Range, Raise, TakeNote)
 def fold(entries: Iterable[Entry]) -> ReviewState:
     """Return the state after all entries, in their own order; a retracted one counts as never written."""
     state = ReviewState()
+    # Nothing else depends on the marks, and there is one event a hunk: a new set for each would take its square.
+    viewed: set[EditId] = set()
     for entry in standing(entries):
-        state = apply(state, entry)
-    return state
+        match entry.event:
+            case View(edits=edits):
+                viewed.update(edits)
+            case Unview(edits=edits):
+                viewed.difference_update(edits)
+            case _:
+                state = apply(state, entry)
+    return replace(state, viewed=frozenset(viewed))
 
 
 def standing(entries: Iterable[Entry]) -> tuple[Entry, ...]:
