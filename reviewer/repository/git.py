@@ -157,8 +157,9 @@ def _execute(
     if not folder.is_dir() or not os.access(folder, os.X_OK):
         raise CannotDetermine(f"{show(str(folder))}: no such folder, or it may not be entered")
     pins = (*_PINNED, *(part for setting in settings for part in ("-c", setting)))
-    command = ["git", *pins, *(_text(argument) for argument in arguments)]
-    runner = git.cmd.Git(str(folder))
+    # GitPython would take a `$` in the name of the folder for a variable, so git itself goes there.
+    command = ["git", "-C", str(folder), *pins, *(_text(argument) for argument in arguments)]
+    runner = git.cmd.Git()
     try:
         status, output, error = runner.execute(
             command, with_extended_output=True, with_exceptions=False, stdout_as_string=False,

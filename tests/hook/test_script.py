@@ -178,7 +178,7 @@ def test_any_name_of_a_program_is_quoted_safely(tmp_path_factory: pytest.TempPat
 
     assert run_hook(hook, LINES, "origin", by="sh") == 0
     assert "\n".join(program.arguments).split("\nhook\n")[-1] == "pre-push\norigin"
-    assert (program.folder / "arguments").read_text().startswith(f"{word}\nhook\n")
+    assert (program.folder / "arguments").read_bytes().decode().startswith(f"{word}\nhook\n")
 
 
 def test_a_program_that_is_no_utf_8_is_found(tmp_path: Path):

@@ -226,3 +226,14 @@ def test_the_scratch_index_is_gone_afterwards(scratch: Scratch) -> None:
     assert is_lent
     assert not place.parent.exists()
     assert os.environ.get("GIT_INDEX_FILE") is None
+
+
+def test_a_dollar_sign_in_a_folders_name_is_no_variable(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("PLACE", "elsewhere")
+    scratch = Scratch(tmp_path / "q$PLACE" / "r")
+    scratch.write("sub/f", b"x")
+    scratch.write("top", b"x")
+
+    repository = discover(scratch.folder / "sub")
+
+    assert repository.run("ls-files", "--others", "-z") == b"sub/f\0top\0"
