@@ -52,8 +52,16 @@ class Edit:
     @property
     def loose_id(self) -> LooseId:
         """An id that minds only the nearest line above and below: a neighbour's change leaves it alone."""
-        before, after = _last_lines(self.before, _LOOSE_LINES), _first_lines(self.after, _LOOSE_LINES)
-        return LooseId(_digest(b"reviewer-edit-loose/1\0", self.path, before, self.core, after))
+        return LooseId(_digest(b"reviewer-edit-loose/1\0", self.path, *self._nearest))
+
+    @property
+    def loose_content(self) -> str:
+        """The digest of all that the loose id minds but the path."""
+        return _digest(b"reviewer-edit-loose-content/1\0", *self._nearest)
+
+    @property
+    def _nearest(self) -> tuple[bytes, bytes, bytes]:
+        return _last_lines(self.before, _LOOSE_LINES), self.core, _first_lines(self.after, _LOOSE_LINES)
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,7 +1,7 @@
 """What became of the edits of a change that was under review in an earlier state. Pure."""
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from enum import Enum
 
 from reviewer.diff.identity import Edit, EditId
@@ -37,6 +37,19 @@ class Carry:
         """The share of edits that are in both states in some form, of the smaller one; 0 to 1."""
         matched = len(self.fates) - self.count(Fate.NEW)
         return matched / max(1, min(len(self.fates), matched + self.gone))
+
+
+def filled_up(result: Carry, other: Carry) -> Carry:
+    """Return the result with what it calls new taken from another one, where that knows better."""
+    better = {
+        edit for edit, fate in result.fates.items() if fate is Fate.NEW and other.fates.get(edit, Fate.NEW) is not fate
+    }
+    return replace(
+        result,
+        fates={edit: other.fates[edit] if edit in better else fate for edit, fate in result.fates.items()},
+        origins={**result.origins, **{edit: origin for edit, origin in other.origins.items() if edit in better}},
+        marked=result.marked | (other.marked & better),
+    )
 
 
 def summary(result: Carry) -> str:

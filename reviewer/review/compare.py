@@ -5,19 +5,15 @@ same is for a person to confirm.
 """
 
 from collections import Counter, defaultdict
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from difflib import SequenceMatcher
 
 from reviewer.diff.identity import Edit, EditId, edits_of, scope_of
+from reviewer.diff.likeness import SIMILAR, likeness
 from reviewer.diff.model import Diff
 from reviewer.review.carry import Carry, Fate
 
-# Below it, reading the difference costs more than reading the edit.
-_SIMILAR = 0.6
-# `SequenceMatcher` is quadratic; larger edits are read as new ones.
-_LONGEST = 20_000
-_SHORT = 500
+# Comparing two edits costs; a file can have any number of them.
 _MOST_PAIRS = 2_000
 _REACH = 5
 # How much of a file has to be found again under another name.
@@ -63,7 +59,7 @@ class _Comparison:
             self._taken.add(identity)
         self._fewer_twins()
         self._moved()
-        self._ported()
+        self._ported(lambda edit: edit.loose_id, self._old.edits, self._new.edits)
         self._similar()
         fates = {identity: self._fates.get(identity, Fate.NEW) for identity in self._new.edits}
         return Carry(fates, self._origins, frozenset(self._marked), len(self._old_left()))
@@ -83,7 +79,7 @@ class _Comparison:
 
     def _fewer_twins(self) -> None:
         """Of identical edits that were all seen, whichever are left were seen."""
-        old, new = (_grouped(side.edits, ids) for side, ids in self._sides())
+        old, new = (_grouped(side.edits, ids, lambda edit: edit.digest) for side, ids in self._sides())
         for digest, twins in new.items():
             before = old.get(digest, [])
             if len(before) > len(twins) and self._viewed.issuperset(before):
@@ -99,6 +95,7 @@ class _Comparison:
         for old_path, new_path in self._renames(vanished, appeared):
             for before, after in self._same_content(vanished[old_path], appeared[new_path]):
                 self._match(before, after, Fate.MOVED, is_marked=True)
+            self._ported(lambda edit: edit.loose_content, vanished[old_path], appeared[new_path])
             self._by_likeness(vanished[old_path], appeared[new_path])
 
     def _renames(
@@ -108,10 +105,10 @@ class _Comparison:
         owners: dict[str, set[bytes]] = defaultdict(set)
         for path, ids in vanished.items():
             for identity in ids:
-                owners[self._old.edits[identity].content].add(path)
+                owners[self._old.edits[identity].loose_content].add(path)
         claims: dict[bytes, Counter[bytes]] = {}
         for path, ids in appeared.items():
-            found = [owners.get(self._new.edits[identity].content, set()) for identity in ids]
+            found = [owners.get(self._new.edits[identity].loose_content, set()) for identity in ids]
             claims[path] = Counter(source for sources in found if len(sources) == 1 for source in sources)
         wanted = Counter(source for claim in claims.values() for source in claim)
         for path, claim in claims.items():
@@ -125,15 +122,17 @@ class _Comparison:
         for content in before.keys() & after.keys():
             yield before[content], after[content]
 
-    def _ported(self) -> None:
-        # Unique among all edits, not only those left over: else it could be any of several.
-        unique_old = _only_once({i: edit.loose_id for i, edit in self._old.edits.items()})
-        unique_new = _only_once({i: edit.loose_id for i, edit in self._new.edits.items()})
-        for new in self._new_left():
-            loose = self._new.edits[new].loose_id
-            old = unique_old.get(loose)
-            if loose in unique_new and old is not None and old not in self._taken and old in self._viewed:
-                self._match(old, new, Fate.PORTED)
+    def _ported(self, key: Callable[[Edit], str], old: Iterable[EditId], new: Iterable[EditId]) -> None:
+        """Pair edits that `key` tells from all others of these; of several alike, all in their order, or none."""
+        # Among all of them, not only those left over: else it could be any of several.
+        before, after = _grouped(self._old.edits, old, key), _grouped(self._new.edits, new, key)
+        for group, ids in after.items():
+            others = before.get(group, [])
+            olds = [i for i in others if i not in self._taken]
+            news = [i for i in ids if i not in self._fates]
+            if len(others) == len(ids) and len(olds) == len(news) and self._viewed.issuperset(olds):
+                for old_one, new_one in zip(olds, news, strict=True):
+                    self._match(old_one, new_one, Fate.PORTED)
 
     def _similar(self) -> None:
         old, new = (side.by_path(ids) for side, ids in self._sides())
@@ -145,9 +144,9 @@ class _Comparison:
         before = [i for i in old if i not in self._taken and i in self._viewed and self._old.edits[i].has_lines]
         after = [i for i in new if i not in self._fates and self._new.edits[i].has_lines]
         candidates = _within_reach(before, after)
-        pairs = [(_likeness(self._old.edits[i], self._new.edits[j]), i, j) for i, j in candidates]
-        for likeness, i, j in sorted(pairs, key=lambda pair: -pair[0]):
-            if likeness >= _SIMILAR and i not in self._taken and j not in self._fates:
+        pairs = [(likeness(self._old.edits[i], self._new.edits[j]), i, j) for i, j in candidates]
+        for alike, i, j in sorted(pairs, key=lambda pair: -pair[0]):
+            if alike >= SIMILAR and i not in self._taken and j not in self._fates:
                 self._match(i, j, Fate.DELTA)
 
     def _sides(self) -> tuple[tuple[_Side, list[EditId]], tuple[_Side, list[EditId]]]:
@@ -166,26 +165,15 @@ def _paths(side: _Side) -> set[bytes]:
     return {edit.path for edit in side.edits.values()}
 
 
-def _grouped(edits: Mapping[EditId, Edit], ids: Sequence[EditId]) -> Mapping[str, list[EditId]]:
+def _grouped(
+    edits: Mapping[EditId, Edit], ids: Iterable[EditId], key: Callable[[Edit], str]
+) -> Mapping[str, list[EditId]]:
     groups: dict[str, list[EditId]] = defaultdict(list)
     for identity in ids:
-        groups[edits[identity].digest].append(identity)
+        groups[key(edits[identity])].append(identity)
     return groups
 
 
 def _only_once(values: Mapping[EditId, str]) -> Mapping[str, EditId]:
     counts = Counter(values.values())
     return {value: identity for identity, value in values.items() if counts[value] == 1}
-
-
-def _likeness(old: Edit, new: Edit) -> float:
-    """Return how alike the changed lines are, 0 to 1; by characters, so that one word in one line counts as little."""
-    if old.core == new.core:
-        return 1.0
-    if max(len(old.core), len(new.core)) > _LONGEST:
-        return 0.0
-    lines = SequenceMatcher(None, old.core.split(b"\n"), new.core.split(b"\n"), autojunk=False)
-    if lines.ratio() >= _SIMILAR or max(len(old.core), len(new.core)) > _SHORT:
-        return lines.ratio()
-    characters = SequenceMatcher(None, old.core, new.core, autojunk=False)
-    return characters.ratio() if characters.quick_ratio() >= _SIMILAR else 0.0

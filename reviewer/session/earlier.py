@@ -12,7 +12,7 @@ from reviewer.diff.identity import EditId, Scope, scope_of
 from reviewer.diff.model import Diff
 from reviewer.errors import CannotDetermine, RecordTooNew
 from reviewer.repository import Repository, Target, TargetKind, read_diff
-from reviewer.review.carry import Carry, Fate, summary
+from reviewer.review.carry import Carry, Fate, filled_up, summary
 from reviewer.review.compare import compare
 from reviewer.review.events import Range
 from reviewer.review.model import Reviewed, Reviewer, ReviewId, ReviewState
@@ -89,8 +89,14 @@ def earlier_review(subject: Subject, scope: Scope, store: Store, archive: Archiv
     nearest = sorted(candidates, key=lambda candidate: -candidate.overlap)[:_MOST_COMPARED]
     for candidate in nearest:
         state = candidate.state
-        result = _compared(_diff_of(state.reviewed, archive, subject.repository), subject.diff, state, edits)
+        result = _compared(_diff_of(state.reviewed, archive, subject.repository), subject.diff, state.viewed, edits)
         if result.likeness >= _SAME_WORK:
+            # What is new to this review can have been read in another: commits one by one, before they were squashed.
+            for other in nearest:
+                if other is not candidate and result.count(Fate.NEW):
+                    before = _diff_of(other.state.reviewed, archive, subject.repository)
+                    own = _read_by(by, other.record)
+                    result = filled_up(result, _compared(before, subject.diff, own, edits))
             return Earlier(candidate.record.review, state.reviewed, result, seen - state.viewed)
     return Earlier(seen_elsewhere=seen)
 
@@ -110,11 +116,11 @@ def _read_by(reviewer: Reviewer, record: Record) -> frozenset[EditId]:
     return fold(entry for entry in record.entries if entry.by == reviewer).viewed
 
 
-def _compared(before: Diff | None, now: Diff, state: ReviewState, edits: frozenset[EditId]) -> Carry:
+def _compared(before: Diff | None, now: Diff, viewed: frozenset[EditId], edits: frozenset[EditId]) -> Carry:
     if before is not None:
-        return compare(before, now, state.viewed)
+        return compare(before, now, viewed)
     # Without the old diff only identical edits can be told.
-    return Carry({edit: Fate.KEPT if edit in state.viewed else Fate.NEW for edit in edits})
+    return Carry({edit: Fate.KEPT if edit in viewed else Fate.NEW for edit in edits})
 
 
 def _diff_of(reviewed: Reviewed | None, archive: Archive, repository: Repository | None) -> Diff | None:

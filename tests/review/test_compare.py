@@ -200,3 +200,33 @@ def test_no_mark_lands_on_a_line_nobody_saw(
     for identity, origin in result.origins.items():
         assert origin in seen or result.fates[identity] in (Fate.KEPT, Fate.MOVED)
         assert result.fates[identity] is not Fate.PORTED or origin.core == after[identity].core
+
+
+def test_twins_between_changed_neighbours_are_ported_together_in_their_order(scratch: Scratch) -> None:
+    base = [b"a", b"b", b"here", b"c", b"d"] * 2
+    before = _diff(scratch, _text((2, b"new"), (7, b"new"), base=base), _text(base=base))
+    upstream = _text((0, b"A"), base=base)
+    after = _diff(scratch, _text((0, b"A"), (2, b"new"), (7, b"new"), base=base), upstream)
+
+    assert Fate.NEW not in _fates(_carry(before, after))
+    assert Fate.DELTA not in _fates(_carry(before, after))
+
+
+def test_an_edit_of_a_renamed_file_whose_neighbours_changed_is_ported(scratch: Scratch) -> None:
+    edited = _text((5, b"five"), (20, b"edited"))
+    before = scratch.diff_of_trees({b"old.py": _text()}, {b"old.py": edited})
+    after = scratch.diff_of_trees(
+        {b"new.py": _text((18, b"other"))}, {b"new.py": _text((5, b"five"), (18, b"other"), (20, b"edited"))}
+    )
+
+    result = _carry(before, after)
+
+    assert _fates(result) == [Fate.MOVED, Fate.PORTED]
+
+
+def test_one_word_in_a_large_new_file_is_a_difference_and_not_all_of_it_new(scratch: Scratch) -> None:
+    large = [b"line %d of a file that is long" % number for number in range(1500)]
+    before = scratch.diff_of_trees({}, {b"f.py": _text(base=large)})
+    after = scratch.diff_of_trees({}, {b"f.py": _text((700, b"one word"), base=large)})
+
+    assert _fates(_carry(before, after)) == [Fate.DELTA]

@@ -111,6 +111,20 @@ def test_commits_reviewed_one_by_one_are_reviewed_together_once_squashed(repo: S
     assert _open(repo).progress.coverage == 1.0
 
 
+def test_an_edit_read_in_another_review_is_ported_once_a_squash_changes_its_neighbour(repo: Scratch) -> None:
+    repo.commit({"f.py": _edited(10, 30)})
+    _read_all(_open(repo, "HEAD"))
+    repo.commit({"f.py": _edited(10, 28, 30), "other.py": _edited(40)})
+    _read_all(_open(repo, "HEAD"))
+    repo.git("reset", "-q", "--soft", "start")
+    repo.commit(message="both")
+
+    after = _open(repo)
+
+    assert Fate.NEW not in _fates(after)
+    assert after.progress.hunks_viewed + sum(fate is Fate.PORTED for fate in _fates(after)) >= 2
+
+
 def test_the_review_of_the_working_tree_counts_for_the_commit_made_from_it(repo: Scratch) -> None:
     repo.write("f.py", _edited(10, 30))
     repo.write("new.py", "print()\n")
