@@ -32,11 +32,14 @@ class Carry:
     def count(self, fate: Fate) -> int:
         return sum(each is fate for each in self.fates.values())
 
-    @property
-    def likeness(self) -> float:
-        """The share of edits that are in both states in some form, of the smaller one; 0 to 1."""
-        matched = len(self.fates) - self.count(Fate.NEW)
-        return matched / max(1, min(len(self.fates), matched + self.gone))
+    def likeness(self, *, with_deltas: bool) -> float:
+        """Return the share of edits that are in both states in some form, of the smaller one; 0 to 1.
+
+        Between two different changes of one file, one edit of each can look like the same amended.
+        """
+        found = len(self.fates) - self.count(Fate.NEW)
+        matched = found - (0 if with_deltas else self.count(Fate.DELTA))
+        return matched / max(1, min(len(self.fates), found + self.gone))
 
 
 def filled_up(result: Carry, other: Carry) -> Carry:

@@ -4,7 +4,7 @@ A review is one piece of work: when its change is amended, rebased or goes on, i
 """
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 
 from reviewer.archive import Archive
@@ -90,15 +90,28 @@ def earlier_review(subject: Subject, scope: Scope, store: Store, archive: Archiv
     for candidate in nearest:
         state = candidate.state
         result = _compared(_diff_of(state.reviewed, archive, subject.repository), subject.diff, state.viewed, edits)
-        if result.likeness >= _SAME_WORK:
-            # What is new to this review can have been read in another: commits one by one, before they were squashed.
-            for other in nearest:
-                if other is not candidate and result.count(Fate.NEW):
-                    before = _diff_of(other.state.reviewed, archive, subject.repository)
-                    own = _read_by(by, other.record)
+        has_same_base = state.reviewed is not None and state.reviewed.old == subject.old
+        if result.likeness(with_deltas=has_same_base) >= _SAME_WORK:
+            # What is new to its last state can have been read before, or in another review: before a squash, say.
+            for reviewed, own in _other_states(candidate, nearest, by):
+                if result.count(Fate.NEW):
+                    before = _diff_of(reviewed, archive, subject.repository)
                     result = filled_up(result, _compared(before, subject.diff, own, edits))
             return Earlier(candidate.record.review, state.reviewed, result, seen - state.viewed)
     return Earlier(seen_elsewhere=seen)
+
+
+def _other_states(
+    candidate: _Candidate, nearest: Sequence[_Candidate], by: Reviewer
+) -> Iterator[tuple[Reviewed, frozenset[EditId]]]:
+    """Yield what the reviewer had before them, the latest first, with all they have read of it."""
+    for each in sorted(nearest, key=lambda other: other is not candidate):
+        own = _read_by(by, each.record)
+        ranges = [entry.event.reviewed for entry in each.record.entries if isinstance(entry.event, Range)]
+        states = {reviewed.scope: reviewed for reviewed in reversed(ranges)}
+        for reviewed in list(states.values())[:_MOST_COMPARED]:
+            if each is not candidate or reviewed != candidate.state.reviewed:
+                yield reviewed, own
 
 
 def _likely_first(store: Store, scope: Scope) -> Iterator[Record]:
