@@ -23,6 +23,8 @@ def judgement_text(judgement: Judgement) -> str:
     for result in judgement.results:
         if not result.outcome.lets_pass:
             lines += _missing(result)
+        elif result.outcome is Outcome.WAIVED:
+            lines.append(f"  {result.requirement.value:<10}  {result.reasons[0]}")
     if judgement.damages:
         lines.append("remove or restore the damaged file; what it said is not counted")
     else:

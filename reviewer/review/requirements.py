@@ -10,7 +10,7 @@ from enum import Enum
 
 from reviewer.points import Point
 from reviewer.review.evidence import Evidence
-from reviewer.review.model import Flag, Reply, Waiver
+from reviewer.review.model import Flag, Reply, Reviewer, Waiver
 from reviewer.review.policy import Policy, Requirement
 from reviewer.review.progress import current_answer, viewed_hunks
 from reviewer.visible import show
@@ -52,17 +52,24 @@ class Result:
 
 def evaluate(policy: Policy, evidence: Evidence) -> tuple[Result, ...]:
     """Return one result for each requirement, in their order."""
-    waivers = {
-        requirement: waiver
-        for waiver in evidence.state.waivers
-        for requirement in policy.waivable
-        if waiver.requirement == requirement.value and waiver.scope == evidence.scope.id
-    }
+    waivers = _waivers(policy, evidence)
     return tuple(_result(each, check(policy, evidence), waivers.get(each)) for each, check in _CHECKS.items())
 
 
 # No reason: satisfied. None: not asked of this change.
 _Check = Callable[[Policy, Evidence], "list[Reason] | None"]
+
+
+def _waivers(policy: Policy, evidence: Evidence) -> Mapping[Requirement, Waiver]:
+    # A waiver is not signed: where words must be proven, whoever made the proposal could have written it.
+    if policy.signatures:
+        return {}
+    return {
+        requirement: waiver
+        for waiver in evidence.state.waivers
+        for requirement in policy.waivable
+        if waiver.requirement == requirement.value and waiver.scope == evidence.scope.id
+    }
 
 
 def _result(requirement: Requirement, reasons: list[Reason] | None, waiver: Waiver | None) -> Result:
@@ -76,9 +83,14 @@ def _result(requirement: Requirement, reasons: list[Reason] | None, waiver: Waiv
     return Result(requirement, Outcome.UNSATISFIED, tuple(reasons))
 
 
-def _verdict(_: Policy, evidence: Evidence) -> list[Reason]:
+def _verdict(policy: Policy, evidence: Evidence) -> list[Reason]:
     found = [
-        Reason(f"{show(str(objection.by))} requested changes and has not signed off since")
+        Reason("changes what later changes are judged by, and is no part of what is reviewed", path)
+        for path in evidence.unreviewed
+    ]
+    aside = " with a signature" if policy.signatures else ""
+    found += [
+        Reason(f"{show(str(objection.by))} requested changes and has not signed off since{aside}")
         for objection in evidence.objections
     ]
     if found or evidence.approvals:
@@ -96,12 +108,11 @@ def _viewed(policy: Policy, evidence: Evidence) -> list[Reason] | None:
 
 
 def _answers(policy: Policy, evidence: Evidence) -> list[Reason] | None:
-    if not policy.answers:
-        return None
-    return [reason for point in Point for reason in _answers_under(point, evidence)]
+    found = [reason for point in Point for reason in _answers_under(point, evidence, is_asked=policy.answers)]
+    return found if found or policy.answers else None
 
 
-def _answers_under(point: Point, evidence: Evidence) -> list[Reason]:
+def _answers_under(point: Point, evidence: Evidence, *, is_asked: bool) -> list[Reason]:
     asked = [question for question in evidence.questions if question.point is point]
     answers = [current_answer(question.key, evidence.state) for question in asked]
     missing = answers.count(None)
@@ -110,17 +121,20 @@ def _answers_under(point: Point, evidence: Evidence) -> list[Reason]:
         for answer in answers
         if answer is not None and answer.reply is Reply.NO
     ]
-    if missing or not asked:
+    # Where nobody has to answer, a no is still a no.
+    if is_asked and (missing or not asked):
         found.append(Reason(f"{point.title}: {missing} of {len(asked)} questions not answered for exactly this change"))
     return found
 
 
 def _flags(policy: Policy, evidence: Evidence) -> list[Reason] | None:
-    if policy.flags is None:
-        return None
-    flags = [flag for flag in evidence.state.flags.values() if flag.finding.suppressed is None]
+    flags = evidence.state.flags.values()
+    # What a person wants changed weighs whatever the policy leaves open, and whatever the code says to silence it.
     found = [_flag(flag, "needs a change") for flag in flags if flag.needs_change]
-    open_ones = [flag for flag in flags if flag.is_open and flag.finding.severity.reaches(policy.flags)]
+    least = policy.flags
+    if least is None:
+        return found or None
+    open_ones = [flag for flag in flags if flag.is_open and flag.finding.severity.reaches(least)]
     return [*found, *(_flag(flag, "has no disposition") for flag in open_ones)]
 
 
@@ -145,13 +159,22 @@ def _humans(policy: Policy, evidence: Evidence) -> list[Reason] | None:
     needed = max(policy.humans, 1) if evidence.is_ai_assisted else policy.humans
     if needed == 0:
         return None
-    people = {signoff.by.email.lower(): signoff.by for signoff in evidence.approvals}
-    counted = [by for by in people.values() if policy.author_counts or not evidence.is_author(by)]
-    if len(counted) >= needed:
+    if not (policy.author_counts or evidence.are_authors_known):
+        return [Reason("who wrote it cannot be told: there are too many commits, or too large ones; push it in parts")]
+    people = [signoff.by for signoff in evidence.approvals]
+    left_out = [] if policy.author_counts else [by for by in people if evidence.is_author(by)]
+    counted = len(people) - len(left_out) - _shared_keys(evidence, left_out)
+    if counted >= needed:
         return []
-    left_out = [show(str(by)) for by in people.values() if by not in counted]
-    without = f"; {', '.join(left_out)} wrote it and does not count" if left_out else ""
-    return [Reason(f"{len(counted)} of {needed} people approved{without}")]
+    without = f"; {', '.join(show(str(by)) for by in left_out)} wrote it and does not count" if left_out else ""
+    return [Reason(f"{counted} of {needed} people approved{without}")]
+
+
+def _shared_keys(evidence: Evidence, left_out: list[Reviewer]) -> int:
+    """Return how many sign-offs were made with a key that made another: one key is one person."""
+    checks = [evidence.signatures.get(each.event) for each in evidence.approvals if each.by not in left_out]
+    keys = [check.key for check in checks if check is not None and check.key]
+    return len(keys) - len(set(keys))
 
 
 def _signatures(policy: Policy, evidence: Evidence) -> list[Reason] | None:
@@ -161,7 +184,7 @@ def _signatures(policy: Policy, evidence: Evidence) -> list[Reason] | None:
         who = f"the sign-off of {show(str(signoff.by))}"
         # Even where none is asked for, a signature of something else is no accident.
         if check is not None and not (check.is_intact and (check.is_allowed or not policy.signatures)):
-            found.append(Reason(f"{who}: {check.words}"))
+            found.append(Reason(f"{who}: {show(check.words)}"))
         elif check is None and policy.signatures:
             found.append(Reason(f"{who} is not signed"))
     return found if found or policy.signatures else None

@@ -2,9 +2,11 @@
 
 from collections.abc import Mapping
 from functools import cache
+from typing import cast
 
+from reviewer.errors import RecordDamaged
 from reviewer.repository import Repository
-from reviewer.repository.exchange import records_in_commit, records_in_refs, union
+from reviewer.repository.journals import Records, records_in_commit, records_in_refs, union
 from reviewer.review.model import ReviewId
 from reviewer.store import PUBLISHED, Elsewhere, Store
 
@@ -15,11 +17,31 @@ def record_store(repository: Repository, commit: str | None = None) -> Store:
     return Store(repository.common_dir / "reviewer" / "reviews", published, _records_in_git(repository, commit))
 
 
+def damages_in_git(store: Store) -> tuple[str, ...]:
+    """Return what git holds of records and could not be read; each names its review behind the last slash."""
+    found: object = store.elsewhere() if store.elsewhere is not None else None
+    return found.damages if isinstance(found, Records) else ()
+
+
 def _records_in_git(repository: Repository, commit: str | None) -> Elsewhere:
     @cache
     def read() -> Mapping[ReviewId, Mapping[str, bytes]]:
         sides = [records_in_refs(repository), *([records_in_commit(repository, commit)] if commit else [])]
-        names = sorted({name for side in sides for name in side})
-        return {ReviewId(name): union(*(side.get(name, {}) for side in sides)) for name in names}
+        # A name out of git is checked where it becomes a path: in the store.
+        return cast("Mapping[ReviewId, Mapping[str, bytes]]", _united(sides))
 
     return read
+
+
+def _united(sides: list[Records]) -> Records:
+    """Return the records of all sides; where two copies of a journal differ, the first is kept and that is said."""
+    reviews: dict[str, Mapping[str, bytes]] = {}
+    damages = [damage for side in sides for damage in side.damages]
+    for name in sorted({name for side in sides for name in side}):
+        copies = [side.get(name, {}) for side in sides]
+        try:
+            reviews[name] = union(*copies)
+        except RecordDamaged as error:
+            damages.append(f"refs/reviews/{name}: {error}")
+            reviews[name] = {file: content for copy in reversed(copies) for file, content in copy.items()}
+    return Records(reviews, tuple(damages))

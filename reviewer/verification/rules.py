@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 
 from reviewer.repository import Repository
-from reviewer.repository.exchange import file_in_commit
+from reviewer.repository.journals import file_in_commit
 from reviewer.review.policy import Policy
 from reviewer.review.policy_file import read_policy
 
