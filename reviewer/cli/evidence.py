@@ -1,41 +1,44 @@
 """What a person adds to a review besides reading: tests that ran on the change, and what is let go with a reason."""
 
+import shlex
 import subprocess
 import sys
 from typing import TYPE_CHECKING
 
 import click
 
+from reviewer import visible
 from reviewer.cli.choosing import DiffCommand, chosen_subject, say_nothing_changed, words_behind_dashes
 from reviewer.errors import CannotDetermine, ReviewerError
 
 if TYPE_CHECKING:
     from pathlib import Path
 
+    from reviewer.review.events import Event
     from reviewer.session import Session, Subject
 
 _REQUIREMENTS = ("ai-tag", "ai-tests", "humans", "signatures")
 
 
 @click.command(cls=DiffCommand)
-@click.argument("revision", metavar="[RANGE]", nargs=-1)
+@click.argument("revision", metavar="[RANGE] -- COMMAND...", nargs=-1)
 def tests(revision: tuple[str, ...]) -> None:
-    """Run a test command on exactly the change under review, and record how it ended: [RANGE] -- COMMAND...
+    """Run a test command on exactly the change under review, and record how it ended.
 
-    Ends as the command does. The working tree must hold what is reviewed, before and after.
+    It runs at the top of the working tree, and this ends as the command does. The working tree must hold
+    what is reviewed, before and after.
     """
     command = words_behind_dashes()
     if not command:
         raise click.UsageError("no command; write it behind `--`, such as `reviewer tests main...HEAD -- pytest`")
     subject = _subject(revision)
     top = _require_content(subject)
-    status = subprocess.run(command, cwd=top, check=False).returncode
+    status = _run(command, top)
     _require_content(subject)
     from reviewer.review.events import RunTests
 
     session = _session(subject)
-    session.dispatch(RunTests(session.scope.id, " ".join(command), status))
-    session.close()
+    _record(session, RunTests(session.scope.id, shlex.join(command), status))
     _tell_whose(session, f"recorded: ended with {status}")
     sys.exit(status)
 
@@ -52,8 +55,7 @@ def waive(requirement: str, revision: tuple[str, ...], reason: str) -> None:
     from reviewer.review.events import Waive
 
     session = _session(_subject(revision))
-    session.dispatch(Waive(requirement, reason, session.scope.id))
-    session.close()
+    _record(session, Waive(requirement, reason, session.scope.id))
     _tell_whose(session, f"waived for this change: {requirement}")
 
 
@@ -71,6 +73,32 @@ def _session(subject: "Subject") -> "Session":
     if subject.repository is None:
         raise CannotDetermine("there is no git repository here")
     return open_session(subject, subject.repository.folder)
+
+
+def _run(command: tuple[str, ...], top: "Path") -> int:
+    """Run at the top of the working tree; return what a shell would: 128 and its number for a signal."""
+    try:
+        status = subprocess.run(command, cwd=top, check=False).returncode
+    except OSError as error:
+        name = visible.show(command[0])
+        raise ReviewerError(f"'{name}': cannot be started ({error.strerror}); nothing was recorded") from error
+    return status if status >= 0 else 128 - status
+
+
+def _record(session: "Session", event: "Event") -> None:
+    """Save what was added, also where the sign-off that came before it was copied to be committed."""
+    from reviewer.session import store_for
+
+    session.dispatch(event)
+    session.close()
+    repository = session.subject.repository
+    store = store_for(repository, repository.folder) if repository is not None else None
+    if store is None or store.published is None or not (store.published / session.review).is_dir():
+        return
+    try:
+        store.publish(session.review)
+    except ReviewerError as error:
+        click.echo(f"not copied to where it may be committed: {visible.show_lines(str(error))}", err=True)
 
 
 def _require_content(subject: "Subject") -> "Path":
