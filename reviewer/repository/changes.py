@@ -30,7 +30,12 @@ _COMMITS = ("diff-tree",)
 _STAGED = ("diff-index", "--cached", "--ita-invisible-in-index")
 # Else git would run `git status` in each submodule, under that submodule's own configuration.
 _WORKTREE = ("diff-index", "--ignore-submodules=dirty")
+# With an index, git takes a file of the working tree for a commit's content if size and times agree with it;
+# and whoever can write an index can make them agree. No file has an empty name.
+_NO_INDEX = {"GIT_INDEX_FILE": ""}
 _RECORD_FOLDER = b".reviews/"
+# What judges later changes lies beside the records, and is reviewed like everything else.
+_RULES = (b".reviews/policy.toml", b".reviews/allowed_signers")
 # Git takes content for binary if there is a NUL in this many bytes.
 _BINARY_PROBE = 8_000
 
@@ -67,9 +72,8 @@ def read_diff(repository: Repository, target: Target, *, context: int = CONTEXT_
     Raises CannotDetermine if git fails or contradicts itself.
     """
     if target.kind is TargetKind.COMMITS:
-        return Diff(
-            _read(_Question(repository, _COMMITS, (target.old, target.new or ""), target.paths, context=context))
-        )
+        ends = (target.old, target.new or "")
+        return Diff(_read(_Question(repository, _COMMITS, ends, target.paths, _NO_INDEX, context=context)))
     settings = filters_off(repository)
     with repository.scratch_index() as index:
         # Without it, a file whose time changed but not its content would count as modified.
@@ -122,7 +126,7 @@ def _reviewed(question: _Question, file: FileDiff) -> tuple[FileDiff, ...]:
 
 
 def _is_record(path: bytes) -> bool:
-    return path.startswith(_RECORD_FOLDER)
+    return path.startswith(_RECORD_FOLDER) and path not in _RULES
 
 
 def _paths_of(file: FileDiff) -> tuple[bytes, ...]:

@@ -10,6 +10,7 @@ import shutil
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass
+from functools import cache
 from pathlib import Path
 from tempfile import TemporaryDirectory, TemporaryFile
 from typing import BinaryIO
@@ -35,6 +36,9 @@ _ENVIRONMENT = {
     "GIT_ICASE_PATHSPECS": "0", "GIT_TRACE": "0", "GIT_TRACE2": "0", "GIT_TRACE2_EVENT": "0", "GIT_TRACE2_PERF": "0",
     "GIT_TRACE_SETUP": "0", "GIT_TRACE_PACKET": "0", "GIT_TRACE_PERFORMANCE": "0", "GIT_GRAFT_FILE": os.devnull,
 }  # fmt: skip
+
+
+_MISSING = "git was not found; install git 2.30 or newer and put it on PATH"
 
 
 @dataclass(frozen=True, slots=True)
@@ -158,7 +162,8 @@ def _execute(
         raise CannotDetermine(f"{show(str(folder))}: no such folder, or it may not be entered")
     pins = (*_PINNED, *(part for setting in settings for part in ("-c", setting)))
     # GitPython would take a `$` in the name of the folder for a variable, so git itself goes there.
-    command = ["git", "-C", str(folder), *pins, *(_text(argument) for argument in arguments)]
+    program = _program(os.environ.get("PATH", os.defpath))
+    command = [program, "-C", str(folder), *pins, *(_text(argument) for argument in arguments)]
     runner = git.cmd.Git()
     try:
         status, output, error = runner.execute(
@@ -166,8 +171,18 @@ def _execute(
             strip_newline_in_stdout=False, shell=False, env={**_ENVIRONMENT, **(environment or {})}, istream=stdin,
         )  # fmt: skip
     except git.exc.GitCommandNotFound:
-        raise CannotDetermine("git was not found; install git 2.30 or newer and put it on PATH") from None
+        raise CannotDetermine(_MISSING) from None
     return Answer(int(status), _bytes(output), _bytes(error))
+
+
+@cache
+def _program(path: str) -> str:
+    """Return git as PATH has it; a relative entry there would name a program of the repository under review."""
+    folders = [folder for folder in path.split(os.pathsep) if Path(folder).is_absolute()]
+    program = shutil.which("git", path=os.pathsep.join(folders))
+    if program is None:
+        raise CannotDetermine(_MISSING)
+    return program
 
 
 def _text(argument: str | bytes) -> str:

@@ -1,5 +1,7 @@
 """Whatever changed, from whichever side one looks, the diff leads from the old bytes to the new."""
 
+import os
+
 import pytest
 
 from reviewer.diff.model import Diff, Status
@@ -178,3 +180,18 @@ def test_a_file_moved_out_of_the_records_is_shown_whole(scratch: Scratch) -> Non
 
 def _bodies(diff: Diff) -> bytes:
     return b"".join(hunk.body for _, hunk in diff.walk())
+
+
+def test_the_diff_of_commits_shows_what_is_committed_not_what_lies_in_the_working_tree(scratch: Scratch) -> None:
+    scratch.commit({"a.py": "base = 1\n"})
+    scratch.git("config", "core.trustctime", "false")
+    file = scratch.write("a.py", "x = system()\n")
+    os.utime(file, (1_700_000_000, 1_700_000_000))
+    scratch.git("commit", "-qam", "change")
+    with file.open("r+") as stream:
+        stream.write("x = harmless")
+    os.utime(file, (1_700_000_000, 1_700_000_000))
+
+    (hunk,) = scratch.diff("HEAD~1..HEAD").files[0].hunks
+
+    assert b"system" in hunk.body

@@ -237,3 +237,14 @@ def test_a_dollar_sign_in_a_folders_name_is_no_variable(tmp_path: Path, monkeypa
     repository = discover(scratch.folder / "sub")
 
     assert repository.run("ls-files", "--others", "-z") == b"sub/f\0top\0"
+
+
+def test_no_program_of_the_repository_is_taken_for_git(scratch: Scratch, monkeypatch: pytest.MonkeyPatch) -> None:
+    trap = scratch.write("bin/git", "#!/bin/sh\ntouch ran\n")
+    trap.chmod(0o755)
+    monkeypatch.chdir(scratch.folder)
+    monkeypatch.setenv("PATH", f"bin{os.pathsep}.{os.pathsep}{os.environ['PATH']}")
+
+    discover(scratch.folder)
+
+    assert not (scratch.folder / "ran").exists()

@@ -191,3 +191,14 @@ def test_a_target_that_is_not_there_is_an_error(scratch: Scratch) -> None:
 
     with pytest.raises(UnknownRevision):
         judged(scratch, ref="nowhere")
+
+
+def test_a_policy_that_changes_is_reviewed_like_everything_else(scratch: Scratch) -> None:
+    begin(scratch)
+    scratch.commit({POLICY: "schema = 1\n"})
+    sign(scratch)
+
+    judgement = judged(scratch)
+
+    assert POLICY.encode() in {file.path for file in judgement.diff.files}
+    assert judgement.is_satisfied
