@@ -13,11 +13,12 @@ from reviewer.cli.gate import EXIT_UNSATISFIED
 
 if TYPE_CHECKING:
     from reviewer.hook.judge import Answer
+    from reviewer.hook.pushes import Push
     from reviewer.repository import Repository
 
 # A server drops a connection that says nothing for so long; git opened it before it asked us.
 _PATIENCE_SECONDS = 180
-_SSH_SIGNS = ("ssh://", "git+ssh://", "ssh+git://")
+_MOST_REFS = 5
 
 
 @click.group()
@@ -63,35 +64,45 @@ def status() -> None:
 @click.argument("url", default="")
 def pre_push(remote: str, url: str) -> None:
     """Judge what a push would change on the remote; git's ref lines come on standard input."""
-    from reviewer.hook.judge import exit_code, judge_pushes
     from reviewer.hook.pushes import parse_pushes
-    from reviewer.hook.terminal import open_terminal
+    from reviewer.hook.remote import is_over_ssh
     from reviewer.repository import discover
 
     started = monotonic()
     pushes = parse_pushes(sys.stdin.buffer.read())
-    repository = discover(Path.cwd())
+    status = settle_pushes(discover(Path.cwd()), pushes, remote, asks=True)
+    if status == 0 and is_over_ssh(url) and monotonic() - started > _PATIENCE_SECONDS:
+        click.echo("all is signed off, but the server has waited too long; run `git push` again", err=True)
+        sys.exit(EXIT_UNSATISFIED)
+    sys.exit(status)
+
+
+def settle_pushes(repository: "Repository", pushes: "tuple[Push, ...]", remote: str, *, asks: bool) -> int:
+    """Judge what would be pushed; with somebody at the terminal, let them review what is missing. Return the code.
+
+    `asks`: only after a question, for git waits for the answer.
+    """
+    from reviewer.hook.judge import exit_code, judge_pushes
+    from reviewer.hook.terminal import open_terminal
+
     answers = judge_pushes(repository, pushes, remote)
     terminal = open_terminal(os.environ) if exit_code(answers) == EXIT_UNSATISFIED else None
     if terminal is not None:
         _report(answers)
-        if not _reviewed_now(repository, answers, terminal):
-            sys.exit(EXIT_UNSATISFIED)
+        if not _reviewed_now(repository, answers, terminal, asks=asks):
+            return EXIT_UNSATISFIED
         answers = judge_pushes(repository, pushes, remote)
     _report(answers)
     _remember(repository, answers)
-    if exit_code(answers) == 0 and _is_ssh(url) and monotonic() - started > _PATIENCE_SECONDS:
-        click.echo("all is signed off, but the server has waited too long; run `git push` again", err=True)
-        sys.exit(EXIT_UNSATISFIED)
-    sys.exit(exit_code(answers))
+    return exit_code(answers)
 
 
-def _reviewed_now(repository: "Repository", answers: "tuple[Answer, ...]", terminal: int) -> bool:
-    """Offer the review of what is missing; True if it was taken up."""
+def _reviewed_now(repository: "Repository", answers: "tuple[Answer, ...]", terminal: int, *, asks: bool) -> bool:
+    """Open the review of what is missing; False if that was offered and not taken up."""
     from reviewer.cli.walking import walk_target
     from reviewer.hook.terminal import ask, take_over
 
-    if not ask(terminal, "reviewer: review it now?"):
+    if asks and not ask(terminal, "reviewer: review it now?", patience=_PATIENCE_SECONDS):
         return False
     take_over(terminal)
     targets = {answer.asked.target for answer in answers if answer.asked is not None and answer.exit_code}
@@ -101,19 +112,35 @@ def _reviewed_now(repository: "Repository", answers: "tuple[Answer, ...]", termi
 
 
 def _report(answers: "tuple[Answer, ...]") -> None:
-    """Print one line if all may pass, else what is missing for each ref that may not."""
+    """Print one line if all may pass, else what is missing for the refs that may not, a change at a time."""
     from reviewer.reports.judgement import judgement_text
 
     judged = {answer.judgement.scope.id: answer.judgement for answer in answers if answer.judgement is not None}
-    missing = [answer for answer in answers if answer.exit_code]
+    missing: dict[str, list[str]] = {}
+    for answer in answers:
+        if answer.exit_code:
+            missing.setdefault(_words(answer), []).append(visible.show(answer.push.remote_ref))
+    for words, refs in missing.items():
+        more = f" and {len(refs) - _MOST_REFS} more" if len(refs) > _MOST_REFS else ""
+        click.echo(f"reviewer: {', '.join(refs[:_MOST_REFS])}{more}: {visible.show_lines(words)}", err=True)
     if not missing:
         texts = [judgement_text(judgement) for judgement in judged.values()]
         words = "; ".join(texts) if len(texts) < 3 else f"verified: all of {len(texts)} changes are signed off"
         click.echo(f"reviewer: {words}" if texts else "", nl=bool(texts), err=True)
-        return
-    for answer in missing:
-        words = judgement_text(answer.judgement) if answer.judgement is not None else str(answer.error)
-        click.echo(f"reviewer: {visible.show(answer.push.remote_ref)}: {visible.show_lines(words)}", err=True)
+
+
+def _words(answer: "Answer") -> str:
+    """Return why a ref may not be pushed, and what to do."""
+    from reviewer.errors import PolicyInvalid
+    from reviewer.reports.judgement import judgement_text
+
+    if answer.judgement is None or answer.asked is None:
+        way_out = "\nthe remote has this policy; push one that is mended with `git push --no-verify`"
+        return f"{answer.error}{way_out if isinstance(answer.error, PolicyInvalid) else ''}"
+    text = judgement_text(answer.judgement)
+    if answer.asked.base is not None:
+        return text
+    return f"{text}\nof what the remote has, nothing is known here, so all is new; is a `git fetch` missing?"
 
 
 def _remember(repository: "Repository", answers: "tuple[Answer, ...]") -> None:
@@ -123,12 +150,6 @@ def _remember(repository: "Repository", answers: "tuple[Answer, ...]") -> None:
     for answer in answers:
         if answer.asked is not None and answer.judgement is not None:
             keep_receipt(repository, answer.judgement, answer.asked.base, judgement_text(answer.judgement))
-
-
-def _is_ssh(url: str) -> bool:
-    """True for an address git reaches over ssh, `host:path` among them."""
-    host, colon, _ = url.partition(":")
-    return url.startswith(_SSH_SIGNS) or (bool(colon) and "/" not in host and "://" not in url)
 
 
 def _tell(lines: tuple[str, ...]) -> None:

@@ -1,6 +1,7 @@
 """Whether somebody sits at the terminal a push was started from, and can be asked."""
 
 import os
+import select
 import termios
 from collections.abc import Mapping
 
@@ -14,7 +15,8 @@ def open_terminal(environ: Mapping[str, str]) -> int | None:
 
     Git's own standard input holds ref lines, so the terminal is /dev/tty.
     """
-    if environ.get("CI", "").lower() not in _OFF or environ.get("TERM") == "dumb" or agent_at_work(environ):
+    is_told_not_to = environ.get("GIT_TERMINAL_PROMPT", "1").lower() in _OFF or environ.get("TERM") == "dumb"
+    if is_told_not_to or environ.get("CI", "").lower() not in _OFF or agent_at_work(environ):
         return None
     try:
         terminal = os.open("/dev/tty", os.O_RDWR | os.O_CLOEXEC)
@@ -26,10 +28,21 @@ def open_terminal(environ: Mapping[str, str]) -> int | None:
     return None
 
 
-def ask(terminal: int, question: str) -> bool:
-    """Return True if the answer begins with y; the end of input, or silence, means no."""
-    os.write(terminal, f"{question} [y/N] ".encode())
-    return os.read(terminal, 1_000).strip().lower().startswith(b"y")
+def ask(terminal: int, question: str, *, patience: float) -> bool:
+    """Return True for yes; anything else is a no, and so is silence for so many seconds.
+
+    What was typed before the question was seen is no answer to it.
+    """
+    try:
+        termios.tcflush(terminal, termios.TCIFLUSH)
+        os.write(terminal, f"{question} [y/N] ".encode())
+        if not select.select([terminal], [], [], patience)[0]:
+            os.write(terminal, b"\nno answer\n")
+            return False
+        return os.read(terminal, 1_000).strip().lower() in (b"y", b"yes")
+    except (OSError, termios.error):
+        # Whoever sat there has left.
+        return False
 
 
 def take_over(terminal: int) -> None:
