@@ -35,12 +35,14 @@ class Record:
     """All that can be read of one review, from every writer; `damages` names files and what is wrong.
 
     `signed_lines` are the raw lines of sign-offs, without their line feeds: what signatures are made over.
+    `live` are the events written in this repository; all others came with a commit or a ref.
     """
 
     review: ReviewId
     entries: tuple[Entry, ...]
     damages: tuple[str, ...] = ()
     signed_lines: Mapping[EventId, bytes] = field(default_factory=dict, compare=False, repr=False)
+    live: frozenset[EventId] = frozenset()
 
 
 @dataclass(frozen=True, slots=True)
@@ -69,19 +71,22 @@ class Store:
         Raises RecordTooNew; damage is reported in the record, not raised.
         """
         reading = _Reading()
+        live = frozenset[EventId]()
         for place, root in self._roots():
             if _is_link(root / review):
                 reading.damage(f"{root.name}/{review}", "is a symbolic link, and was not followed; remove it")
                 continue
             for file in _journals(root / review):
                 reading.take_file(file, place)
+            if root == self.home:
+                live = frozenset(reading.entries)
         for name, content in sorted(self._elsewhere().get(review, {}).items()):
             if _is_journal(name):
                 reading.take(name, "the copy in git", content, at=name)
         if self.published is not None and _is_link(self.published):
             reading.damage(self.published.name, "is a symbolic link, and was not followed; remove it")
         ordered = sorted(reading.entries.values(), key=lambda entry: (entry.clock, entry.id))
-        return Record(review, tuple(ordered), tuple(reading.damages), reading.signed_lines)
+        return Record(review, tuple(ordered), tuple(reading.damages), reading.signed_lines, live)
 
     def journal(self, review: ReviewId, writer: str, session: str) -> JournalFile:
         """Return a journal to write to; its file appears with the first event."""

@@ -82,9 +82,17 @@ def repository_or_none() -> "Repository | None":
     from reviewer.repository import discover
 
     try:
-        return discover(Path.cwd())
+        return discover(here())
     except CannotDetermine:
         return None
+
+
+def here() -> Path:
+    """Return the folder one stands in. Raises CannotDetermine if it was deleted."""
+    try:
+        return Path.cwd()
+    except OSError as error:
+        raise CannotDetermine("the folder you stand in is gone; go to another one") from error
 
 
 def words_behind_dashes() -> tuple[str, ...]:
@@ -107,7 +115,7 @@ def _repository_subject(
     from reviewer.repository import CONTEXT_LINES, branch_target, choose_target, discover, read_diff
     from reviewer.session import Subject
 
-    repository = discover(Path.cwd())
+    repository = discover(here())
     is_default = revision is None and kind is None
     target = changes = None
     if repository.top is not None or not is_default:

@@ -1,10 +1,11 @@
 """The gate: is a change signed off, and what lets it pass."""
 
 import sys
-from pathlib import Path
 from typing import TYPE_CHECKING
 
 import click
+
+from reviewer.cli.choosing import here
 
 if TYPE_CHECKING:
     from reviewer.repository import Repository
@@ -27,7 +28,7 @@ def verify(revision: str | None, target: str | None, form: str, trailers: bool) 
     from reviewer.reports.judgement import trailers as trailers_of
     from reviewer.repository import discover
 
-    judgement = judged(discover(Path.cwd()), revision, target)
+    judgement = judged(discover(here()), revision, target)
     if judgement is None:
         click.echo("verified: the branch has no commit that its base has not")
         return

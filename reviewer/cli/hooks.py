@@ -2,13 +2,13 @@
 
 import os
 import sys
-from pathlib import Path
 from time import monotonic
 from typing import TYPE_CHECKING
 
 import click
 
 from reviewer import visible
+from reviewer.cli.choosing import here
 from reviewer.cli.gate import EXIT_UNSATISFIED
 
 if TYPE_CHECKING:
@@ -35,7 +35,7 @@ def install(everywhere: bool) -> None:
 
     # -P: without it the working tree, which could hold a package of our name, comes first on the path.
     program = (sys.executable, "-P", "-m", "reviewer")
-    _tell(put_in_place(discover(Path.cwd()), program, everywhere=everywhere).lines)
+    _tell(put_in_place(discover(here()), program, everywhere=everywhere).lines)
 
 
 @hook.command()
@@ -45,7 +45,7 @@ def uninstall(everywhere: bool) -> None:
     from reviewer.hook.install import uninstall as take_away
     from reviewer.repository import discover
 
-    _tell(take_away(discover(Path.cwd()), everywhere=everywhere).lines)
+    _tell(take_away(discover(here()), everywhere=everywhere).lines)
 
 
 @hook.command()
@@ -54,7 +54,7 @@ def status() -> None:
     from reviewer.hook.status import status as status_of
     from reviewer.repository import discover
 
-    found = status_of(discover(Path.cwd()))
+    found = status_of(discover(here()))
     _tell(found.lines)
     sys.exit(0 if found.is_in_force else EXIT_UNSATISFIED)
 
@@ -70,7 +70,7 @@ def pre_push(remote: str, url: str) -> None:
 
     started = monotonic()
     pushes = parse_pushes(sys.stdin.buffer.read())
-    status = settle_pushes(discover(Path.cwd()), pushes, remote, asks=True)
+    status = settle_pushes(discover(here()), pushes, remote, asks=True)
     if status == 0 and is_over_ssh(url) and monotonic() - started > _PATIENCE_SECONDS:
         click.echo("all is signed off, but the server has waited too long; run `git push` again", err=True)
         sys.exit(EXIT_UNSATISFIED)

@@ -2,13 +2,12 @@
 
 from collections.abc import Callable, Sequence
 from functools import partial
-from pathlib import Path
 from typing import TYPE_CHECKING
 
 import click
 
 from reviewer import visible
-from reviewer.cli.choosing import repository_or_none
+from reviewer.cli.choosing import here, repository_or_none
 from reviewer.errors import RecordDamaged, ReviewerError
 
 if TYPE_CHECKING:
@@ -62,7 +61,7 @@ def _read(name: str | None) -> "tuple[Record, ReviewState]":
     from reviewer.review.state import fold, said_by_people
     from reviewer.session import store_for
 
-    store = store_for(repository_or_none(), Path.cwd())
+    store = store_for(repository_or_none(), here())
     found = [review for review in store.reviews() if review.startswith(name or "")]
     if not found:
         what = f"no review {visible.show(name)!r} here" if name else "no review here yet"

@@ -15,6 +15,7 @@ from typing import TYPE_CHECKING
 import click
 
 from reviewer import visible
+from reviewer.cli.choosing import here
 
 if TYPE_CHECKING:
     from reviewer.errors import ReviewerError
@@ -44,7 +45,7 @@ def sync(remote: str) -> None:
     from reviewer.errors import CannotDetermine, RecordDamaged
     from reviewer.repository import discover
 
-    done = exchanged(discover(Path.cwd()), remote)
+    done = exchanged(discover(here()), remote)
     click.echo(f"{_count(done.received)} received, {_count(done.sent)} sent")
     for line in (*done.damages, *done.refused):
         click.echo(visible.show(line), err=True)
@@ -62,7 +63,7 @@ def push(arguments: tuple[str, ...]) -> None:
     from reviewer.hook.pushes import parse_pushes
     from reviewer.repository import discover
 
-    repository = discover(Path.cwd())
+    repository = discover(here())
     remote, refs = _what_git_would_push(repository, arguments)
     pushes = parse_pushes(refs)
     status = settle_pushes(repository, pushes, remote, asks=False)

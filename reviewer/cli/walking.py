@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING
 import click
 
 from reviewer import visible
-from reviewer.cli.choosing import DiffCommand, choosing, chosen_subject, say_nothing_changed
+from reviewer.cli.choosing import DiffCommand, choosing, chosen_subject, here, say_nothing_changed
 from reviewer.cli.gate import tell_gate
 from reviewer.cli.looking import print_findings, scanned
 
@@ -104,7 +104,7 @@ def _walk(
     from reviewer.session import open_session
     from reviewer.tui.app import ReviewApp
 
-    folder = subject.repository.folder if subject.repository is not None else Path.cwd()
+    folder = subject.repository.folder if subject.repository is not None else here()
     app = ReviewApp(subject, partial(open_session, folder=folder), clock=monotonic, guide=guide, reread=reread)
     gc.freeze()
     gc.enable()

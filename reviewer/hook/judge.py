@@ -7,7 +7,7 @@ from reviewer.errors import CannotDetermine, RecordDamaged, ReviewerError
 from reviewer.hook.pushes import Asked, PolicyAt, Push, asked
 from reviewer.hook.remote import Remote, look_at
 from reviewer.repository import Repository
-from reviewer.review.policy import Policy
+from reviewer.review.policy import Policy, Requirement
 from reviewer.verification.judge import Judgement
 from reviewer.verification.question import judged_for
 from reviewer.verification.rules import rules_at
@@ -58,7 +58,7 @@ def _judge(repository: Repository, push: Push, remote: Remote, policy_at: Policy
     try:
         questions = asked(repository, push, remote, policy_at)
         answers = [_answer(repository, question, known) for question in questions[:1]]
-        if answers and answers[0].exit_code:
+        if answers and answers[0].exit_code and not _is_blocked(answers[0]):
             answers += [_answer(repository, question, known) for question in questions[1:]]
         return replace(min(answers, key=_weight, default=Answer(push)), push=push)
     except ReviewerError as error:
@@ -71,6 +71,12 @@ def _answer(repository: Repository, question: Asked, known: _Known) -> Answer:
     if key not in known:
         known[key] = Answer(question.push, question, judged_for(repository, question.target, question.base))
     return known[key]
+
+
+def _is_blocked(answer: Answer) -> bool:
+    """True if a note blocks the change: seen from another place, it is still the same."""
+    results = answer.judgement.results if answer.judgement is not None else ()
+    return any(each.requirement is Requirement.NOTES and not each.outcome.lets_pass for each in results)
 
 
 def _weight(answer: Answer) -> tuple[bool, int]:

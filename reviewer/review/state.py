@@ -1,6 +1,6 @@
 """The pure fold: events in, state out. The same events give the same state, whoever replays them."""
 
-from collections.abc import Iterable
+from collections.abc import Container, Iterable
 from dataclasses import replace
 from typing import assert_never
 
@@ -38,6 +38,7 @@ from reviewer.review.model import (
 
 # What an agent may say: that something was seen, never that it was read, answered or approved.
 _OPEN_TO_AGENTS = (Open, Range, Raise, TakeNote)
+_PROVEN_BY_READING = (View, GiveAnswer, Dispose, Resolve)
 
 
 def fold(entries: Iterable[Entry]) -> ReviewState:
@@ -74,6 +75,14 @@ def said_by_people(entries: Iterable[Entry], *, and_by: Reviewer | None = None) 
         for entry in entries
         if entry.by.is_human or entry.by == and_by or isinstance(entry.event, _OPEN_TO_AGENTS)
     )
+
+
+def read_here(entries: Iterable[Entry], live: Container[EventId]) -> tuple[Entry, ...]:
+    """Return the entries without what only reading proves, unless it was written here.
+
+    A proposal can bring a record in anybody's name; it must not tell the one who reads that all is read.
+    """
+    return tuple(entry for entry in entries if entry.id in live or not isinstance(entry.event, _PROVEN_BY_READING))
 
 
 def apply(state: ReviewState, entry: Entry) -> ReviewState:  # noqa: C901  # one case an event

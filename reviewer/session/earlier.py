@@ -16,7 +16,7 @@ from reviewer.review.carry import Carry, Fate, filled_up, summary
 from reviewer.review.compare import compare
 from reviewer.review.events import Range
 from reviewer.review.model import Reviewed, Reviewer, ReviewId, ReviewState
-from reviewer.review.state import fold, said_by_people
+from reviewer.review.state import fold, read_here, said_by_people
 from reviewer.session.subject import Subject
 from reviewer.store import Record, Store
 
@@ -83,7 +83,7 @@ def earlier_review(subject: Subject, scope: Scope, store: Store, archive: Archiv
     for record in _likely_first(store, scope):
         if any(isinstance(entry.event, Range) and entry.event.reviewed.scope == scope.id for entry in record.entries):
             return Earlier(record.review)
-        state = fold(said_by_people(record.entries, and_by=by))
+        state = fold(said_by_people(read_here(record.entries, record.live), and_by=by))
         candidates.append(_Candidate(record, state, len(edits & state.viewed)))
     seen = frozenset[EditId]().union(*(_read_by(by, candidate.record) for candidate in candidates)) & edits
     nearest = sorted(candidates, key=lambda candidate: -candidate.overlap)[:_MOST_COMPARED]
@@ -126,7 +126,7 @@ def _likely_first(store: Store, scope: Scope) -> Iterator[Record]:
 
 
 def _read_by(reviewer: Reviewer, record: Record) -> frozenset[EditId]:
-    return fold(entry for entry in record.entries if entry.by == reviewer).viewed
+    return fold(entry for entry in read_here(record.entries, record.live) if entry.by == reviewer).viewed
 
 
 def _compared(before: Diff | None, now: Diff, viewed: frozenset[EditId], edits: frozenset[EditId]) -> Carry:

@@ -43,7 +43,7 @@ from reviewer.review.events import (
 from reviewer.review.model import EventId, Note, Reviewed, Reviewer, ReviewId, ReviewState
 from reviewer.review.progress import Blocker, Progress, blockers, fired_rules, progress
 from reviewer.review.refusal import refusal
-from reviewer.review.state import apply, fold, said_by_people
+from reviewer.review.state import apply, fold, read_here, said_by_people
 from reviewer.session.earlier import earlier_review, what_happened
 from reviewer.session.people import slug
 from reviewer.session.subject import Subject
@@ -88,6 +88,7 @@ class Session:
         self._questions: tuple[frozenset[str], tuple[Question, ...]] | None = None
         self._is_ai_assisted = subject.is_ai_assisted
         self._log: list[Entry] = []
+        self._live: set[EventId] = set()
         self._anchored: dict[EventId, Note] = {}
         # The sign-off given here, and its raw line, which a signature is made over.
         self._signed: tuple[EventId, bytes] | None = None
@@ -252,6 +253,7 @@ class Session:
         record = self._store.read(self.review)
         self.damages = record.damages
         self._log = list(record.entries)
+        self._live = set(record.live)
         self._clock = max((entry.clock for entry in self._log), default=-1)
         self.state = self._folded()
         if self.state.scope != self.scope.id:
@@ -262,7 +264,7 @@ class Session:
             self.state = apply(self.state, Entry(EventId(""), event, self.reviewer, "", 0, 0))
 
     def _folded(self) -> ReviewState:
-        return fold(said_by_people(self._log, and_by=self.reviewer))
+        return fold(said_by_people(read_here(self._log, self._live), and_by=self.reviewer))
 
     def _reviewed(self) -> Reviewed:
         diff = self.diff
@@ -298,4 +300,5 @@ class Session:
         entry = self._journal.append(event, self._opening, clock=self._clock + 1, at=at, durable=durable)
         self._clock += 1
         self._log.append(entry)
+        self._live.add(entry.id)
         return entry

@@ -449,17 +449,34 @@ def test_a_sign_off_taken_back_is_taken_back_in_the_published_copy(store: Store)
     assert elsewhere.state.verdict is None
 
 
-def test_a_clone_goes_on_with_a_published_review(store: Store) -> None:
+def test_a_clone_goes_on_with_a_published_review_but_takes_nothing_for_read(store: Store) -> None:
     session = _session(store)
     session.dispatch(View(EDITS[:2]))
+    session.dispatch(TakeNote("why?"))
     session.dispatch(Sign(Verdict.REQUEST_CHANGES, SCOPE.id, 0.5))
 
     clone = Session(SUBJECT, Store(store.home.parent / "clone", store.published), BEN)
     clone.dispatch(View(EDITS[2:]))
 
     assert clone.review == session.review
-    assert clone.state.viewed == frozenset(EDITS)
+    assert clone.state.viewed == frozenset(EDITS[2:])
     assert clone.state.verdict == session.state.verdict
+    assert _bodies(clone.state) == ["why?"]
+
+
+def test_a_record_that_a_proposal_brings_in_my_name_reads_and_answers_nothing(store: Store) -> None:
+    planted = Session(SUBJECT, Store(store.home.parent / "planted", store.published), ADA)
+    planted.dispatch(View(EDITS))
+    for question in planted.questions:
+        planted.dispatch(GiveAnswer(question.key, Reply.YES, SCOPE.id))
+    planted.dispatch(Sign(Verdict.COMMENT, SCOPE.id, 1.0))
+
+    mine = _session(store)
+
+    assert mine.review == planted.review
+    assert mine.state.viewed == frozenset()
+    assert mine.state.answers == {}
+    assert len(mine.blockers) == len(EDITS) + len(mine.questions)
 
 
 def test_a_reviewer_is_who_git_says_works_here(scratch: Scratch) -> None:
