@@ -634,14 +634,14 @@ def test_a_shallow_clone_is_judged_like_any_other(gate: Gated, tmp_path: Path) -
 
 
 def test_a_broken_policy_lets_nothing_pass_and_says_the_way_out(gate: Gated) -> None:
-    gate.scratch.commit({".reviews/policy.toml": "schema = 1\nprotcted = []\n"})
+    gate.scratch.commit({".reviews/policy.toml": "schema = 1\nprotected_refs = []\n"})
     gate.publish("main")
     gate.edit()
     gate.sign("origin/main...main")
 
     refused = gate.push("main")
 
-    assert _refuses(refused, ".reviews/policy.toml", "protcted", "git push --no-verify")
+    assert _refuses(refused, ".reviews/policy.toml", "protected_refs", "git push --no-verify")
     assert gate.judge(gate.line("refs/heads/main", "refs/heads/main")).status == 3
     assert gate.judge(gate.line("refs/heads/main", "refs/heads/new")).status == 3
     assert gate.at("refs/heads/main") == gate.scratch.oid("main~1")
