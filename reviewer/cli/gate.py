@@ -30,7 +30,7 @@ def verify(revision: str | None, target: str | None, form: str, trailers: bool) 
 
     judgement = judged(discover(here()), revision, target)
     if judgement is None:
-        click.echo("verified: the branch has no commit that its base has not")
+        click.echo("nothing to verify: the branch has no commit that its base has not")
         return
     if trailers and judgement.is_satisfied:
         click.echo(trailers_of(judgement), nl=False)

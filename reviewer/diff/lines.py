@@ -3,12 +3,14 @@
 A million-line hunk keeps one checkpoint every 256 lines; a slice costs what it returns.
 """
 
+import re
 from bisect import bisect_right
 from collections.abc import Iterator
 
 from reviewer.diff.model import Hunk, Line, LineKind
 
 _STEP = 256
+_CHANGED = re.compile(rb"^[+-]", re.MULTILINE)
 _KINDS = {b" ": LineKind.CONTEXT, b"+": LineKind.ADDED, b"-": LineKind.REMOVED}
 
 
@@ -58,6 +60,13 @@ class HunkLines:
 def lines_of(hunk: Hunk) -> Iterator[Line]:
     """Yield all lines of the hunk in order."""
     return _read(hunk.body, hunk.old_start, hunk.new_start)
+
+
+def first_change(hunk: Hunk) -> int:
+    """Return the line of the new file, from 1, at which the first changed line of the hunk stands, or stood."""
+    match = _CHANGED.search(hunk.patch, hunk.start, hunk.end)
+    above = hunk.patch.count(b"\n", hunk.start, match.start()) if match else 0
+    return max(hunk.new_start + above, 1)
 
 
 def _skip_lines(patch: bytes, position: int, end: int) -> int:

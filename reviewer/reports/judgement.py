@@ -4,8 +4,10 @@ import json
 from collections.abc import Iterator
 
 from reviewer.diff.encoding import json_text
+from reviewer.points import Point
 from reviewer.review.evidence import Evidence, SignatureCheck
 from reviewer.review.model import SignOff
+from reviewer.review.policy import WAIVABLE, Requirement
 from reviewer.review.requirements import Outcome, Result
 from reviewer.verification.judge import Judgement
 from reviewer.visible import show
@@ -22,13 +24,13 @@ def judgement_text(judgement: Judgement) -> str:
     lines += [f"  damaged: {show(damage)}" for damage in judgement.damages]
     for result in judgement.results:
         if not result.outcome.lets_pass:
-            lines += _missing(result)
+            lines += _missing(result, judgement)
         elif result.outcome is Outcome.WAIVED:
             lines.append(f"  {result.requirement.value:<10}  {result.reasons[0]}")
     if judgement.damages:
         lines.append("remove or restore the damaged file; what it said is not counted")
     else:
-        lines.append(f"run `reviewer review {show(judgement.label)}`")
+        lines.append(_advice(judgement))
     return "\n".join((*lines, *_aside(judgement)))
 
 
@@ -66,7 +68,8 @@ def _satisfied(judgement: Judgement) -> str:
     people = ", ".join(_person(signoff, judgement.evidence) for signoff in judgement.approvals)
     waived = [result for result in judgement.results if result.outcome is Outcome.WAIVED]
     words = "".join(f"; {result.requirement.value} {result.reasons[0].text}" for result in waived)
-    return f"verified: {count} edits, approved by {people}{words}"
+    edits = "1 edit" if count == 1 else f"{count} edits"
+    return f"verified: {edits}, approved by {people}{words}"
 
 
 def _person(signoff: SignOff, evidence: Evidence) -> str:
@@ -76,7 +79,23 @@ def _person(signoff: SignOff, evidence: Evidence) -> str:
     return f"{show(str(signoff.by))} ({author}{signed})"
 
 
-def _missing(result: Result) -> Iterator[str]:
+def _advice(judgement: Judgement) -> str:
+    """Return what to do next: read and sign, or what is still to be given to a change that was signed."""
+    missing = {result.requirement for result in judgement.results if not result.outcome.lets_pass}
+    label = show(judgement.label)
+    if missing <= WAIVABLE and Requirement.HUMANS not in missing:
+        first = min(requirement.value for requirement in missing)
+        return f"put that right, or say why not: `reviewer waive {first} --reason WHY {label}`"
+    return f"run `reviewer review {label}`"
+
+
+def _missing(result: Result, judgement: Judgement) -> Iterator[str]:
+    if result.requirement is Requirement.HUMANS and not judgement.approvals:
+        # That nobody approved is said already.
+        return
+    if result.requirement is Requirement.ANSWERS and len(result.reasons) > _MOST_REASONS:
+        yield f"  {result.requirement.value:<10}  under {len(result.reasons)} of {len(Point)} points questions are open"
+        return
     for reason in result.reasons[:_MOST_REASONS]:
         yield f"  {result.requirement.value:<10}  {reason}"
     if len(result.reasons) > _MOST_REASONS:

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from reviewer.analysis.finding import FindingId
 from reviewer.checklist import Question, QuestionId
 from reviewer.diff.identity import EditId, Scope
+from reviewer.diff.lines import first_change
 from reviewer.diff.model import Diff
 from reviewer.points import Point
 from reviewer.review.model import Answer, Disposition, EventId, Flag, Note, Reply, ReviewState
@@ -106,7 +107,7 @@ def blockers(diff: Diff, scope: Scope, state: ReviewState, questions: Sequence[Q
 def _unread(diff: Diff, scope: Scope, state: ReviewState) -> list[Blocker]:
     walk = zip(diff.walk(), viewed_hunks(scope, state), strict=True)
     return [
-        Blocker(f"{show(file.path)}:{max(hunk.new_start, 1)}  not reviewed", hunk=index)
+        Blocker(f"{show(file.path)}:{first_change(hunk)}  not reviewed", hunk=index)
         for index, ((file, hunk), is_read) in enumerate(walk)
         if not is_read
     ]

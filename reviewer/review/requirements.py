@@ -8,6 +8,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from enum import Enum
 
+from reviewer.diff.lines import first_change
 from reviewer.points import Point
 from reviewer.review.evidence import Evidence
 from reviewer.review.model import Flag, Reply, Reviewer, Waiver
@@ -104,7 +105,7 @@ def _viewed(policy: Policy, evidence: Evidence) -> list[Reason] | None:
     if not policy.viewed:
         return None
     walk = zip(evidence.diff.walk(), viewed_hunks(evidence.scope, evidence.state), strict=True)
-    return [Reason("not read", file.path, max(hunk.new_start, 1)) for (file, hunk), is_read in walk if not is_read]
+    return [Reason("not read", file.path, first_change(hunk)) for (file, hunk), is_read in walk if not is_read]
 
 
 def _answers(policy: Policy, evidence: Evidence) -> list[Reason] | None:

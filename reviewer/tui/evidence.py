@@ -2,6 +2,7 @@
 
 from dataclasses import dataclass
 
+from reviewer.diff.lines import first_change
 from reviewer.points import Point
 from reviewer.review.model import Flag, Note
 from reviewer.review.progress import flags_of
@@ -47,7 +48,7 @@ def _unread(snapshot: Snapshot, rows: RowMap) -> list[Evidence]:
     unread = [hunk for hunk, is_viewed in enumerate(snapshot.viewed) if not is_viewed]
     return [
         Evidence(
-            f"○ {show(rows.files[rows.file_of_hunk[hunk]].path)}:{max(1, rows.hunks[hunk].new_start)}  not reviewed",
+            f"○ {show(rows.files[rows.file_of_hunk[hunk]].path)}:{first_change(rows.hunks[hunk])}  not reviewed",
             GoTo(hunk=hunk),
             is_settled=False,
         )

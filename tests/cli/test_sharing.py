@@ -92,7 +92,7 @@ def test_what_is_signed_off_goes_with_its_record(work: Gated) -> None:
 
     assert pushed.status == 0, pushed.words
     assert (work.at("refs/heads/main"), _records(work)) == (new, 1)
-    assert "reviewer: verified: 1 edits, approved by Rita <rita@example.org>" in pushed.words
+    assert "reviewer: verified: 1 edit, approved by Rita <rita@example.org>" in pushed.words
     assert "reviewer: 1 review published in refs/reviews" in pushed.words
 
 
@@ -141,7 +141,7 @@ def test_the_record_lets_a_clone_verify_what_it_could_not_before(work: Gated) ->
     with_records = _reviewer(clone, "verify", "origin/main...origin/topic")
 
     assert (without.status, with_records.status) == (1, 0)
-    assert with_records.words.startswith("verified: 1 edits, approved by Rita <rita@example.org>")
+    assert with_records.words.startswith("verified: 1 edit, approved by Rita <rita@example.org>")
 
 
 # push: the words are git's

@@ -4,7 +4,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from reviewer.diff.lines import HunkLines, lines_of
+from reviewer.diff.lines import HunkLines, first_change, lines_of
 from reviewer.diff.model import Hunk, LineKind
 from tests.diff.patches import hunk
 
@@ -75,3 +75,13 @@ def test_a_slice_does_not_read_the_lines_before_it() -> None:
     (line,) = lines.slice(90_000, 90_001)
 
     assert (line.text, line.new) == (b"new 89999", 7 + 89_999)
+
+
+@given(st.lists(st.sampled_from([b" a", b"+b", b"-c"]), min_size=1, max_size=12).filter(lambda it: set(it) != {b" a"}))
+def test_the_first_change_is_where_the_first_changed_line_stands_or_stood(lines: list[bytes]) -> None:
+    each = hunk(b"".join(line + b"\n" for line in lines))
+
+    first = next(line for line in lines_of(each) if line.kind is not LineKind.CONTEXT)
+
+    above = sum(line.startswith(b" ") for line in lines[: next(i for i, it in enumerate(lines) if it[:1] != b" ")])
+    assert first_change(each) == (first.new or max(each.new_start + above, 1))

@@ -64,7 +64,7 @@ def test_an_update_waits_for_its_sign_off(gate: Gated) -> None:
     assert gate.judge(gate.line("refs/heads/main", "refs/heads/main")).status == 0
     passed = gate.push("main")
     assert (passed.status, gate.at("refs/heads/main")) == (0, new)
-    assert "reviewer: verified: 1 edits, approved by Rita <rita@example.org>" in passed.words
+    assert "reviewer: verified: 1 edit, approved by Rita <rita@example.org>" in passed.words
 
 
 def test_what_was_judged_once_is_pushed_by_its_receipt_with_the_same_words(gate: Gated) -> None:

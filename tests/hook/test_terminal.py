@@ -216,7 +216,7 @@ def test_what_is_signed_in_the_walk_is_judged_again_and_pushed(gate: Gated) -> N
 
         assert terminal.end() == 0
 
-    assert "reviewer: verified: 1 edits" in terminal.text
+    assert "reviewer: verified: 1 edit" in terminal.text
     assert gate.at("refs/heads/q/qy") == gate.scratch.oid("HEAD")
 
 

@@ -12,8 +12,8 @@ from reviewer.reports.judgement import SCHEMA, judgement_json, judgement_text, t
 from reviewer.review.events import Event, Range, Sign, TakeNote, View, Waive
 from reviewer.review.evidence import Evidence, SignatureCheck
 from reviewer.review.model import Reviewer, Verdict
-from reviewer.review.policy import Policy
-from reviewer.review.requirements import Outcome, evaluate
+from reviewer.review.policy import Policy, Requirement
+from reviewer.review.requirements import Outcome, Reason, Result, evaluate
 from reviewer.review.state import fold
 from reviewer.verification.judge import Judgement
 from reviewer.verification.rules import Rules
@@ -79,8 +79,8 @@ def test_what_is_missing_is_told_by_requirement_and_place_and_how_to_go_on() -> 
 
     assert lines == [
         "not verified: main...HEAD",
-        "  viewed      shop.py:1: not read",
-        "  viewed      shop.py:11: not read",
+        "  viewed      shop.py:2: not read",
+        "  viewed      shop.py:12: not read",
         "  viewed      run.sh:1: not read",
         "run `reviewer review main...HEAD`",
     ]
@@ -89,8 +89,31 @@ def test_what_is_missing_is_told_by_requirement_and_place_and_how_to_go_on() -> 
 def test_of_many_reasons_the_first_are_told_and_the_rest_counted() -> None:
     lines = judgement_text(_judgement()).split("\n")
 
-    assert sum(line.startswith("  answers ") for line in lines) == 6
-    assert "  answers     and 4 more" in lines
+    assert [line for line in lines if line.startswith("  answers ")] == [
+        "  answers     under 9 of 9 points questions are open"
+    ]
+    assert not any(line.startswith("  humans ") for line in lines)
+
+
+def test_of_many_unread_hunks_the_first_are_told_and_the_rest_counted() -> None:
+    reasons = tuple(Reason("not read", b"f.py", line) for line in range(1, 9))
+    judgement = replace(_judgement(*WHOLE), results=(Result(Requirement.VIEWED, Outcome.UNSATISFIED, reasons),))
+
+    lines = judgement_text(judgement).split("\n")
+
+    assert lines[1:-1] == [
+        *(f"  viewed      f.py:{line}: not read" for line in range(1, 6)),
+        "  viewed      and 3 more",
+    ]
+
+
+def test_what_was_signed_and_lacks_only_a_formality_is_told_what_to_put_right() -> None:
+    reasons = (Reason("no tag"),)
+    judgement = replace(_judgement(*WHOLE), results=(Result(Requirement.AI_TAG, Outcome.UNSATISFIED, reasons),))
+
+    last = judgement_text(judgement).split("\n")[-1]
+
+    assert last == "put that right, or say why not: `reviewer waive ai-tag --reason WHY main...HEAD`"
 
 
 def test_damage_outweighs_all_else_and_says_what_to_do() -> None:
@@ -164,8 +187,8 @@ def test_json_says_all_of_it() -> None:
         "id": "viewed",
         "status": "unsatisfied",
         "reasons": [
-            {"path": "shop.py", "line": 1, "text": "not read"},
-            {"path": "shop.py", "line": 11, "text": "not read"},
+            {"path": "shop.py", "line": 2, "text": "not read"},
+            {"path": "shop.py", "line": 12, "text": "not read"},
             {"path": "run.sh", "line": 1, "text": "not read"},
         ],
     }

@@ -139,8 +139,8 @@ def test_the_flags_of_a_point_come_gravest_first_then_by_place_and_without_suppr
 
 def test_an_untouched_review_waits_for_every_hunk_and_every_point() -> None:
     assert _texts() == [
-        "shop.py:1  not reviewed",
-        "shop.py:11  not reviewed",
+        "shop.py:2  not reviewed",
+        "shop.py:12  not reviewed",
         "run.sh:1  not reviewed",
         *(f"{point.title}: not answered" for point in Point),
     ]

@@ -121,7 +121,7 @@ def test_an_approval_is_given_when_nothing_is_left() -> None:
 @pytest.mark.parametrize(
     ("left", "before"),
     [
-        ("shop.py:1  not reviewed", (View(EDITS[1:]), *answers())),
+        ("shop.py:2  not reviewed", (View(EDITS[1:]), *answers())),
         ("run.sh:1  not reviewed", (View(EDITS[:-1]), *answers())),
         ("Scale: answered no", (*READ, _scale(Reply.NO, "no limit"))),
         ("Correctness: not answered", READ[:-1]),

@@ -143,9 +143,9 @@ def test_rules_that_change_past_the_reviewer_let_nothing_pass() -> None:
 
 def test_an_unread_hunk_is_told_by_path_and_first_line() -> None:
     assert _told(Requirement.VIEWED, _evidence()) == [
-        "shop.py:1: not read", "shop.py:11: not read", "run.sh:1: not read"
+        "shop.py:2: not read", "shop.py:12: not read", "run.sh:1: not read"
     ]  # fmt: skip
-    assert _told(Requirement.VIEWED, _evidence(View(EDITS[:1]))) == ["shop.py:11: not read", "run.sh:1: not read"]
+    assert _told(Requirement.VIEWED, _evidence(View(EDITS[:1]))) == ["shop.py:12: not read", "run.sh:1: not read"]
 
 
 def test_nothing_has_to_be_read_where_the_policy_says_so() -> None:

@@ -40,7 +40,7 @@ def test_what_is_not_says_what_is_missing_where_and_what_to_run(changed: Scratch
     status, said, _ = verify(changed, RANGE)
 
     assert status == UNSATISFIED
-    assert "shop.py:3: not read" in said
+    assert "shop.py:6: not read" in said
     assert said.endswith(f"run `reviewer review {RANGE}`\n")
 
 
@@ -101,7 +101,7 @@ def test_a_branch_that_its_base_holds_has_nothing_to_verify(changed: Scratch) ->
     changed.git("merge", "-q", "feature")
     changed.git("checkout", "-q", "feature")
 
-    assert verify(changed)[:2] == (FINE, "verified: the branch has no commit that its base has not\n")
+    assert verify(changed)[:2] == (FINE, "nothing to verify: the branch has no commit that its base has not\n")
 
 
 def _shallow(changed: Scratch, *options: str) -> Path:

@@ -58,7 +58,7 @@ def test_a_change_that_nobody_looked_at_lacks_everything_and_says_where(scratch:
     judgement = judged(scratch)
 
     assert missing(judgement) == [Requirement.VERDICT, Requirement.VIEWED, Requirement.ANSWERS, Requirement.HUMANS]
-    assert reasons(judgement, Requirement.VIEWED) == ["shop.py:3: not read", "shop.py:28: not read"]
+    assert reasons(judgement, Requirement.VIEWED) == ["shop.py:6: not read", "shop.py:31: not read"]
     assert len(reasons(judgement, Requirement.ANSWERS)) == 9
 
 
@@ -72,7 +72,7 @@ def test_one_more_line_undoes_the_approval(scratch: Scratch) -> None:
     judgement = judged(scratch)
     assert not judgement.is_satisfied
     assert reasons(judgement, Requirement.VERDICT) == ["nobody approved exactly this change"]
-    assert reasons(judgement, Requirement.VIEWED) == ["shop.py:28: not read"]
+    assert reasons(judgement, Requirement.VIEWED) == ["shop.py:31: not read"]
 
 
 def test_a_hunk_marked_unread_again_is_unread(scratch: Scratch) -> None:
