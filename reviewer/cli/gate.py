@@ -24,13 +24,14 @@ def verify(revision: str | None, target: str | None, form: str, trailers: bool) 
 
     Without a range: the branch against its base. Reads the journals here, in .reviews/ and in refs/reviews.
     """
-    from reviewer.reports.judgement import judgement_json, judgement_text
+    from reviewer.reports.judgement import judgement_json, judgement_text, nothing_json
     from reviewer.reports.judgement import trailers as trailers_of
     from reviewer.repository import discover
 
     judgement = judged(discover(here()), revision, target)
     if judgement is None:
-        click.echo("nothing to verify: the branch has no commit that its base has not")
+        nothing = "nothing to verify: the branch has no commit that its base has not"
+        click.echo(nothing_json() if form == "json" else nothing, err=trailers)
         return
     if trailers and judgement.is_satisfied:
         click.echo(trailers_of(judgement), nl=False)

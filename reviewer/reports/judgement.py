@@ -55,6 +55,12 @@ def judgement_json(judgement: Judgement) -> str:
     )
 
 
+def nothing_json() -> str:
+    """Return what stands for a judgement where there is no change to judge."""
+    nothing = {"schema": SCHEMA, "range": None, "satisfied": True, "requirements": [], "signoffs": []}
+    return json.dumps(nothing, indent=2)
+
+
 def trailers(judgement: Judgement) -> str:
     """Return a `Reviewed-by:` line for each person who approved, fit for `git interpret-trailers`."""
     people = {f"{show(signoff.by.name)} <{show(signoff.by.email)}>" for signoff in judgement.approvals}

@@ -102,6 +102,7 @@ def test_a_branch_that_its_base_holds_has_nothing_to_verify(changed: Scratch) ->
     changed.git("checkout", "-q", "feature")
 
     assert verify(changed)[:2] == (FINE, "nothing to verify: the branch has no commit that its base has not\n")
+    assert json.loads(verify(changed, "--format=json")[1])["satisfied"] is True
 
 
 def _shallow(changed: Scratch, *options: str) -> Path:
