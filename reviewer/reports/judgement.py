@@ -57,7 +57,7 @@ def judgement_json(judgement: Judgement) -> str:
 
 def nothing_json() -> str:
     """Return what stands for a judgement where there is no change to judge."""
-    nothing = {"schema": SCHEMA, "range": None, "satisfied": True, "requirements": [], "signoffs": []}
+    nothing: dict[str, object] = {"schema": SCHEMA, "range": None, "satisfied": True, "requirements": [], "signoffs": []}
     return json.dumps(nothing, indent=2)
 
 

@@ -13,7 +13,6 @@ from reviewer.diff.model import Diff
 from reviewer.errors import CannotDetermine, RecordTooNew
 from reviewer.repository import Repository, Target, TargetKind, read_diff
 from reviewer.review.carry import Carry, Fate, filled_up, summary
-from reviewer.review.compare import compare
 from reviewer.review.events import Range
 from reviewer.review.model import Reviewed, Reviewer, ReviewId, ReviewState
 from reviewer.review.state import fold, read_here, said_by_people
@@ -131,6 +130,9 @@ def _read_by(reviewer: Reviewer, record: Record) -> frozenset[EditId]:
 
 def _compared(before: Diff | None, now: Diff, viewed: frozenset[EditId], edits: frozenset[EditId]) -> Carry:
     if before is not None:
+        # Here, and not above: most reviews go on with nothing that was another change before.
+        from reviewer.review.compare import compare
+
         return compare(before, now, viewed)
     # Without the old diff only identical edits can be told.
     return Carry({edit: Fate.KEPT if edit in viewed else Fate.NEW for edit in edits})

@@ -122,9 +122,9 @@ class ReviewApp(Doors):
     async def _colour(self) -> None:
         async with aclosing(self._highlighter.answers()) as answers:
             async for request, spans in answers:
-                screen = self.review_screen
-                if screen is not None:
-                    screen.view.colour(request, spans)
+                # At the end the screen loses its parts before we stop.
+                for view in self.review_screen.query(DiffView) if self.review_screen is not None else ():
+                    view.colour(request, spans)
 
     def on_diff_view_colours_wanted(self, message: DiffView.ColoursWanted) -> None:
         for request in message.requests:

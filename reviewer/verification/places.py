@@ -2,13 +2,16 @@
 
 from collections.abc import Mapping
 from functools import cache
-from typing import cast
+from typing import TYPE_CHECKING, cast
 
 from reviewer.errors import RecordDamaged
 from reviewer.repository import Repository
-from reviewer.repository.journals import Records, records_in_commit, records_in_refs, union
 from reviewer.review.model import ReviewId
 from reviewer.store import PUBLISHED, Elsewhere, Store
+
+# The walk imports this before its first hunk is on the screen, and reads records after.
+if TYPE_CHECKING:
+    from reviewer.repository.journals import Records
 
 
 def record_store(repository: Repository, commit: str | None = None) -> Store:
@@ -19,6 +22,8 @@ def record_store(repository: Repository, commit: str | None = None) -> Store:
 
 def damages_in_git(store: Store) -> tuple[str, ...]:
     """Return what git holds of records and could not be read; each names its review behind the last slash."""
+    from reviewer.repository.journals import Records
+
     found: object = store.elsewhere() if store.elsewhere is not None else None
     return found.damages if isinstance(found, Records) else ()
 
@@ -26,6 +31,8 @@ def damages_in_git(store: Store) -> tuple[str, ...]:
 def _records_in_git(repository: Repository, commit: str | None) -> Elsewhere:
     @cache
     def read() -> Mapping[ReviewId, Mapping[str, bytes]]:
+        from reviewer.repository.journals import records_in_commit, records_in_refs
+
         sides = [records_in_refs(repository), *([records_in_commit(repository, commit)] if commit else [])]
         # A name out of git is checked where it becomes a path: in the store.
         return cast("Mapping[ReviewId, Mapping[str, bytes]]", _united(sides))
@@ -33,8 +40,10 @@ def _records_in_git(repository: Repository, commit: str | None) -> Elsewhere:
     return read
 
 
-def _united(sides: list[Records]) -> Records:
+def _united(sides: "list[Records]") -> "Records":
     """Return the records of all sides; where two copies of a journal differ, the first is kept and that is said."""
+    from reviewer.repository.journals import Records, union
+
     reviews: dict[str, Mapping[str, bytes]] = {}
     damages = [damage for side in sides for damage in side.damages]
     for name in sorted({name for side in sides for name in side}):
