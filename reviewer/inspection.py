@@ -7,15 +7,15 @@ import json
 import os
 import pickle
 import sys
-from asyncio import create_subprocess_exec, subprocess
+from asyncio.subprocess import PIPE
 from collections.abc import AsyncGenerator, Iterator
-from contextlib import suppress
 from dataclasses import dataclass, replace
 from itertools import islice
 from typing import Protocol
 
 from reviewer.analysis.change import Change, ChangedFile, changed_file
 from reviewer.analysis.finding import Finding
+from reviewer.beside import start, stop
 from reviewer.diff.apply import apply_hunks
 from reviewer.diff.model import Diff, FileDiff, Status
 from reviewer.errors import ReviewerError
@@ -55,11 +55,7 @@ async def inspect_beside(job: Job) -> AsyncGenerator[tuple[Finding, ...], None]:
 
     Raises ReviewerError if that process did not come to its end.
     """
-    # Without -P, Python would look for modules in the folder under review first.
-    process = await create_subprocess_exec(
-        sys.executable, "-P", "-m", __name__,
-        stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=subprocess.PIPE, limit=_LONGEST_ANSWER,
-    )  # fmt: skip
+    process = await start(__name__, stderr=PIPE, limit=_LONGEST_ANSWER)
     if process.stdin is None or process.stdout is None or process.stderr is None:
         raise RuntimeError("a pipe was asked for")
     try:
@@ -71,9 +67,7 @@ async def inspect_beside(job: Job) -> AsyncGenerator[tuple[Finding, ...], None]:
         if await process.wait():
             raise ReviewerError(f"the rules ended early, so flags are missing: {show(last_words)}")
     finally:
-        with suppress(ProcessLookupError):
-            process.kill()
-        await process.wait()
+        await stop(process)
 
 
 class _SourceOfTexts(Protocol):

@@ -57,8 +57,8 @@ def judgement_json(judgement: Judgement) -> str:
 
 def nothing_json() -> str:
     """Return what stands for a judgement where there is no change to judge."""
-    nothing: dict[str, object] = {"schema": SCHEMA, "range": None, "satisfied": True, "requirements": [], "signoffs": []}
-    return json.dumps(nothing, indent=2)
+    nothing: dict[str, list[object]] = {"requirements": [], "signoffs": []}
+    return json.dumps({"schema": SCHEMA, "range": None, "satisfied": True, **nothing}, indent=2)
 
 
 def trailers(judgement: Judgement) -> str:

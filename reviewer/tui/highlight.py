@@ -6,11 +6,12 @@ What is not coloured yet is drawn plain, so no key ever waits.
 
 import json
 import sys
-from asyncio import Queue, create_subprocess_exec, subprocess, timeout
-from asyncio.subprocess import Process
+from asyncio import Queue, timeout
+from asyncio.subprocess import DEVNULL, Process
 from collections.abc import AsyncGenerator, Iterator
-from contextlib import suppress
 from dataclasses import dataclass
+
+from reviewer.beside import start, stop
 
 # Start, end (in characters) and the name of a colour class; what lies between is plain.
 Span = tuple[int, int, str]
@@ -84,17 +85,12 @@ class Highlighter:
             return None
 
     async def _start(self) -> Process:
-        self._process = await create_subprocess_exec(
-            sys.executable, "-P", "-m", __name__,
-            stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL, limit=_LONGEST_REPLY,
-        )  # fmt: skip
+        self._process = await start(__name__, stderr=DEVNULL, limit=_LONGEST_REPLY)
         return self._process
 
     async def _stop(self) -> None:
         if self._process is not None:
-            with suppress(ProcessLookupError):
-                self._process.kill()
-            await self._process.wait()
+            await stop(self._process)
             self._process = None
 
 
