@@ -7,6 +7,8 @@ from pathlib import Path
 
 import pytest
 
+from reviewer.cli import evidence
+from reviewer.review.policy import WAIVABLE
 from tests.hook.gated import BASE, PROGRAM, Gated, Outcome, bare, introduce, run, sign
 from tests.scratch import Scratch
 
@@ -439,3 +441,7 @@ def test_a_range_that_git_does_not_know_cannot_be_told(changed: Scratch, argumen
 
     assert refused.status == 3
     assert "'nonsense': git knows no such commit or range" in refused.words
+
+
+def test_the_requirements_that_can_be_named_are_those_that_can_be_waived() -> None:
+    assert set(evidence._REQUIREMENTS) == {requirement.value for requirement in WAIVABLE}
