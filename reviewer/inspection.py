@@ -15,11 +15,12 @@ from typing import Protocol
 
 from reviewer.analysis.change import Change, ChangedFile, changed_file
 from reviewer.analysis.finding import Finding
+from reviewer.analysis.project import Project
 from reviewer.beside import start, stop
 from reviewer.diff.apply import apply_hunks
 from reviewer.diff.model import Diff, FileDiff, Status
 from reviewer.errors import ReviewerError
-from reviewer.repository import Repository, Texts
+from reviewer.repository import Repository, Surroundings, Texts
 from reviewer.review.codec import from_json, to_json
 from reviewer.visible import show
 
@@ -29,11 +30,15 @@ _LONGEST_ANSWER = 64_000_000
 
 @dataclass(frozen=True, slots=True)
 class Job:
-    """What to inspect; without a repository, or for a patch, texts come from the patch itself."""
+    """What to inspect; without a repository, or for a patch, texts come from the patch itself.
+
+    `commit` is the newer end, None if that is the working tree.
+    """
 
     diff: Diff
     repository: Repository | None
     is_patch: bool = False
+    commit: str | None = None
 
 
 def inspect_here(job: Job) -> Iterator[tuple[Finding, ...]]:
@@ -41,13 +46,14 @@ def inspect_here(job: Job) -> Iterator[tuple[Finding, ...]]:
     from reviewer.analysis.engine import inspect_change, inspect_file
     from reviewer.analysis.rules import all_rules
 
-    rules = all_rules()
+    rules, project = all_rules(), _project(job)
     changed: list[ChangedFile] = []
-    for file in _with_texts(job):
+    for file in _with_texts(job, project):
         changed.append(file)
         if findings := inspect_file(file, rules):
             yield findings
-    yield from (findings for _, findings in inspect_change(Change(tuple(changed)), rules) if findings)
+    change = Change(tuple(changed), project)
+    yield from (findings for _, findings in inspect_change(change, rules) if findings)
 
 
 async def inspect_beside(job: Job) -> AsyncGenerator[tuple[Finding, ...], None]:
@@ -96,20 +102,27 @@ def _as_it_was(file: FileDiff) -> FileDiff:
     return replace(file, new_path=file.old_path, new_oid=file.old_oid)
 
 
-def _with_texts(job: Job) -> Iterator[ChangedFile]:
+def _with_texts(job: Job, project: Project) -> Iterator[ChangedFile]:
     repository = job.repository
     files = iter([file for file in job.diff.files if not file.is_binary])
     if repository is None or job.is_patch:
-        yield from (_changed(file, _PatchTexts(repository)) for file in files)
+        yield from (_changed(file, _PatchTexts(repository), project) for file in files)
         return
     texts = Texts(repository)
     while batch := list(islice(files, _FILES_AT_ONCE)):
         texts.prefetch(batch)
-        yield from (_changed(file, texts) for file in batch)
+        yield from (_changed(file, texts, project) for file in batch)
 
 
-def _changed(file: FileDiff, texts: _SourceOfTexts) -> ChangedFile:
-    return changed_file(file, old_text=texts.old(file), new_text=texts.new(file))
+def _changed(file: FileDiff, texts: _SourceOfTexts, project: Project) -> ChangedFile:
+    return changed_file(file, old_text=texts.old(file), new_text=texts.new(file), project=project)
+
+
+def _project(job: Job) -> Project:
+    """Return the repository around the change; nothing for a patch, which need not belong to what lies here."""
+    if job.repository is None or job.is_patch:
+        return Project()
+    return Project(Surroundings(job.repository, job.commit))
 
 
 def _answer() -> None:

@@ -1,10 +1,11 @@
 """A change as rules see it: the texts of each file before and after, and which lines the diff touches."""
 
 import re
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from functools import cached_property
 from pathlib import PurePosixPath
 
+from reviewer.analysis.project import Project
 from reviewer.diff.lines import lines_of
 from reviewer.diff.model import FileDiff, LineKind
 
@@ -27,6 +28,7 @@ class ChangedFile:
     """`added` are line numbers of the new text, `removed` of the old one, both from 1.
 
     A text is None where there is none or it is not known; then nothing can be said about the file.
+    `project` is the repository as the change leaves it.
     """
 
     path: bytes
@@ -34,6 +36,7 @@ class ChangedFile:
     new_text: bytes | None
     added: frozenset[int]
     removed: frozenset[int]
+    project: Project = field(default=Project(), compare=False, repr=False)
 
     @cached_property
     def name(self) -> str:
@@ -68,15 +71,18 @@ class ChangedFile:
     @property
     def before(self) -> "ChangedFile":
         """The file seen the other way round: what it held, with the lines the change took away."""
-        return ChangedFile(self.path, None, self.old_text, self.removed, frozenset())
+        return ChangedFile(self.path, None, self.old_text, self.removed, frozenset(), self.project)
 
 
 @dataclass(frozen=True, slots=True)
 class Change:
     files: tuple[ChangedFile, ...]
+    project: Project = field(default=Project(), compare=False, repr=False)
 
 
-def changed_file(file: FileDiff, *, old_text: bytes | None, new_text: bytes | None) -> ChangedFile:
+def changed_file(
+    file: FileDiff, *, old_text: bytes | None, new_text: bytes | None, project: Project | None = None
+) -> ChangedFile:
     """Return the file of a diff with its texts, as rules see it."""
     lines = [line for hunk in file.text_hunks for line in lines_of(hunk)]
     return ChangedFile(
@@ -85,4 +91,5 @@ def changed_file(file: FileDiff, *, old_text: bytes | None, new_text: bytes | No
         new_text,
         added=frozenset(line.new for line in lines if line.kind is LineKind.ADDED and line.new is not None),
         removed=frozenset(line.old for line in lines if line.kind is LineKind.REMOVED and line.old is not None),
+        project=project or Project(),
     )

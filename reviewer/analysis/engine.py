@@ -11,7 +11,7 @@ from dataclasses import dataclass, replace
 
 from reviewer.analysis.change import LARGEST_TEXT, Change, ChangedFile
 from reviewer.analysis.finding import Finding, RuleSlug, Severity, finding_id
-from reviewer.analysis.rule import DiffRule, LineSighting, PythonRule, Rule, TokenRule
+from reviewer.analysis.rule import CommentRule, DiffRule, LineSighting, ModuleRule, PythonRule, Rule, TokenRule
 from reviewer.points import Point
 
 DOES_NOT_PARSE = RuleSlug("does-not-parse")
@@ -57,7 +57,7 @@ def inspect_change(change: Change, rules: Sequence[Rule]) -> Iterator[tuple[Chan
 
 def inspect_file(file: ChangedFile, rules: Sequence[Rule]) -> tuple[Finding, ...]:
     """Return the findings on one file's changed lines, by line."""
-    if not file.added or not (file.is_python or _token_rules(file, rules)):
+    if not file.added or not (file.is_python or _is_spoken(file)):
         return ()
     if file.new_text is None:
         return _findings(file, [_not_inspected(file, "only the patch of this file is known, not its text")])
@@ -128,55 +128,84 @@ def _not_moved(reports: Sequence[_Report], old: Sequence[_Report], removed: froz
     return fresh
 
 
-def _token_rules(file: ChangedFile, rules: Sequence[Rule]) -> list[TokenRule]:
-    """Return the rules that speak the file's language, none for Python."""
-    token_rules = [rule for rule in rules if isinstance(rule, TokenRule)]
-    if not token_rules:
-        return []
-    from reviewer.analysis.tokens import language_of
+def _is_spoken(file: ChangedFile) -> bool:
+    """True for a language that rules know by its tokens; Pygments does not have to be loaded to say no."""
+    from reviewer.analysis.languages import language_of
 
-    language = language_of(file)
-    return [rule for rule in token_rules if language in rule.languages]
+    return language_of(file) is not None
 
 
 def _reports(file: ChangedFile, rules: Sequence[Rule]) -> Iterator[_Report]:
     if file.is_python:
-        yield from _python_reports(file, [rule for rule in rules if isinstance(rule, PythonRule)])
+        yield from _python_reports(file, rules)
+    else:
+        from reviewer.analysis.tokens import refusal
+
+        if reason := refusal(file):
+            yield _not_inspected(file, reason)
+            return
+        yield from _token_reports(file, rules)
+    yield from _comment_reports(file, rules)
+
+
+def _token_reports(file: ChangedFile, rules: Sequence[Rule]) -> Iterator[_Report]:
+    from reviewer.analysis.languages import language_of
+    from reviewer.analysis.tokens import tokens_of
+
+    language, text = language_of(file), "\n".join(file.lines)
+    for rule in rules:
+        if isinstance(rule, TokenRule) and language in rule.languages and rule.may_see(text):
+            for sighting in rule.check_tokens(tokens_of(file), file):
+                if sighting.line in file.added:
+                    yield _on_line(rule, file, sighting)
+
+
+def _comment_reports(file: ChangedFile, rules: Sequence[Rule]) -> Iterator[_Report]:
+    text = "\n".join(_line(file, line) for line in sorted(file.added))
+    if file.is_python and "#" not in text:
         return
-    from reviewer.analysis.tokens import refusal, tokens_of
+    for rule in rules:
+        if isinstance(rule, CommentRule) and rule.may_see(text):
+            from reviewer.analysis.comments import comments_of
 
-    if reason := refusal(file):
-        yield _not_inspected(file, reason)
-        return
-    tokens = tokens_of(file)
-    for rule in _token_rules(file, rules):
-        for sighting in rule.check_tokens(tokens, file):
-            if sighting.line in file.added:
-                yield _on_line(rule, file, sighting)
+            for sighting in rule.check_comments(comments_of(file), file):
+                if sighting.line in file.added:
+                    yield _on_line(rule, file, sighting)
 
 
-def _python_reports(file: ChangedFile, rules: Sequence[PythonRule]) -> Iterator[_Report]:
-    from reviewer.analysis.python import Unread, see
-    from reviewer.analysis.source import DoesNotParse
+def _python_reports(file: ChangedFile, rules: Sequence[Rule]) -> Iterator[_Report]:
+    from reviewer.analysis.source import DoesNotParse, read_source
 
     try:
-        for seen in see(file, rules):
-            touched = [line for line in range(seen.first, seen.last + 1) if line in file.added]
-            if touched and isinstance(seen, Unread):
-                message = f"no rule has seen lines {seen.first} to {seen.last}: {seen.reason}"
-                yield _does_not_parse(message, touched[0], seen.reason)
-            elif touched and not isinstance(seen, Unread):
-                rule = seen.rule
-                severity = seen.sighting.severity or rule.severity
-                yield _Report(
-                    rule.slug, rule.point, severity, seen.message, touched[0], seen.first, seen.last, seen.code,
-                    hides_code=rule.hides_code,
-                )  # fmt: skip
+        source = read_source(file.new_text or b"")
+        for rule in rules:
+            if isinstance(rule, ModuleRule):
+                for sighting in rule.check_module(source, file):
+                    if sighting.line in file.added:
+                        yield _on_line(rule, file, sighting)
+        yield from _syntax_reports(file, [rule for rule in rules if isinstance(rule, PythonRule)])
     except DoesNotParse as error:
         wrong = error.line
         message = f"line {wrong} is no Python this version can read ({error.reason}); no rule has seen this file"
         nearest = min(file.added, key=lambda line: abs(line - wrong))
         yield _does_not_parse(message, nearest, error.reason)
+
+
+def _syntax_reports(file: ChangedFile, rules: Sequence[PythonRule]) -> Iterator[_Report]:
+    from reviewer.analysis.python import Unread, see
+
+    for seen in see(file, rules):
+        touched = [line for line in range(seen.first, seen.last + 1) if line in file.added]
+        if touched and isinstance(seen, Unread):
+            message = f"no rule has seen lines {seen.first} to {seen.last}: {seen.reason}"
+            yield _does_not_parse(message, touched[0], seen.reason)
+        elif touched and not isinstance(seen, Unread):
+            rule = seen.rule
+            severity = seen.sighting.severity or rule.severity
+            yield _Report(
+                rule.slug, rule.point, severity, seen.message, touched[0], seen.first, seen.last, seen.code,
+                hides_code=rule.hides_code,
+            )  # fmt: skip
 
 
 def _does_not_parse(message: str, line: int, reason: str) -> _Report:

@@ -8,6 +8,7 @@ from typing import TypeVar
 import libcst as cst
 
 from reviewer.analysis.change import ChangedFile
+from reviewer.analysis.source import Source
 
 Node = TypeVar("Node", bound=cst.CSTNode)
 
@@ -16,15 +17,23 @@ Node = TypeVar("Node", bound=cst.CSTNode)
 class Place:
     """`parents` run from the chunk's module down to the node's own parent.
 
-    `chunk` is the top-level statement the node lies in, parsed alone; `imports` and `constants`
-    cover the whole file.
+    `chunk` is the top-level statement the node lies in, parsed alone; `source` is the whole file, as `ast` reads it.
     """
 
     file: ChangedFile
     chunk: cst.Module
     parents: tuple[cst.CSTNode, ...]
-    imports: Mapping[str, str]
-    constants: Mapping[str, ast.expr]
+    source: Source
+
+    @property
+    def imports(self) -> Mapping[str, str]:
+        """What each imported name stands for, wherever in the file the import is."""
+        return self.source.imports
+
+    @property
+    def constants(self) -> Mapping[str, ast.expr]:
+        """The values of the module's names in capitals."""
+        return self.source.constants
 
     @property
     def parent(self) -> cst.CSTNode:

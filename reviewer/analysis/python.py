@@ -55,9 +55,10 @@ def see(file: ChangedFile, rules: Sequence[PythonRule]) -> Iterator[Seen | Unrea
     Raises DoesNotParse; sightings on unchanged lines of those statements are included.
     """
     source = read_source(file.new_text or b"")
-    handlers = _by_type(tuple(rules))
     for statement in source.statements(file.added):
-        yield from _see_statement(statement, file, source, handlers)
+        interested = tuple(rule for rule in rules if rule.may_see(statement.text))
+        if interested:
+            yield from _see_statement(statement, file, source, _by_type(interested))
 
 
 def _see_statement(
@@ -89,7 +90,7 @@ def _see_chunk(
         for node, parents in _walk(chunk, ())
         if type(node) in handlers
         for rule in handlers[type(node)]
-        for sighting in rule.check(node, Place(file, chunk, parents, source.imports, source.constants))
+        for sighting in rule.check(node, Place(file, chunk, parents, source))
     ]
     if not sightings:
         return ()

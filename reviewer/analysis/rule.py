@@ -1,7 +1,7 @@
 """What a rule is: one file in `rules/`, whose docstring is its manual and whose examples are its tests.
 
 The docstring's first line says what is flagged; `Why look:` and `Ask:` follow. A rule inherits from
-PythonRule, TokenRule or DiffRule, or from several; it never imports another rule.
+PythonRule, ModuleRule, TokenRule, CommentRule or DiffRule, or from several; it never imports another rule.
 """
 
 from abc import ABC, abstractmethod
@@ -17,7 +17,9 @@ if TYPE_CHECKING:
     import libcst as cst
 
     from reviewer.analysis.change import Change, ChangedFile
+    from reviewer.analysis.comments import Comment
     from reviewer.analysis.place import Place
+    from reviewer.analysis.source import Source
     from reviewer.analysis.tokens import Token
 
 
@@ -55,8 +57,14 @@ class LineSighting:
 class Rule(ABC):
     informs: ClassVar[str]
     severity: ClassVar[Severity]
+    # The weakness it finds, by its number in the Common Weakness Enumeration.
+    cwe: ClassVar[int | None] = None
+    # True for a rule too noisy to be worth everybody's time; it runs where the configuration enables it.
+    is_optional: ClassVar[bool] = False
     # True if the line itself, a secret say, must never be copied into a record or an export.
     hides_code: ClassVar[bool] = False
+    # The rule looks only at text that holds one of these, in this case of letters; at all text if there are none.
+    words: ClassVar[tuple[str, ...]] = ()
     INVALID: ClassVar[tuple[Example, ...]]
     VALID: ClassVar[tuple[Example, ...]]
 
@@ -73,6 +81,10 @@ class Rule(ABC):
     def manual(self) -> Manual:
         return manual_from(type(self).__doc__ or "")
 
+    def may_see(self, text: str) -> bool:
+        """True if the text holds one of the rule's words."""
+        return not self.words or any(word in text for word in self.words)
+
 
 class PythonRule(Rule):
     """Sees syntax nodes of changed Python files: every node whose type is in `visits`."""
@@ -82,6 +94,25 @@ class PythonRule(Rule):
     @abstractmethod
     def check(self, node: "cst.CSTNode", at: "Place") -> Iterator[Sighting]:
         """Yield what is wrong with the node. Sightings off the changed lines are dropped later."""
+
+
+class ModuleRule(Rule):
+    """Sees a changed Python file whole, as `ast` reads it: for facts that no single statement shows.
+
+    Cheaper than a PythonRule, because LibCST need not parse anything.
+    """
+
+    @abstractmethod
+    def check_module(self, source: "Source", file: "ChangedFile") -> Iterator[LineSighting]:
+        """Yield what is wrong. Sightings off the changed lines are dropped later."""
+
+
+class CommentRule(Rule):
+    """Sees the comments of changed files in every language, Python among them."""
+
+    @abstractmethod
+    def check_comments(self, comments: Sequence["Comment"], file: "ChangedFile") -> Iterator[LineSighting]:
+        """Yield what is wrong. Sightings off the changed lines are dropped later."""
 
 
 class TokenRule(Rule):

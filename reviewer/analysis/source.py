@@ -10,7 +10,7 @@ import tokenize
 import warnings
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from functools import cached_property
+from functools import cached_property, lru_cache
 from io import BytesIO, StringIO
 
 from reviewer.analysis.change import LARGEST_TEXT
@@ -90,8 +90,9 @@ class Source:
         }
 
 
+@lru_cache(maxsize=8)
 def read_source(text: bytes) -> Source:
-    """Parse a file with `ast`. Raises DoesNotParse."""
+    """Parse a file with `ast`; the last few are remembered. Raises DoesNotParse."""
     if len(text) > LARGEST_TEXT:
         raise DoesNotParse(1, f"more than {LARGEST_TEXT:,} bytes")
     decoded = _decode(text)

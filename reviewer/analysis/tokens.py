@@ -2,9 +2,8 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from functools import cache
+from functools import cache, lru_cache
 from importlib import import_module
-from pathlib import PurePosixPath
 from typing import Protocol
 
 from pygments.lexers import LEXERS
@@ -12,14 +11,8 @@ from pygments.token import Token as Kinds
 from pygments.token import _TokenType
 
 from reviewer.analysis.change import LARGEST_TEXT, ChangedFile
+from reviewer.analysis.languages import language_of
 
-# Suffix to the name Pygments knows the language by; looking a lexer up by file name loads all rivals.
-LANGUAGES = {
-    ".bash": "bash", ".cjs": "javascript", ".cs": "csharp", ".env": "bash", ".go": "go", ".java": "java",
-    ".js": "javascript", ".json": "json", ".jsx": "javascript", ".mjs": "javascript", ".php": "php", ".rb": "ruby",
-    ".sh": "bash", ".sql": "sql", ".toml": "toml", ".ts": "typescript", ".tsx": "typescript", ".yaml": "yaml",
-    ".yml": "yaml",
-}  # fmt: skip
 _COMMENT = Kinds.Comment
 _STRING = Kinds.Literal.String
 # Some lexers take minutes on hostile input; longer lines are data, not code.
@@ -47,12 +40,6 @@ class _Lexer(Protocol):
     def get_tokens(self, text: str) -> Sequence[tuple[_TokenType, str]]: ...
 
 
-def language_of(file: ChangedFile) -> str | None:
-    """Return the language by the file's name; None if no rule speaks it."""
-    is_environment = PurePosixPath(file.name).name.startswith(".env")
-    return LANGUAGES.get(".env" if is_environment and file.suffix not in LANGUAGES else file.suffix)
-
-
 def refusal(file: ChangedFile) -> str | None:
     """Return why the file has no tokens, if it should have."""
     if len(file.new_text or b"") > LARGEST_TEXT:
@@ -62,8 +49,12 @@ def refusal(file: ChangedFile) -> str | None:
     return None
 
 
+@lru_cache(maxsize=4)
 def tokens_of(file: ChangedFile) -> tuple[Token, ...]:
-    """Return the new text's tokens without blanks; none if it is too large or has a line no person wrote."""
+    """Return the new text's tokens without blanks; none if it is too large or has a line no person wrote.
+
+    The last few are remembered.
+    """
     language = language_of(file)
     if language is None or refusal(file) is not None:
         return ()

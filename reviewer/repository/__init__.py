@@ -3,6 +3,7 @@
 from reviewer.repository.changes import CONTEXT_LINES, read_diff
 from reviewer.repository.git import Repository, discover
 from reviewer.repository.history import Commit, History, commits_between
+from reviewer.repository.surroundings import Surroundings
 from reviewer.repository.target import Target, TargetKind, branch_target, choose_target
 from reviewer.repository.texts import Texts
 
@@ -11,6 +12,7 @@ __all__ = [
     "Commit",
     "History",
     "Repository",
+    "Surroundings",
     "Target",
     "TargetKind",
     "Texts",

@@ -40,8 +40,29 @@ class Texts:
         text = self._blob(file.new_oid)
         if text is not None or (file.new_oid is not None and file.new_oid not in self._blobs):
             return text
-        text = self._worktree(file.new_path)
+        text = self.on_disk(file.new_path)
         return text if text is None or file.new_oid is None else _as_hashed(text, file.new_oid)
+
+    def blobs(self, oids: Iterable[str]) -> dict[str, bytes]:
+        """Return the blobs git has, without those too large, by their ids."""
+        asked = set(oids)
+        self._read(asked - self._blobs.keys())
+        return {oid: text for oid in asked if (text := self._blobs.get(oid)) is not None}
+
+    def on_disk(self, path: bytes) -> bytes | None:
+        """Return what a plain file of the working tree holds; None for a link, and for what lies behind one."""
+        top = self._repository.top
+        if top is None or b"\0" in path:
+            return None
+        file = top / fsdecode(path)
+        try:
+            # A patch may name any path, and a folder on the way may be a link.
+            is_inside = file.parent.resolve().is_relative_to(top.resolve())
+            if not is_inside or file.is_symlink() or not file.is_file() or file.stat().st_size > _LARGEST:
+                return None
+            return file.read_bytes()
+        except OSError:
+            return None
 
     def _blob(self, oid: str | None) -> bytes | None:
         if oid is None:
@@ -63,20 +84,6 @@ class Texts:
             elif int(kind.split(b" ")[1]) <= _LARGEST:
                 small.append(oid)
         self._blobs |= zip(small, _split_batch(batch("cat-file", "--batch", lines=_lines(small))), strict=True)
-
-    def _worktree(self, path: bytes) -> bytes | None:
-        top = self._repository.top
-        if top is None or b"\0" in path:
-            return None
-        file = top / fsdecode(path)
-        try:
-            # A patch may name any path, and a folder on the way may be a link.
-            is_inside = file.parent.resolve().is_relative_to(top.resolve())
-            if not is_inside or file.is_symlink() or not file.is_file() or file.stat().st_size > _LARGEST:
-                return None
-            return file.read_bytes()
-        except OSError:
-            return None
 
 
 def _lines(oids: list[str]) -> bytes:

@@ -31,4 +31,4 @@ class Subject:
 
     @property
     def job(self) -> Job:
-        return Job(self.diff, self.repository, self.is_patch)
+        return Job(self.diff, self.repository, self.is_patch, self.new)

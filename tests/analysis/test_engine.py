@@ -13,10 +13,11 @@ from hypothesis import strategies as st
 from reviewer.analysis.change import Change, ChangedFile
 from reviewer.analysis.engine import inspect, inspect_change, inspect_file
 from reviewer.analysis.finding import Finding, Severity
+from reviewer.analysis.languages import LANGUAGES
 from reviewer.analysis.place import Place, string_value
 from reviewer.analysis.rule import DiffRule, LineSighting, PythonRule, Sighting, TokenRule
 from reviewer.analysis.rules import all_rules
-from reviewer.analysis.tokens import LANGUAGES, Token
+from reviewer.analysis.tokens import Token
 
 
 class Bad(PythonRule):

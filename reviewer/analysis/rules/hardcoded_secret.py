@@ -5,10 +5,11 @@ import libcst as cst
 
 from reviewer.analysis.change import ChangedFile
 from reviewer.analysis.finding import Severity
+from reviewer.analysis.languages import LANGUAGES, language_of
 from reviewer.analysis.place import Place, string_value
 from reviewer.analysis.rule import Example, LineSighting, PythonRule, Sighting, TokenRule
 from reviewer.analysis.secrets import Key, is_secret, keys_in
-from reviewer.analysis.tokens import LANGUAGES, Token, language_of
+from reviewer.analysis.tokens import Token
 
 # Keys in the examples are put together here, so that no host's secret scanner takes them for real ones.
 _RANDOM = "Q7ZK2MXR4WVN6TBY3PLH5DJCGFSA2EUIOQ7Z"
