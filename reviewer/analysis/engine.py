@@ -81,7 +81,8 @@ def _new_reports(file: ChangedFile, rules: Sequence[Rule]) -> list[_Report]:
     past = replace(file.before, added=file.removed | frozenset(was_at.values()))
     if not past.added:
         return reports
-    old = [report for report in _reports(past, rules) if report.rule not in _OWN]
+    saw = {report.rule for report in reports}
+    old = [report for report in _reports(past, [rule for rule in rules if rule.slug in saw]) if report.rule not in _OWN]
     return _not_moved(*_not_in_place(reports, old, was_at), file.removed)
 
 

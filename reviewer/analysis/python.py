@@ -17,7 +17,8 @@ from libcst.metadata import MetadataWrapper, PositionProvider
 from reviewer.analysis.change import ChangedFile
 from reviewer.analysis.place import Place
 from reviewer.analysis.rule import PythonRule, Sighting
-from reviewer.analysis.source import Source, Statement, read_source
+from reviewer.analysis.source import Source, read_source
+from reviewer.analysis.statements import Statement, statements
 
 _SKIPPED_FIELDS = frozenset(
     {"lpar", "rpar", "leading_lines", "lines_after_decorators", "header", "footer", "default_indent"}
@@ -55,7 +56,7 @@ def see(file: ChangedFile, rules: Sequence[PythonRule]) -> Iterator[Seen | Unrea
     Raises DoesNotParse; sightings on unchanged lines of those statements are included.
     """
     source = read_source(file.new_text or b"")
-    for statement in source.statements(file.added):
+    for statement in statements(source, file.added):
         interested = tuple(rule for rule in rules if rule.may_see(statement.text))
         if interested:
             yield from _see_statement(statement, file, source, _by_type(interested))
@@ -89,8 +90,9 @@ def _see_chunk(
         (rule, sighting, parents if sighting.node is node else (*parents, node))
         for node, parents in _walk(chunk, ())
         if type(node) in handlers
+        for at in (Place(file, chunk, parents, source),)
         for rule in handlers[type(node)]
-        for sighting in rule.check(node, Place(file, chunk, parents, source))
+        for sighting in rule.check(node, at)
     ]
     if not sightings:
         return ()
