@@ -22,11 +22,13 @@ from benchmarks.environment import isolated_environment
 from benchmarks.processes import wait_for_calm
 from benchmarks.tables import load, percentile, print_table
 from reviewer.cli.gate import tell_gate
-from reviewer.inspection import inspect_here
+from reviewer.inspection.here import inspect_here
 from reviewer.repository import choose_target, discover, read_diff
 from reviewer.review.events import Dispose, GiveAnswer, Sign, View, Waive
 from reviewer.review.model import Disposition, Reply, Verdict
-from reviewer.session import Session, Subject, open_session
+from reviewer.session.opening import open_session
+from reviewer.session.session import Session
+from reviewer.session.subject import Subject
 
 _PYTHON = sys.executable
 _REVIEWER = str(Path(_PYTHON).with_name("reviewer"))

@@ -15,7 +15,8 @@ from pathlib import Path
 from reviewer.errors import ReviewerError
 from reviewer.review.events import Event, GiveAnswer, TakeNote, Unview, View
 from reviewer.review.model import Reply
-from reviewer.session import Session, Subject
+from reviewer.session.session import Session
+from reviewer.session.subject import Subject
 from reviewer.store import Store
 from tests.review.samples import ADA, DIFF, EDITS, SCOPE
 

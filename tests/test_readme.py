@@ -15,7 +15,9 @@ from reviewer.repository import choose_target, read_diff
 from reviewer.review.events import View
 from reviewer.review.model import Reviewer
 from reviewer.review.policy_file import read_policy
-from reviewer.session import Session, Subject, store_for
+from reviewer.session.opening import store_for
+from reviewer.session.session import Session
+from reviewer.session.subject import Subject
 
 _ROOT = Path(__file__).parent.parent
 _README = (_ROOT / "README.md").read_text("utf-8")

@@ -30,26 +30,45 @@ class _NoFiles:
 
 @dataclass(frozen=True)
 class Project:
-    """Asks for nothing until a rule does, and for the same file once."""
+    """Asks for nothing until a rule does, and for the same file once.
+
+    `asked` holds a word as soon as a rule wants to know what is here; whoever inspects a file may clear it before.
+    """
 
     files: Files = field(default_factory=_NoFiles)
+    asked: set[str] = field(default_factory=set)
     _texts: dict[bytes, bytes | None] = field(default_factory=dict)
 
-    @cached_property
+    @property
     def paths(self) -> frozenset[bytes]:
         """All files by their path from the top; empty if nobody can tell what is in the repository."""
+        self.asked.add("paths")
+        return self._paths
+
+    @property
+    def names(self) -> frozenset[str]:
+        """The paths, decoded."""
+        self.asked.add("names")
+        return self._names
+
+    @property
+    def python_names(self) -> frozenset[str]:
+        """The names by which files and folders here can be imported from some folder of the repository."""
+        self.asked.add("python_names")
+        return self._python_names
+
+    @cached_property
+    def _paths(self) -> frozenset[bytes]:
         return self.files.paths()
 
     @cached_property
-    def names(self) -> frozenset[str]:
-        """The paths, decoded."""
-        return frozenset(path.decode("utf-8", "surrogateescape") for path in self.paths)
+    def _names(self) -> frozenset[str]:
+        return frozenset(path.decode("utf-8", "surrogateescape") for path in self._paths)
 
     @cached_property
-    def python_names(self) -> frozenset[str]:
-        """The names by which files and folders here can be imported from some folder of the repository."""
+    def _python_names(self) -> frozenset[str]:
         names: set[str] = set()
-        for name in self.names:
+        for name in self._names:
             path = PurePosixPath(name)
             if path.suffix in (".py", ".pyi", ".pyx", ".so", ".pyd"):
                 names.update((*path.parts[:-1], path.name.partition(".")[0]))

@@ -13,7 +13,7 @@ from reviewer.errors import CannotDetermine
 
 if TYPE_CHECKING:
     from reviewer.repository import Repository, TargetKind
-    from reviewer.session import Subject
+    from reviewer.session.subject import Subject
 
 _PATHS = "reviewer.paths"
 
@@ -113,7 +113,7 @@ def _repository_subject(
     revision: str | None, kind: "TargetKind | None", *, root: bool, paths: tuple[bytes, ...], context: int | None
 ) -> "Subject | None":
     from reviewer.repository import CONTEXT_LINES, branch_target, choose_target, discover, read_diff
-    from reviewer.session import Subject
+    from reviewer.session.subject import Subject
 
     repository = discover(here())
     is_default = revision is None and kind is None
@@ -131,7 +131,7 @@ def _repository_subject(
 
 def _patch_subject(patch: str) -> "Subject":
     from reviewer.diff.patchfile import parse_patch_file
-    from reviewer.session import Subject
+    from reviewer.session.subject import Subject
 
     name = "standard input" if patch == "-" else visible.show(patch)
     try:

@@ -15,7 +15,8 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     from reviewer.review.events import Event
-    from reviewer.session import Session, Subject
+    from reviewer.session.session import Session
+    from reviewer.session.subject import Subject
 
 _REQUIREMENTS = ("ai-tag", "ai-tests", "humans", "signatures")
 
@@ -68,7 +69,7 @@ def _subject(revision: tuple[str, ...]) -> "Subject":
 
 
 def _session(subject: "Subject") -> "Session":
-    from reviewer.session import open_session
+    from reviewer.session.opening import open_session
 
     if subject.repository is None:
         raise CannotDetermine("there is no git repository here")
@@ -87,7 +88,7 @@ def _run(command: tuple[str, ...], top: "Path") -> int:
 
 def _record(session: "Session", event: "Event") -> None:
     """Save what was added, also where the sign-off that came before it was copied to be committed."""
-    from reviewer.session import store_for
+    from reviewer.session.opening import store_for
 
     session.dispatch(event)
     session.close()

@@ -1,6 +1,7 @@
 """Commands that look at a change without a walk: the diff as data, the flags as a list."""
 
 import sys
+from collections.abc import Iterable
 from typing import TYPE_CHECKING
 
 import click
@@ -9,7 +10,7 @@ from reviewer.cli.choosing import DiffCommand, choosing, chosen_subject, say_not
 
 if TYPE_CHECKING:
     from reviewer.analysis.finding import Finding
-    from reviewer.session import Subject
+    from reviewer.session.subject import Subject
 
 _EXIT_FOUND = 1
 
@@ -53,10 +54,19 @@ def scan(
 
 
 def scanned(subject: "Subject") -> "tuple[Finding, ...]":
-    """Return all findings of a change, computed in this process."""
-    from reviewer.inspection import inspect_here
+    """Return all findings of a change, by file and line."""
+    from reviewer.inspection.here import inspect_here
+    from reviewer.inspection.memory import memory_for
 
-    return tuple(finding for findings in inspect_here(subject.job) for finding in findings)
+    job = subject.job
+    if len(job.shared_out()) > 1:
+        from reviewer.inspection.beside import inspect_together
+
+        found: Iterable[tuple[Finding, ...]] = inspect_together(job)
+    else:
+        found = inspect_here(job, memory_for(job))
+    findings = (finding for group in found for finding in group)
+    return tuple(sorted(findings, key=lambda finding: (finding.path, finding.line)))
 
 
 def print_findings(findings: "tuple[Finding, ...]", form: str) -> None:

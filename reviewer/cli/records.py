@@ -59,7 +59,7 @@ def export(review: str | None, reader: str) -> None:
 def _read(name: str | None) -> "tuple[Record, ReviewState]":
     """Return a review by its id, or by the beginning of one; the latest without any."""
     from reviewer.review.state import fold, said_by_people
-    from reviewer.session import store_for
+    from reviewer.session.opening import store_for
 
     store = store_for(repository_or_none(), here())
     found = [review for review in store.reviews() if review.startswith(name or "")]

@@ -20,7 +20,7 @@ from reviewer.cli.looking import print_findings, scanned
 if TYPE_CHECKING:
     from reviewer.repository import Repository, Target
     from reviewer.review.model import SignOff
-    from reviewer.session import Subject
+    from reviewer.session.subject import Subject
 
 _EXIT_NOT_APPROVED = 1
 
@@ -68,7 +68,7 @@ def demo(keep: Path | None) -> None:
 def _demo(folder: Path) -> None:
     from reviewer.demo import ANSWERS, GUIDE, RANGE, build_demo
     from reviewer.repository import CONTEXT_LINES, choose_target, read_diff
-    from reviewer.session import Subject
+    from reviewer.session.subject import Subject
 
     repository = build_demo(folder)
     target = choose_target(repository, RANGE)
@@ -89,7 +89,7 @@ def _demo(folder: Path) -> None:
 def walk_target(repository: "Repository", target: "Target") -> "SignOff | None":
     """Walk through a change that is already resolved to its two ends."""
     from reviewer.repository import CONTEXT_LINES, read_diff
-    from reviewer.session import Subject
+    from reviewer.session.subject import Subject
 
     def read(context: int = CONTEXT_LINES) -> Subject:
         diff = read_diff(repository, target, context=context)
@@ -101,7 +101,7 @@ def walk_target(repository: "Repository", target: "Target") -> "SignOff | None":
 def _walk(
     subject: "Subject", *, guide: tuple[str, ...] = (), reread: "Callable[[int], Subject | None] | None" = None
 ) -> "SignOff | None":
-    from reviewer.session import open_session
+    from reviewer.session.opening import open_session
     from reviewer.tui.app import ReviewApp
 
     folder = subject.repository.folder if subject.repository is not None else here()

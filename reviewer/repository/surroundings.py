@@ -1,11 +1,16 @@
 """The files around a change: those of its newer end, be that a commit or the working tree."""
 
+import os
 from collections.abc import Mapping, Sequence
+from contextlib import suppress
+from hashlib import sha256
+from pathlib import Path
 
 from reviewer.repository.git import Repository
 from reviewer.repository.texts import Texts
 
 _PLAIN = (b"100644", b"100755")
+_LISTED = ("ls-files", "-z", "--others", "--exclude-standard")
 
 
 class Surroundings:
@@ -21,7 +26,7 @@ class Surroundings:
         if self._oids:
             return frozenset(self._oids)
         if self._commit is None:
-            listed = self._repository.run("ls-files", "-z", "--cached", "--others", "--exclude-standard", ":/")
+            listed = self._repository.run(*_LISTED, "--cached")
             return frozenset(listed.split(b"\0")) - {b""}
         listed = self._repository.run("ls-tree", "-r", "-z", "--full-tree", self._commit)
         entries = (entry.partition(b"\t") for entry in listed.split(b"\0") if entry)
@@ -30,6 +35,19 @@ class Surroundings:
             if mode in _PLAIN:
                 self._oids[path] = oid.decode()
         return frozenset(self._oids)
+
+    def state(self) -> bytes:
+        """Return what stands for all the files and what is in them: it differs when one of them does."""
+        if self._commit is not None:
+            return self._commit.encode()
+        top = self._repository.top or Path()
+        digest = sha256(self._repository.run("ls-files", "-z", "--stage"))
+        for path in self._repository.run(*_LISTED, "--modified").split(b"\0"):
+            digest.update(path + b"\0")
+            with suppress(OSError):
+                facts = (top / os.fsdecode(path)).lstat()
+                digest.update(b"%d %d %d\0" % (facts.st_mode, facts.st_size, facts.st_mtime_ns))
+        return digest.digest()
 
     def read(self, paths: Sequence[bytes]) -> Mapping[bytes, bytes]:
         """Return the texts of those that are plain files and not too large."""

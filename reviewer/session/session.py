@@ -19,7 +19,7 @@ from reviewer.checklist import Checklist, Question, built_in_checklists, questio
 from reviewer.diff.identity import Scope, scope_of
 from reviewer.diff.model import Diff
 from reviewer.errors import Refused, ReviewerError
-from reviewer.inspection import inspect_beside
+from reviewer.inspection.beside import inspect_beside
 from reviewer.journal import JournalFile
 from reviewer.review.anchor import anchored
 from reviewer.review.events import (

@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 
 from reviewer.diff.model import Diff
-from reviewer.inspection import Job
+from reviewer.inspection.job import Job
 from reviewer.repository import Repository, commits_between
 
 

@@ -8,7 +8,8 @@ from contextlib import aclosing, suppress
 from reviewer.analysis.finding import Finding
 from reviewer.errors import ReviewerError
 from reviewer.review.carry import Fate
-from reviewer.session import Session, Subject
+from reviewer.session.session import Session
+from reviewer.session.subject import Subject
 from reviewer.tui import messages
 from reviewer.tui.doors import Doors
 from reviewer.tui.highlight import Highlighter

@@ -8,7 +8,7 @@ from reviewer.analysis.finding import Finding, FindingId
 from reviewer.checklist import QuestionId
 from reviewer.points import Point
 from reviewer.review.model import Disposition, EventId, Reply, Side, Spot, Verdict
-from reviewer.session import Session
+from reviewer.session.session import Session
 
 
 @dataclass

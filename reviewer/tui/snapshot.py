@@ -10,7 +10,7 @@ from reviewer.diff.identity import Scope
 from reviewer.review.carry import Carry, Fate, unread_as
 from reviewer.review.model import EventId, Flag, Note, ReviewState, Side, Spot
 from reviewer.review.progress import Progress, viewed_hunks
-from reviewer.session import Session
+from reviewer.session.session import Session
 
 LineKey = tuple[bytes, Side, int]
 

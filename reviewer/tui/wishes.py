@@ -10,7 +10,7 @@ from textual.notifications import SeverityLevel
 from reviewer.errors import Refused, ReviewerError
 from reviewer.review.events import Dispose, Event, GiveAnswer, Resolve, Sign, TakeNote, Unview, View
 from reviewer.review.model import SignOff, Verdict
-from reviewer.session import Session
+from reviewer.session.session import Session
 from reviewer.tui import messages
 from reviewer.tui.screens.checklist import ChecklistScreen
 from reviewer.tui.screens.review import ReviewScreen

@@ -5,7 +5,8 @@ _METHODS = "".join(
     f"\n    # about {name}\n    def {name}(self):\n" + "        self.count += 1\n" * 30
     for name in ("first", "second", "third")
 )
-_LONG = f'class Order(Base):\n    """Orders."""\n\n    LIMIT = 3\n\n    def __init__(self):\n        self.count = 0\n{_METHODS}'
+_HEADER = 'class Order(Base):\n    """Orders."""\n\n    LIMIT = 3\n\n    def __init__(self):\n        self.count = 0\n'
+_LONG = _HEADER + _METHODS
 
 
 def _of(text: str, *lines: int) -> list[Statement]:

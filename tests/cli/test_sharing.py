@@ -12,7 +12,7 @@ import pytest
 
 from reviewer.repository import choose_target, discover
 from reviewer.review.events import TakeNote
-from reviewer.session import Session
+from reviewer.session.session import Session
 from tests.hook.gated import BASE, LONGEST_WAIT, PROGRAM, Gated, Outcome, bare, install, introduce, open_at, run, sign
 from tests.hook.pushing import recorder
 from tests.scratch import SUBMODULE, Scratch

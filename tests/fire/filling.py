@@ -12,7 +12,8 @@ from pathlib import Path
 from reviewer.errors import ReviewerError
 from reviewer.review.events import Event, Sign, TakeNote, View
 from reviewer.review.model import Verdict
-from reviewer.session import Session, Subject
+from reviewer.session.session import Session
+from reviewer.session.subject import Subject
 from reviewer.store import Store
 from tests.interrupted import session_in, store_in
 from tests.review.samples import ADA, DIFF, EDITS, SCOPE

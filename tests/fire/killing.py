@@ -19,7 +19,7 @@ from typing import Any
 
 from reviewer.review.events import Dispose, GiveAnswer, Resolve, Sign, TakeNote, Unview, View
 from reviewer.review.model import Disposition, Reply, Verdict
-from reviewer.session import Session
+from reviewer.session.session import Session
 from tests.interrupted import session_in
 from tests.review.samples import EDITS, SCOPE, finding
 

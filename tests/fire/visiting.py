@@ -15,7 +15,9 @@ from subprocess import CompletedProcess, run
 from reviewer.errors import ReviewerError
 from reviewer.repository import choose_target, discover, read_diff
 from reviewer.review.events import TakeNote
-from reviewer.session import Session, Subject, open_session
+from reviewer.session.opening import open_session
+from reviewer.session.session import Session
+from reviewer.session.subject import Subject
 
 _ROOT = Path(__file__).parents[2]
 _RIGHTS = "-dac_override,-dac_read_search"

@@ -10,7 +10,8 @@ from pathlib import Path
 
 from reviewer.review.events import GiveAnswer, TakeNote, View
 from reviewer.review.model import Reply, Reviewer
-from reviewer.session import Session, Subject
+from reviewer.session.session import Session
+from reviewer.session.subject import Subject
 from tests.fire.killing import no_way_out
 from tests.interrupted import session_in, store_in
 from tests.review.samples import DIFF, EDITS, SCOPE

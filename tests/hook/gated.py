@@ -10,7 +10,9 @@ from pathlib import Path
 from reviewer.repository import Target, choose_target, discover, read_diff
 from reviewer.review.events import GiveAnswer, Sign, View
 from reviewer.review.model import Reply, Verdict
-from reviewer.session import Session, Subject, open_session
+from reviewer.session.opening import open_session
+from reviewer.session.session import Session
+from reviewer.session.subject import Subject
 from tests.scratch import Scratch
 
 PROGRAM = (sys.executable, "-P", "-m", "reviewer")

@@ -9,7 +9,9 @@ from reviewer.repository import choose_target, read_diff
 from reviewer.review.carry import Fate, summary, unread_as
 from reviewer.review.events import Dispose, GiveAnswer, Raise, Resolve, Sign, TakeNote, View
 from reviewer.review.model import Disposition, Reply, Reviewer, Verdict
-from reviewer.session import Session, Subject, open_session, store_for
+from reviewer.session.opening import open_session, store_for
+from reviewer.session.session import Session
+from reviewer.session.subject import Subject
 from tests.review.samples import finding
 from tests.scratch import EXECUTABLE, Scratch
 

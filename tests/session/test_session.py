@@ -32,7 +32,9 @@ from reviewer.review.events import (
 from reviewer.review.model import Disposition, Reply, Reviewer, ReviewState, Verdict
 from reviewer.review.record import encode
 from reviewer.review.state import fold
-from reviewer.session import Session, Subject, open_session, store_for
+from reviewer.session.opening import open_session, store_for
+from reviewer.session.session import Session
+from reviewer.session.subject import Subject
 from reviewer.store import Store
 from tests.interrupted import event_at, session_in, store_in
 from tests.review.samples import ADA, AT, BEN, DIFF, EDITS, SCOPE, finding

@@ -9,7 +9,9 @@ import pytest
 from reviewer.repository import choose_target, read_diff
 from reviewer.review.events import Sign, View
 from reviewer.review.model import Verdict
-from reviewer.session import Session, Subject, open_session
+from reviewer.session.opening import open_session
+from reviewer.session.session import Session
+from reviewer.session.subject import Subject
 from reviewer.signatures import check
 from tests.scratch import Scratch
 

@@ -11,7 +11,8 @@ from textual.pilot import Pilot
 
 from reviewer.repository import choose_target, discover, read_diff
 from reviewer.review.model import SignOff
-from reviewer.session import Subject, open_session
+from reviewer.session.opening import open_session
+from reviewer.session.subject import Subject
 from reviewer.tui.app import ReviewApp
 
 Play = Callable[["Stage"], Awaitable[None]]

@@ -15,7 +15,9 @@ from reviewer.review.model import EventId, Reply, Reviewed, Reviewer, ReviewId, 
 from reviewer.review.policy import Requirement
 from reviewer.review.record import encode, event_id
 from reviewer.review.requirements import Outcome
-from reviewer.session import Session, Subject, store_for
+from reviewer.session.opening import store_for
+from reviewer.session.session import Session
+from reviewer.session.subject import Subject
 from reviewer.verification.judge import Judgement
 from tests.scratch import Scratch
 

@@ -10,7 +10,9 @@ from reviewer.analysis.finding import Finding, Severity
 from reviewer.diff.model import Diff
 from reviewer.diff.patchfile import parse_patch_file
 from reviewer.errors import CannotDetermine, ReviewerError
-from reviewer.inspection import Job, inspect_beside, inspect_here
+from reviewer.inspection.beside import inspect_beside
+from reviewer.inspection.here import inspect_here
+from reviewer.inspection.job import Job
 from tests.scratch import Scratch
 
 FAULTY = "import requests\n\n\ndef _pay(url):\n    return requests.get(url)\n"

@@ -1,0 +1,62 @@
+"""The rules at work in this process, a file at a time; what they found before in the same texts is recalled."""
+
+from collections.abc import Iterator, Sequence
+
+from reviewer.analysis.change import Change
+from reviewer.analysis.finding import Finding
+from reviewer.diff.model import FileDiff
+from reviewer.inspection.job import FILES_AT_ONCE, Job, with_texts
+from reviewer.inspection.memory import NO_MEMORY, Kept, Memory
+
+
+def inspect_here(job: Job, memory: Memory = NO_MEMORY) -> Iterator[tuple[Finding, ...]]:
+    """Yield the findings of one file after another, then those about the whole change."""
+    files = job.own_files
+    for start in range(0, len(files), FILES_AT_ONCE):
+        for findings in _in_files(job, files[start : start + FILES_AT_ONCE], memory):
+            if findings:
+                yield findings
+    if job.part == 0:
+        yield from _in_change(job, memory)
+
+
+def _in_files(job: Job, files: Sequence[FileDiff], memory: Memory) -> Iterator[tuple[Finding, ...]]:
+    keys = [memory.key_of_file(file) for file in files]
+    held = memory.recall(keys)
+    fresh = _inspected(job, [file for file, key in zip(files, keys, strict=True) if key not in held])
+    new: list[Kept] = []
+    for key in keys:
+        if key not in held:
+            findings, has_asked = next(fresh)
+            new.append(Kept(key, findings, has_asked))
+        yield held[key] if key in held else new[-1].findings
+    memory.keep(new)
+
+
+def _inspected(job: Job, files: Sequence[FileDiff]) -> Iterator[tuple[tuple[Finding, ...], bool]]:
+    """Yield the findings of each file, and whether a rule asked what else is in the repository."""
+    if not files:
+        return
+    # LibCST alone takes 0.15 s to load; nothing of it is needed where all is remembered.
+    from reviewer.analysis.engine import inspect_file
+    from reviewer.analysis.rules import all_rules
+
+    rules, project = all_rules(), job.project()
+    for file in with_texts(job, files, project):
+        project.asked.clear()
+        yield inspect_file(file, rules), bool(project.asked)
+
+
+def _in_change(job: Job, memory: Memory) -> Iterator[tuple[Finding, ...]]:
+    key = memory.key_of_change(job)
+    found = memory.recall([key]).get(key)
+    if found is None:
+        from reviewer.analysis.engine import inspect_change
+        from reviewer.analysis.rules import all_rules
+
+        project = job.project()
+        change = Change(tuple(with_texts(job, job.files, project)), project)
+        found = tuple(finding for _, findings in inspect_change(change, all_rules()) for finding in findings)
+        memory.keep([Kept(key, found, has_asked=True)])
+    if found:
+        yield found
