@@ -39,11 +39,14 @@ _KEY = re.compile(
     "|".join(f"(?<![\\w+.-])(?P<k{number}>{pattern})" for number, pattern in enumerate((_ISSUED | _SHAPED).values()))
 )
 
+# `smtp_pass` is a password, the `first_pass` of a compiler none.
 _STRONG = re.compile(
-    r"(?P<noun>passw(?:or)?d|pass_?phrase|secret|(?:^|_)pwd|"
-    r"(?:api|access|secret|private|signing|encryption|auth|master|account)_?key)s?(_?\d+)?$"
+    r"(?P<noun>passw(?:or)?d|pass_?phrase|secrete?|(?:^|_)pwd|^pass|"
+    r"(?<![a-z])(?:db|user|smtp|e?mail|admin|root|ftp|ssh|mysql|pg|my|proxy|redis|sudo|login|bind|key|server)_?pass|"
+    r"(?:api|access|secret|private|signing|encryption|auth|master|account|session|jwt|hmac|cipher|crypto|aes|fernet)_?key)"
+    r"s?(?:_?\d+)?(?:_(?:for_[a-z_]{1,40}|default|value|string|str|bytes|plain(?:text)?))?$"
 )
-_WEAK = re.compile(r"(?:^|_)(token|auth|authorization|bearer|jwt|credentials?|salt)s?(_?\d+)?$")
+_WEAK = re.compile(r"(?:^|_)(token|auth|authorization|bearer|jwt|credentials?|salt|pepper|access_key_id)s?(_?\d+)?$")
 # `wrong_password` holds a message about one.
 _ABOUT = re.compile(
     r"^(?:invalid|wrong|bad|missing|incorrect|no|forgot|forgotten|lost|reset|change|is|has|have|show|hide|toggle|"
@@ -51,7 +54,12 @@ _ABOUT = re.compile(
 )
 _MADE_UP = re.compile(
     r"example|placeholder|dummy|fake|sample|change.?(?:me|this|it)|your|insert|replace|redacted|todo|fixme|xxx|\*\*|"
-    r"\.\.\.|…|not.?(?:a.?)?(?:real|secret|set|used|needed)|1234567|abcdef|0{6}|^my[_-]|^test(?:ing|er)?$|^foo|^bar$",
+    r"\.\.\.|…|not.?(?:a.?)?(?:real|secret|set|used|needed)|0{6}|^my[_-]|^test(?:ing|er)?$|^foo|^bar$",
+    re.IGNORECASE,
+)
+_TO_REPLACE = re.compile(
+    r"change.?(?:me|this|it)|your[-_ .]|^your[a-z]|replace[-_ ]?(?:me|this|with)|insert[-_ ]|placeholder|"
+    r"(?:^|[-_ ])(?:dummy|fake|redacted|todo|fixme)(?:[-_ ]|$)|<[a-z _-]{3,40}>|^x{4,}$|^enter[-_ ]",
     re.IGNORECASE,
 )
 _WORDS = frozenset({
@@ -69,6 +77,21 @@ _ENVIRONMENT_NAME = re.compile(r"[A-Z][A-Z0-9]*(?:_[A-Z0-9]+)+")
 _LABEL = re.compile(r"[A-Z]?[a-z]+(?:[.:/][A-Za-z_-]+)+|[A-Z][a-z]+|[a-z]+(?:_[a-z]+)+|\w+\(\w*\)")
 _LOCAL = re.compile(r"localhost|127\.|0\.0\.0\.0|(?:[\w-]+\.)*example(?:\.|$)|host$|.*\.(?:test|local|invalid)$")
 _DEFAULT_PASSWORD = re.compile(r"(?:my|the)?[_-]?(?:pass(?:w(?:or)?d)?|pwd?|pw|secret|token)", re.IGNORECASE)
+# What people choose who must choose something.
+_COMMON_PASSWORD = re.compile(
+    r"admin|root|toor|guest|welcome|letmein|secret|pass|qwerty|iloveyou|monkey|dragon|master|hunter|"
+    r"(?:admin|root|guest|welcome|letmein|secret|pass(?:w(?:or)?d)?|qwerty|abc|test|user|my_?pass(?:word)?)[_@!#-]?\d+[!@#$]{0,2}|"
+    r"\d{4,}|p[a@][s$5]{2}w[o0]rd\W{0,2}\d*|(?:super|top|my|mega)[_-]?secret(?:[_-]?pass(?:word)?)?",
+    re.IGNORECASE,
+)
+_SERVES_AS_KEY = re.compile(r"secret_?key|(?:jwt|session|app|flask|django|token|cookie|signing|hmac)_(?:secret|key)")
+_COMMON_KEY = re.compile(
+    r"dev(?:elopment)?|(?:my|the|super|very|top|some|a|jwt|app|flask|django)?[_-]?(?:(?:super|very|top|jwt)[_-]?)?"
+    r"secret(?:[_-]?(?:key|string|jwt))*[_-]?\d*",
+    re.IGNORECASE,
+)
+_SEQUENCE = re.compile(r"1234567|abcdef", re.IGNORECASE)
+_LEET = re.compile(r"(?=.{6,64}$)[A-Za-z]+\d+[A-Za-z]+\d+\w*")
 # jwt.io shows every visitor the same one.
 _SAMPLE = "IxMjM0NTY3ODkw"
 _PLAIN_WORDS = re.compile(r"[a-z]{1,8}(?:-[a-z]{1,8})*")
@@ -91,6 +114,11 @@ class Key:
         """True if only one provider writes such text; others are as often samples."""
         return self.kind in _ISSUED
 
+    @property
+    def is_connection(self) -> bool:
+        """True if it opens a connection together with what stands around it."""
+        return self.kind in ("a URL with a password", "an Azure key")
+
     def __str__(self) -> str:
         return f"{self.kind} (`{self.shown}…`)" if self.shown else self.kind
 
@@ -108,19 +136,47 @@ def is_secret(name: str, value: str) -> bool:
     words = _snake(name)
     strong = _STRONG.search(words)
     value = _SCHEME.sub("", value)
-    if len(value) < 4 or _ABOUT.match(words) or not (strong or _WEAK.search(words)):
+    if len(value) < 3 or _ABOUT.match(words) or not (strong or _WEAK.search(words)) or words == _snake(value):
         return False
-    if _is_made_up(value) or _REFERENCE.search(value) or _is_label(words, value):
+    if strong is not None and _is_common(words, strong["noun"], value):
+        return True
+    if len(value) < 4 or _is_made_up(value) or _REFERENCE.search(value) or _is_label(words, value):
         return False
     if strong is None:
-        return _is_random(value)
+        return _is_random(value) or _LEET.fullmatch(value) is not None
     return _PASSWORD.search(strong["noun"]) is not None or _PLAIN_WORDS.fullmatch(value) is None
+
+
+def names_secret(name: str) -> bool:
+    """True for names of passwords, keys and tokens themselves, not of what is said or known about one."""
+    words = _snake(name)
+    return not _ABOUT.match(words) and (_STRONG.search(words) or _WEAK.search(words)) is not None
+
+
+def names_password(name: str) -> bool:
+    """True for names of what a person types to log in."""
+    words = _snake(name)
+    strong = _STRONG.search(words)
+    return strong is not None and not _ABOUT.match(words) and _PASSWORD.search(strong["noun"]) is not None
+
+
+def is_placeholder(value: str) -> bool:
+    """True for text that asks to be replaced by the real thing."""
+    return _TO_REPLACE.search(value) is not None
+
+
+def _is_common(words: str, noun: str, value: str) -> bool:
+    if _PASSWORD.search(noun) is not None:
+        return _COMMON_PASSWORD.fullmatch(value) is not None
+    is_known = _SERVES_AS_KEY.search(words) is not None or ("secret" in noun and "secret" in value.lower())
+    return is_known and _COMMON_KEY.fullmatch(value) is not None
 
 
 def _is_sample(match: re.Match[str]) -> bool:
     password = match["password"]
     if password is None:
-        return _is_made_up(match[0]) or _SAMPLE in match[0] or len(set(match[0])) < 10
+        is_made_up = _is_made_up(match[0]) or _SEQUENCE.search(match[0]) is not None
+        return is_made_up or _SAMPLE in match[0] or len(set(match[0])) < 10
     is_default = password in (match["user"], match["host"]) or _DEFAULT_PASSWORD.fullmatch(password) is not None
     is_variable = _REFERENCE.search(password) is not None or _ENVIRONMENT_NAME.fullmatch(password) is not None
     return is_default or is_variable or _is_made_up(password) or _LOCAL.match(match["host"]) is not None
@@ -140,7 +196,12 @@ def _is_label(name: str, value: str) -> bool:
 
 
 def _is_random(value: str) -> bool:
-    if len(value) < 16 or sum(character.isdigit() for character in value) < 3 or value.isdigit():
+    if (
+        len(value) < 16
+        or _SEQUENCE.search(value)
+        or sum(character.isdigit() for character in value) < 3
+        or value.isdigit()
+    ):
         return False
     shares = [value.count(character) / len(value) for character in set(value)]
     return -sum(share * log2(share) for share in shares) > 3

@@ -13,6 +13,7 @@ if TYPE_CHECKING:
     from reviewer.session.subject import Subject
 
 _EXIT_FOUND = 1
+_FORMATS = ("text", "json", "sarif", "github", "rdjson")
 
 
 @click.command(cls=DiffCommand)
@@ -32,7 +33,7 @@ def diff(staged: bool, worktree: bool, root: bool, patch: str | None, revision: 
 
 @click.command(cls=DiffCommand)
 @choosing
-@click.option("--format", "form", type=click.Choice(["text", "json"]), default="text", show_default=True)
+@click.option("--format", "form", type=click.Choice(_FORMATS), default="text", show_default=True)
 @click.option("--fail-on", type=click.Choice(["high", "medium", "low"]), help="Exit with 1 for flags this grave.")
 def scan(
     staged: bool,
@@ -70,9 +71,17 @@ def scanned(subject: "Subject") -> "tuple[Finding, ...]":
 
 
 def print_findings(findings: "tuple[Finding, ...]", form: str) -> None:
-    from reviewer.reports.findings import findings_json, findings_text
+    from reviewer.reports import annotations, sarif
+    from reviewer.reports import findings as listing
 
-    click.echo(findings_json(findings) if form == "json" else findings_text(findings), nl=False)
+    forms = {
+        "text": listing.findings_text,
+        "json": listing.findings_json,
+        "sarif": sarif.findings_sarif,
+        "github": annotations.findings_github,
+        "rdjson": annotations.findings_rdjson,
+    }
+    click.echo(forms[form](findings), nl=False)
 
 
 def _any_reaches(findings: "tuple[Finding, ...]", threshold: str) -> bool:

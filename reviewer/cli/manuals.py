@@ -11,10 +11,11 @@ from reviewer import visible
 @click.command()
 def rules() -> None:
     """List what is looked for."""
-    from reviewer.analysis.rules import all_rules
+    from reviewer.analysis.manual import card_of, slugs
 
-    for rule in all_rules():
-        click.echo(f"{rule.slug:<24} {rule.severity.value:<7} {rule.point.title:<12} {rule.manual.summary}")
+    for card in filter(None, map(card_of, slugs())):
+        asked = "  (only where enabled)" if card.is_optional else ""
+        click.echo(f"{card.slug:<28} {card.severity.value:<7} {card.point.title:<12} {card.manual.summary}{asked}")
 
 
 @click.command()
