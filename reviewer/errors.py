@@ -2,6 +2,7 @@
 
     ReviewerError                2  usage, or input that is wrong
     ├── ChecklistInvalid         2  a checklist file has mistakes
+    ├── ConfigInvalid            2  a configuration file has mistakes
     ├── Refused                  2  the review's own rules forbid this event
     ├── CannotDetermine          3  no repository, missing objects, a failing git
     │   ├── UnknownRevision      3  a name git does not know, or that is no commit
@@ -22,6 +23,14 @@ class ReviewerError(Exception):
 
 class ChecklistInvalid(ReviewerError):
     """Holds every mistake of one checklist file, a line each."""
+
+    def __init__(self, mistakes: list[str]) -> None:
+        super().__init__("\n".join(mistakes))
+        self.mistakes = mistakes
+
+
+class ConfigInvalid(ReviewerError):
+    """Holds every mistake of the configuration files, a line each."""
 
     def __init__(self, mistakes: list[str]) -> None:
         super().__init__("\n".join(mistakes))

@@ -3,12 +3,12 @@
 import re
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
-from fnmatch import fnmatchcase
 
 from reviewer.checklist.languages import is_written_in
 from reviewer.checklist.model import NINE_POINT, Checklist, Question, Trigger
 from reviewer.diff.lines import lines_of
 from reviewer.diff.model import Diff, LineKind
+from reviewer.globs import is_path_in
 
 _SEARCHED_BYTES = 2_000
 _Search = tuple[str, re.Pattern[str]]  # a checklist's id, and one of its patterns
@@ -40,31 +40,6 @@ def questions_for(checklists: Sequence[Checklist], situation: Situation) -> tupl
         for question in checklist.questions
     ]
     return tuple(question for _, _, question in sorted(found, key=lambda entry: entry[:2]))
-
-
-def is_path_in(path: str, glob: str) -> bool:
-    """Tell if a glob covers the whole path: `**` stands for any folders or none, all else for one name.
-
-    A `**` at the end stands for everything below.
-    """
-    names, parts = path.split("/"), glob.split("/")
-    if parts[-1] == "**":
-        parts.append("*")
-    name = part = retry_name = 0
-    retry_part: int | None = None
-    while name < len(names):
-        if part < len(parts) and parts[part] == "**":
-            part += 1
-            retry_name, retry_part = name, part
-        elif part < len(parts) and fnmatchcase(names[name], parts[part]):
-            name, part = name + 1, part + 1
-        elif retry_part is not None:
-            # The last `**` takes one more folder; those before it never need to.
-            retry_name += 1
-            name, part = retry_name, retry_part
-        else:
-            return False
-    return part == len(parts)
 
 
 def _triggered(checklists: Sequence[Checklist], situation: Situation) -> set[str]:

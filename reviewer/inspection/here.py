@@ -10,14 +10,18 @@ from reviewer.inspection.memory import NO_MEMORY, Kept, Memory
 
 
 def inspect_here(job: Job, memory: Memory = NO_MEMORY) -> Iterator[tuple[Finding, ...]]:
-    """Yield the findings of one file after another, then those about the whole change."""
+    """Yield the findings of one file after another, then those about the whole change, as they were chosen."""
+    for found in _all(job, memory):
+        if findings := job.choice.among(found):
+            yield findings
+
+
+def _all(job: Job, memory: Memory) -> Iterator[tuple[Finding, ...]]:
     files = job.own_files
     for start in range(0, len(files), FILES_AT_ONCE):
-        for findings in _in_files(job, files[start : start + FILES_AT_ONCE], memory):
-            if findings:
-                yield findings
+        yield from _in_files(job, files[start : start + FILES_AT_ONCE], memory)
     if job.part == 0:
-        yield from _in_change(job, memory)
+        yield _in_change(job, memory)
 
 
 def _in_files(job: Job, files: Sequence[FileDiff], memory: Memory) -> Iterator[tuple[Finding, ...]]:
@@ -39,24 +43,25 @@ def _inspected(job: Job, files: Sequence[FileDiff]) -> Iterator[tuple[tuple[Find
         return
     # LibCST alone takes 0.15 s to load; nothing of it is needed where all is remembered.
     from reviewer.analysis.engine import inspect_file
-    from reviewer.analysis.rules import all_rules
+    from reviewer.analysis.rules import rules_to_run
 
-    rules, project = all_rules(), job.project()
+    rules, project = rules_to_run(job.choice.enabled), job.project()
     for file in with_texts(job, files, project):
         project.asked.clear()
         yield inspect_file(file, rules), bool(project.asked)
 
 
-def _in_change(job: Job, memory: Memory) -> Iterator[tuple[Finding, ...]]:
+def _in_change(job: Job, memory: Memory) -> tuple[Finding, ...]:
     key = memory.key_of_change(job)
     found = memory.recall([key]).get(key)
     if found is None:
         from reviewer.analysis.engine import inspect_change
-        from reviewer.analysis.rules import all_rules
+        from reviewer.analysis.rules import rules_to_run
 
         project = job.project()
         change = Change(tuple(with_texts(job, job.files, project)), project)
-        found = tuple(finding for _, findings in inspect_change(change, all_rules()) for finding in findings)
+        found = tuple(
+            finding for _, findings in inspect_change(change, rules_to_run(job.choice.enabled)) for finding in findings
+        )
         memory.keep([Kept(key, found, has_asked=True)])
-    if found:
-        yield found
+    return found

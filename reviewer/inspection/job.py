@@ -2,11 +2,12 @@
 
 import os
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from itertools import islice
 from typing import Protocol
 
 from reviewer.analysis.change import ChangedFile, changed_file
+from reviewer.analysis.choice import Choice
 from reviewer.analysis.project import Project
 from reviewer.diff.apply import apply_hunks
 from reviewer.diff.model import Diff, FileDiff, Status
@@ -30,6 +31,7 @@ class Job:
     repository: Repository | None
     is_patch: bool = False
     commit: str | None = None
+    choice: Choice = field(default_factory=Choice)
     part: int = 0
     parts: int = 1
 

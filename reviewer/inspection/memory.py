@@ -47,11 +47,15 @@ class Memory:
     """Findings by what they were found in. `place` is the database's file; None remembers nothing.
 
     `around` stands for all else in the repository: findings of rules that asked for it are good for that state only.
+    `enabled` are the optional rules that run.
     """
 
-    def __init__(self, place: Path | None, around: bytes | None = None) -> None:
+    def __init__(
+        self, place: Path | None, around: bytes | None = None, enabled: frozenset[RuleSlug] = frozenset()
+    ) -> None:
         self._place = place
         self._around = around
+        self._enabled = enabled
 
     def key_of_file(self, file: FileDiff) -> bytes | None:
         """Return what a file's findings depend on; None if that cannot be told from ids of blobs."""
@@ -107,7 +111,7 @@ class Memory:
         libcst = find_spec("libcst")
         files = [*sorted(folder.rglob("*.py")), *([Path(libcst.origin)] if libcst and libcst.origin else [])]
         states = [(file.name, file.stat().st_size, file.stat().st_mtime_ns) for file in files]
-        return sha256(repr((__version__, sys.version, states)).encode()).digest()
+        return sha256(repr((__version__, sys.version, sorted(self._enabled), states)).encode()).digest()
 
     @contextmanager
     def _database(self) -> Iterator[sqlite3.Connection | None]:
@@ -167,4 +171,6 @@ def memory_for(job: Job) -> Memory:
     surroundings = job.surroundings
     if surroundings is None or os.environ.get("REVIEWER_NO_CACHE"):
         return NO_MEMORY
-    return Memory(platformdirs.user_cache_path("git-reviewer") / "findings.db", surroundings.state())
+    return Memory(
+        platformdirs.user_cache_path("git-reviewer") / "findings.db", surroundings.state(), job.choice.enabled
+    )

@@ -2,6 +2,7 @@
 
 from dataclasses import dataclass
 
+from reviewer.configuration.find import configuration_for
 from reviewer.diff.model import Diff
 from reviewer.inspection.job import Job
 from reviewer.repository import Repository, commits_between
@@ -31,4 +32,6 @@ class Subject:
 
     @property
     def job(self) -> Job:
-        return Job(self.diff, self.repository, self.is_patch, self.new)
+        """What the rules are to do, with what user and repository chose. Raises ConfigInvalid."""
+        configuration = configuration_for(self.repository, self.diff, self.old)
+        return Job(self.diff, self.repository, self.is_patch, self.new, configuration.choice)

@@ -6,7 +6,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from reviewer.checklist import Checklist, Question, QuestionId, Situation, Trigger, questions_for, situation_of
-from reviewer.checklist.situation import is_path_in
+from reviewer.globs import is_path_in
 from reviewer.diff.patchfile import parse_patch_file
 from reviewer.points import Point
 

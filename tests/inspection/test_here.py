@@ -36,7 +36,9 @@ def _beside(job: Job) -> list[tuple[Finding, ...]]:
 
 
 def _seen(findings: list[tuple[Finding, ...]]) -> list[tuple[bytes, str, int]]:
-    return [(finding.path, finding.rule, finding.line) for group in findings for finding in group]
+    """Return what these tests are about, whatever else there is to say about the same lines."""
+    flags = [(finding.path, finding.rule, finding.line) for group in findings for finding in group]
+    return [flag for flag in flags if flag[1] in ("missing-timeout", "not-inspected")]
 
 
 def _worktree_job(scratch: Scratch) -> Job:
@@ -72,7 +74,9 @@ def test_nothing_is_found_in_nothing() -> None:
 
 
 def test_findings_come_a_file_at_a_time(scratch: Scratch) -> None:
-    assert [len({finding.path for finding in group}) for group in _here(_worktree_job(scratch))] == [1, 1]
+    groups = [group for group in _here(_worktree_job(scratch)) if _seen([group])]
+
+    assert [{finding.path for finding in group} for group in groups] == [{ODD_NAME}, {b"pay.py"}]
 
 
 def test_who_stops_listening_leaves_no_process_and_no_open_pipe(scratch: Scratch) -> None:

@@ -5,6 +5,7 @@ from importlib import import_module
 from inspect import isabstract
 from pkgutil import iter_modules
 
+from reviewer.analysis.finding import RuleSlug
 from reviewer.analysis.rule import Rule
 
 
@@ -13,6 +14,11 @@ def all_rules() -> tuple[Rule, ...]:
     """Return one instance of every rule, by id."""
     names = sorted(info.name for info in iter_modules(__path__))
     return tuple(rule() for name in names for rule in _rules_in(name))
+
+
+def rules_to_run(enabled: frozenset[RuleSlug]) -> tuple[Rule, ...]:
+    """Return all rules but the optional ones nobody enabled."""
+    return tuple(rule for rule in all_rules() if not rule.is_optional or rule.slug in enabled)
 
 
 def _rules_in(name: str) -> list[type[Rule]]:

@@ -1,0 +1,99 @@
+"""A configuration file to a Configuration, or to every mistake of it at once."""
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from difflib import get_close_matches
+from typing import Annotated
+
+import msgspec
+from msgspec import Meta
+
+from reviewer.analysis.choice import Choice
+from reviewer.analysis.finding import RuleSlug, Severity
+from reviewer.analysis.manual import slugs
+from reviewer.configuration.model import Configuration
+from reviewer.errors import ConfigInvalid
+from reviewer.tables import Unreadable, key_mistakes, listed, quoted, read_tables
+
+_SEVERITIES = [severity.value for severity in Severity]
+
+_Rule = Annotated[str, Meta(min_length=1, max_length=100, description='the id of a rule, such as "magic-number"')]
+_Table = Annotated[dict[str, object] | None, Meta(description="a table")]
+_Choice = Annotated[bool, Meta(description="true or false")]
+
+
+@dataclass(frozen=True, slots=True)
+class _File:
+    rules: _Table = None
+    engines: _Table = None
+
+
+@dataclass(frozen=True, slots=True)
+class _Rules:
+    enable: Annotated[tuple[_Rule, ...], Meta(description="a list of rules")] = ()
+    disable: Annotated[tuple[_Rule, ...], Meta(description="a list of rules")] = ()
+    severity: Annotated[dict[str, str] | None, Meta(description=f"a table of rules, each {listed(_SEVERITIES)}")] = None
+    paths: Annotated[
+        dict[str, tuple[_Rule, ...]] | None, Meta(description="a table of path patterns, each with a list of rules")
+    ] = None
+
+
+@dataclass(frozen=True, slots=True)
+class _Engines:
+    ruff: _Choice = False
+
+
+def read_configuration(raw: bytes, place: str, within: tuple[str, ...] = ()) -> Configuration:
+    """Return what the tables of a file choose; `within` leads to them. Raises ConfigInvalid with every mistake."""
+    try:
+        tables: object = read_tables(raw)
+    except Unreadable as error:
+        raise ConfigInvalid([f"{place}: {error}"]) from error
+    for key in within:
+        tables = tables.get(key) if isinstance(tables, dict) else None
+    if not isinstance(tables, dict):
+        return Configuration()
+    wrong = list(_mistakes(tables, "".join(f"{key}." for key in within)))
+    if wrong:
+        raise ConfigInvalid([f"{place}: {mistake}" for mistake in wrong])
+    return _configuration(tables, place)
+
+
+def _mistakes(tables: dict[str, object], prefix: str) -> Iterator[str]:
+    yield from key_mistakes(tables, _File)
+    for key, shape in (("rules", _Rules), ("engines", _Engines)):
+        table = tables.get(key)
+        if isinstance(table, dict):
+            yield from (f"[{prefix}{key}]: {mistake}" for mistake in key_mistakes(table, shape))
+            if key == "rules":
+                sound = {name: value for name, value in table.items() if not any(key_mistakes({name: value}, shape))}
+                yield from (f"[{prefix}rules]: {mistake}" for mistake in _rule_mistakes(sound))
+
+
+def _rule_mistakes(table: dict[str, object]) -> Iterator[str]:
+    rules = msgspec.convert(table, _Rules)
+    named = [*rules.enable, *rules.disable, *(rules.severity or {})]
+    named += [rule for silent in (rules.paths or {}).values() for rule in silent]
+    known = slugs()
+    for rule in dict.fromkeys(named):
+        if rule not in known:
+            near = get_close_matches(rule, known, 1)
+            hint = f"did you mean {listed(near)}?" if near else "`reviewer rules` lists them"
+            yield f"there is no rule {quoted(rule)}; {hint}"
+    for rule in sorted(set(rules.enable) & set(rules.disable)):
+        yield f"{quoted(rule)} is both enabled and disabled; choose one"
+    for rule, severity in (rules.severity or {}).items():
+        if severity not in _SEVERITIES:
+            yield f"severity of {quoted(rule)} must be one of {listed(_SEVERITIES)}, not {quoted(severity)}"
+
+
+def _configuration(tables: dict[str, object], place: str) -> Configuration:
+    file = msgspec.convert(tables, _File)
+    rules, engines = msgspec.convert(file.rules or {}, _Rules), msgspec.convert(file.engines or {}, _Engines)
+    choice = Choice(
+        enabled=frozenset(map(RuleSlug, rules.enable)),
+        disabled=frozenset(map(RuleSlug, rules.disable)),
+        severities={RuleSlug(rule): Severity(severity) for rule, severity in (rules.severity or {}).items()},
+        silent={glob: frozenset(map(RuleSlug, silent)) for glob, silent in (rules.paths or {}).items()},
+    )
+    return Configuration(choice, engines.ruff, (place,))

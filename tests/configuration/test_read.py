@@ -1,0 +1,57 @@
+import pytest
+
+from reviewer.analysis.finding import Severity
+from reviewer.configuration.read import read_configuration
+from reviewer.errors import ConfigInvalid
+
+
+def _mistakes(text: str) -> list[str]:
+    with pytest.raises(ConfigInvalid) as caught:
+        read_configuration(text.encode(), "f.toml")
+    return caught.value.mistakes
+
+
+def test_what_a_file_chooses_is_read() -> None:
+    read = read_configuration(
+        b'[rules]\nenable = ["select-star"]\ndisable = ["bare-except"]\n[rules.severity]\nn-plus-one = "low"\n'
+        b'[rules.paths]\n"scripts/**" = ["missing-timeout"]\n[engines]\nruff = true\n',
+        "f.toml",
+    )
+
+    assert read.choice.enabled == {"select-star"}
+    assert read.choice.disabled == {"bare-except"}
+    assert read.choice.severities == {"n-plus-one": Severity.LOW}
+    assert read.choice.silent == {"scripts/**": {"missing-timeout"}}
+    assert read.uses_ruff
+    assert read.sources == ("f.toml",)
+
+
+def test_the_tables_may_lie_within_others() -> None:
+    text = b'[tool.other]\nx = 1\n[tool.reviewer.rules]\ndisable = ["bare-except"]\n'
+
+    assert read_configuration(text, "f", ("tool", "reviewer")).choice.disabled == {"bare-except"}
+    assert read_configuration(b"[tool]\nx = 1\n", "f", ("tool", "reviewer")).choice.disabled == frozenset()
+
+
+def test_all_mistakes_are_told_at_once() -> None:
+    assert _mistakes(
+        '[rules]\ndisable = ["bare-exept"]\nenable = "all"\nfoo = 1\n[rules.severity]\nselect-star = "hihg"\n[engine]\n'
+    ) == [
+        'f.toml: key "engine" is unknown; did you mean "engines"?',
+        'f.toml: [rules]: "enable" must be a list of rules, not "all"',
+        'f.toml: [rules]: key "foo" is unknown; known here are "enable", "disable", "severity", "paths"',
+        'f.toml: [rules]: there is no rule "bare-exept"; did you mean "bare-except"?',
+        'f.toml: [rules]: severity of "select-star" must be one of "high", "medium", "low", "info", not "hihg"',
+    ]
+
+
+def test_a_rule_cannot_be_chosen_and_left_out_at_once() -> None:
+    assert _mistakes('[rules]\nenable = ["select-star"]\ndisable = ["select-star"]\n') == [
+        'f.toml: [rules]: "select-star" is both enabled and disabled; choose one'
+    ]
+
+
+def test_a_file_that_is_no_toml_names_the_line() -> None:
+    (mistake,) = _mistakes("[rules]\nenable = [\n")
+
+    assert mistake.startswith("f.toml: line 2")
