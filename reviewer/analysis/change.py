@@ -5,12 +5,14 @@ from dataclasses import dataclass, field
 from functools import cached_property
 from pathlib import PurePosixPath
 
+from reviewer.analysis.notebook import python_of
 from reviewer.analysis.project import Project
 from reviewer.diff.lines import lines_of
 from reviewer.diff.model import FileDiff, LineKind
 
 # Larger texts are data; reading them as code would take gigabytes.
 LARGEST_TEXT = 1_000_000
+NOTEBOOK = ".ipynb"
 _TEST_PATH = re.compile(
     r"(^|/)(tests?|testing|__tests__|spec|specs)/|"
     r"(^|/)(tests?|test_[^/]*|[^/]*_test|[^/]*[._]spec|[^/]*\.test|conftest)\.\w+$|[a-z0-9]Tests?\.(cs|java|php)$"
@@ -48,7 +50,7 @@ class ChangedFile:
 
     @property
     def is_python(self) -> bool:
-        return self.suffix in (".py", ".pyi")
+        return self.suffix in (".py", ".pyi", NOTEBOOK)
 
     @cached_property
     def is_test(self) -> bool:
@@ -83,8 +85,10 @@ class Change:
 def changed_file(
     file: FileDiff, *, old_text: bytes | None, new_text: bytes | None, project: Project | None = None
 ) -> ChangedFile:
-    """Return the file of a diff with its texts, as rules see it."""
+    """Return the file of a diff with its texts, as rules see it: a notebook as the code in it."""
     lines = [line for hunk in file.text_hunks for line in lines_of(hunk)]
+    if file.path.endswith(NOTEBOOK.encode()):
+        old_text, new_text = (text if text is None else python_of(text) for text in (old_text, new_text))
     return ChangedFile(
         file.path,
         old_text,

@@ -16,7 +16,8 @@ from reviewer.points import Point
 
 DOES_NOT_PARSE = RuleSlug("does-not-parse")
 NOT_INSPECTED = RuleSlug("not-inspected")
-_OWN = frozenset({DOES_NOT_PARSE, NOT_INSPECTED})
+RULE_FAILED = RuleSlug("rule-failed")
+_OWN = frozenset({DOES_NOT_PARSE, NOT_INSPECTED, RULE_FAILED})
 # A finding quotes its line, but no more of it than a person would.
 _LONGEST_CODE = 400
 _SUPPRESSION = re.compile(r"reviewer: ignore\[([\w\-, ]+)\](.*)")
@@ -49,8 +50,12 @@ def inspect_change(change: Change, rules: Sequence[Rule]) -> Iterator[tuple[Chan
     by_path: dict[bytes, tuple[ChangedFile, list[_Report]]] = {}
     for rule in rules:
         if isinstance(rule, DiffRule):
-            for file, sighting in rule.check_change(change):
-                by_path.setdefault(file.path, (file, []))[1].append(_on_line(rule, file, sighting))
+            try:
+                for file, sighting in rule.check_change(change):
+                    by_path.setdefault(file.path, (file, []))[1].append(_on_line(rule, file, sighting))
+            except Exception as error:  # noqa: BLE001 - a fault of one rule must not silence the others
+                for file in [file for file in change.files if file.added][:1]:
+                    by_path.setdefault(file.path, (file, []))[1].append(_failed(rule, error, min(file.added)))
     for file, reports in by_path.values():
         yield file, _findings(file, reports)
 
@@ -64,6 +69,11 @@ def inspect_file(file: ChangedFile, rules: Sequence[Rule]) -> tuple[Finding, ...
     if len(file.new_text) > LARGEST_TEXT:
         return _findings(file, [_not_inspected(file, f"this file has more than {LARGEST_TEXT:,} bytes")])
     return _findings(file, _new_reports(file, rules))
+
+
+def left_out(file: ChangedFile, reason: str) -> tuple[Finding, ...]:
+    """Return the finding that says why no rule has seen a file."""
+    return _findings(file, [_not_inspected(file, reason)]) if file.added else ()
 
 
 def _not_inspected(file: ChangedFile, reason: str) -> _Report:
@@ -156,9 +166,7 @@ def _token_reports(file: ChangedFile, rules: Sequence[Rule]) -> Iterator[_Report
     language, text = language_of(file), "\n".join(file.lines)
     for rule in rules:
         if isinstance(rule, TokenRule) and language in rule.languages and rule.may_see(text):
-            for sighting in rule.check_tokens(tokens_of(file), file):
-                if sighting.line in file.added:
-                    yield _on_line(rule, file, sighting)
+            yield from _heard(rule, file, rule.check_tokens(tokens_of(file), file))
 
 
 def _comment_reports(file: ChangedFile, rules: Sequence[Rule]) -> Iterator[_Report]:
@@ -169,9 +177,7 @@ def _comment_reports(file: ChangedFile, rules: Sequence[Rule]) -> Iterator[_Repo
         if isinstance(rule, CommentRule) and rule.may_see(text):
             from reviewer.analysis.comments import comments_of
 
-            for sighting in rule.check_comments(comments_of(file), file):
-                if sighting.line in file.added:
-                    yield _on_line(rule, file, sighting)
+            yield from _heard(rule, file, rule.check_comments(comments_of(file), file))
 
 
 def _python_reports(file: ChangedFile, rules: Sequence[Rule]) -> Iterator[_Report]:
@@ -181,9 +187,7 @@ def _python_reports(file: ChangedFile, rules: Sequence[Rule]) -> Iterator[_Repor
         source = read_source(file.new_text or b"")
         for rule in rules:
             if isinstance(rule, ModuleRule):
-                for sighting in rule.check_module(source, file):
-                    if sighting.line in file.added:
-                        yield _on_line(rule, file, sighting)
+                yield from _heard(rule, file, rule.check_module(source, file))
         yield from _syntax_reports(file, [rule for rule in rules if isinstance(rule, PythonRule)])
     except DoesNotParse as error:
         wrong = error.line
@@ -192,21 +196,40 @@ def _python_reports(file: ChangedFile, rules: Sequence[Rule]) -> Iterator[_Repor
         yield _does_not_parse(message, nearest, error.reason)
 
 
+def _heard(rule: Rule, file: ChangedFile, sightings: Iterator[LineSighting]) -> Iterator[_Report]:
+    """Yield what a rule says about changed lines; if it breaks off, that it did."""
+    try:
+        for sighting in sightings:
+            if sighting.line in file.added:
+                yield _on_line(rule, file, sighting)
+    except Exception as error:  # noqa: BLE001 - a fault of one rule must not silence the others
+        yield _failed(rule, error, min(file.added))
+
+
+def _failed(rule: Rule, error: Exception, line: int) -> _Report:
+    message = f"`{rule.slug}` broke off with {type(error).__name__}; what else it would flag here is not known"
+    return _Report(RULE_FAILED, Point.VALIDATE, Severity.LOW, message, line, line, line, rule.slug)
+
+
 def _syntax_reports(file: ChangedFile, rules: Sequence[PythonRule]) -> Iterator[_Report]:
-    from reviewer.analysis.python import Unread, see
+    from reviewer.analysis.python import Broken, Seen, Unread, see
 
     for seen in see(file, rules):
         touched = [line for line in range(seen.first, seen.last + 1) if line in file.added]
-        if touched and isinstance(seen, Unread):
-            message = f"no rule has seen lines {seen.first} to {seen.last}: {seen.reason}"
-            yield _does_not_parse(message, touched[0], seen.reason)
-        elif touched and not isinstance(seen, Unread):
-            rule = seen.rule
-            severity = seen.sighting.severity or rule.severity
-            yield _Report(
-                rule.slug, rule.point, severity, seen.message, touched[0], seen.first, seen.last, seen.code,
-                hides_code=rule.hides_code,
-            )  # fmt: skip
+        if not touched:
+            continue
+        match seen:
+            case Unread(first=first, last=last, reason=reason):
+                message = f"no rule has seen lines {first} to {last}: {reason}"
+                yield _does_not_parse(message, touched[0], reason)
+            case Broken(rule=rule, error=error):
+                yield _failed(rule, error, touched[0])
+            case Seen(rule=rule):
+                severity = seen.sighting.severity or rule.severity
+                yield _Report(
+                    rule.slug, rule.point, severity, seen.message, touched[0], seen.first, seen.last, seen.code,
+                    hides_code=rule.hides_code,
+                )  # fmt: skip
 
 
 def _does_not_parse(message: str, line: int, reason: str) -> _Report:

@@ -43,9 +43,14 @@ _ENGINE = {
         "No rule could read it, so no flag in it means nothing.",
         "Does it run at all, and on which version?",
     ),
+    "rule-failed": Manual(
+        "A rule broke off before it had seen a file.",
+        "What else it would have flagged there is not known, and the fault is the rule's, not the code's.",
+        "Does the code hold what the rule looks for, and has its fault been reported?",
+    ),
     "not-inspected": Manual(
-        "Only a patch of the file is known.",
-        "Rules need the whole text, so no flag in it means nothing.",
+        "No rule has seen a file.",
+        "Its text is not known, too large or too slow to read, so no flag in it means nothing.",
         "Can the change be reviewed in its repository?",
     ),
 }

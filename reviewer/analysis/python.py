@@ -50,7 +50,17 @@ class Unread:
     reason: str
 
 
-def see(file: ChangedFile, rules: Sequence[PythonRule]) -> Iterator[Seen | Unread]:
+@dataclass(frozen=True, slots=True)
+class Broken:
+    """A rule that broke off in a statement, and with what error."""
+
+    rule: PythonRule
+    first: int
+    last: int
+    error: Exception
+
+
+def see(file: ChangedFile, rules: Sequence[PythonRule]) -> Iterator[Seen | Unread | Broken]:
     """Yield what the rules see in the top-level statements that hold changed lines.
 
     Raises DoesNotParse; sightings on unchanged lines of those statements are included.
@@ -64,7 +74,7 @@ def see(file: ChangedFile, rules: Sequence[PythonRule]) -> Iterator[Seen | Unrea
 
 def _see_statement(
     statement: Statement, file: ChangedFile, source: Source, handlers: Mapping[type, list[PythonRule]]
-) -> Sequence[Seen | Unread]:
+) -> Sequence[Seen | Unread | Broken]:
     reason = statement.refusal
     if reason is None:
         try:
@@ -85,15 +95,28 @@ def _see_chunk(
     file: ChangedFile,
     source: Source,
     handlers: Mapping[type, list[PythonRule]],
+) -> Sequence[Seen | Broken]:
+    sightings: list[tuple[PythonRule, Sighting, tuple[cst.CSTNode, ...]]] = []
+    broken: list[Broken] = []
+    for node, parents in _walk(chunk, ()):
+        if type(node) not in handlers:
+            continue
+        at = Place(file, chunk, parents, source)
+        for rule in handlers[type(node)]:
+            try:
+                sightings += [
+                    (rule, sighting, parents if sighting.node is node else (*parents, node))
+                    for sighting in rule.check(node, at)
+                ]
+            except Exception as error:  # noqa: BLE001 - a fault of one rule must not silence the others
+                if all(rule is not other.rule for other in broken):
+                    broken.append(Broken(rule, lines[0], lines[-1], error))
+    return [*_placed(sightings, chunk, lines), *broken]
+
+
+def _placed(
+    sightings: Sequence[tuple[PythonRule, Sighting, tuple[cst.CSTNode, ...]]], chunk: cst.Module, lines: Sequence[int]
 ) -> Sequence[Seen]:
-    sightings = [
-        (rule, sighting, parents if sighting.node is node else (*parents, node))
-        for node, parents in _walk(chunk, ())
-        if type(node) in handlers
-        for at in (Place(file, chunk, parents, source),)
-        for rule in handlers[type(node)]
-        for sighting in rule.check(node, at)
-    ]
     if not sightings:
         return ()
     # Positions cost twice the parse, so only statements with something to report pay for them.

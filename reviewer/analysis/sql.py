@@ -140,3 +140,48 @@ def _table(statement: str, after_from: int, alias: str) -> str | None:
 
 def _bare(name: str) -> str:
     return name.translate({ord(mark): None for mark in '"`[]'}).lower()
+
+
+_LIMIT = re.compile(
+    r"\bLIMIT\s|\bFETCH\s+(?:FIRST|NEXT)\b|\bSELECT\s+(?:DISTINCT\s+)?TOP\b|\bROWNUM\b|\bTABLESAMPLE\b", re.IGNORECASE
+)
+_ONE_ROW = re.compile(
+    r"\bWHERE\s+\(?(?:[\w\"`]+\.)?[\"`]?(?:id|pk|uuid|guid|rowid|oid|key|email|username|slug|token|[a-z]+_?id)[\"`]?"
+    r"\s*=(?!\s*ANY)",
+    re.IGNORECASE,
+)
+_AGGREGATE = re.compile(
+    r"\s*(?:COUNT|SUM|MIN|MAX|AVG|COALESCE|IFNULL|ROUND|EXISTS|JSON_AGG|ARRAY_AGG|STRING_AGG|GROUP_CONCAT|STDDEV|CAST)\s*\(",
+    re.IGNORECASE,
+)
+_GROUPED = re.compile(r"\bGROUP\s+BY\b", re.IGNORECASE)
+_DISTINCT = re.compile(r"\bSELECT\s+DISTINCT\b", re.IGNORECASE)
+_FROM = re.compile(r"\bFROM\s+([\w.\"`\[\]$\0]++)", re.IGNORECASE)
+
+
+def reads_rows(text: str) -> bool:
+    """True for a statement that brings rows of a table: SELECT or WITH."""
+    return statement_of(text[:_FAR]) in ("SELECT", "WITH")
+
+
+def is_bounded(text: str) -> bool:
+    """True if a SELECT brings no more rows when its table grows: LIMIT, aggregates, groups, catalogues."""
+    code = _NO_CODE.sub(" ", text[:_FAR])
+    select = _SELECT.search(code)
+    if _LIMIT.search(code) or _NO_ROWS.search(code) or _GROUPED.search(code) or _DISTINCT.search(code):
+        return True
+    table = _FROM.search(code)
+    is_catalogue = table is None or _CATALOGUE.match(_bare(table[1])) is not None
+    return is_catalogue or (select is not None and _AGGREGATE.match(code, select.end()) is not None)
+
+
+def is_one_row(text: str) -> bool:
+    """True if a condition on what reads as a key keeps a SELECT to few rows."""
+    return _ONE_ROW.search(_NO_CODE.sub(lambda match: "''" if match[0][0] == "'" else " ", text[:_FAR])) is not None
+
+
+def table_of(text: str) -> str:
+    """Return the first table a SELECT reads; "" if it is not written there."""
+    found = _FROM.search(_NO_CODE.sub(" ", text[:_FAR]))
+    name = found[1] if found else ""
+    return "" if HOLE in name else name

@@ -7,6 +7,10 @@ from reviewer.analysis.finding import Finding
 from reviewer.diff.model import FileDiff
 from reviewer.inspection.job import FILES_AT_ONCE, Job, with_texts
 from reviewer.inspection.memory import NO_MEMORY, Kept, Memory
+from reviewer.inspection.patience import TookTooLong, at_most
+
+# 400 times what a long file takes.
+_SECONDS_A_FILE = 20
 
 
 def inspect_here(job: Job, memory: Memory = NO_MEMORY) -> Iterator[tuple[Finding, ...]]:
@@ -42,13 +46,18 @@ def _inspected(job: Job, files: Sequence[FileDiff]) -> Iterator[tuple[tuple[Find
     if not files:
         return
     # LibCST alone takes 0.15 s to load; nothing of it is needed where all is remembered.
-    from reviewer.analysis.engine import inspect_file
+    from reviewer.analysis.engine import inspect_file, left_out
     from reviewer.analysis.rules import rules_to_run
 
     rules, project = rules_to_run(job.choice.enabled), job.project()
     for file in with_texts(job, files, project):
         project.asked.clear()
-        yield inspect_file(file, rules), bool(project.asked)
+        try:
+            with at_most(_SECONDS_A_FILE):
+                found = inspect_file(file, rules)
+        except TookTooLong:
+            found = left_out(file, f"the rules took more than {_SECONDS_A_FILE} s on this file")
+        yield found, bool(project.asked)
 
 
 def _in_change(job: Job, memory: Memory) -> tuple[Finding, ...]:

@@ -11,12 +11,14 @@ from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
 from reviewer.analysis.change import Change, ChangedFile
+from reviewer.analysis.comments import Comment
 from reviewer.analysis.engine import inspect, inspect_change, inspect_file
 from reviewer.analysis.finding import Finding, Severity
 from reviewer.analysis.languages import LANGUAGES
 from reviewer.analysis.place import Place, string_value
-from reviewer.analysis.rule import DiffRule, LineSighting, PythonRule, Sighting, TokenRule
+from reviewer.analysis.rule import CommentRule, DiffRule, LineSighting, ModuleRule, PythonRule, Sighting, TokenRule
 from reviewer.analysis.rules import all_rules
+from reviewer.analysis.source import Source
 from reviewer.analysis.tokens import Token
 
 
@@ -514,3 +516,54 @@ def test_a_finding_quotes_its_line_unless_that_would_spread_a_secret() -> None:
     quoted = {finding.rule: finding.code for finding in _findings_of(code)}
 
     assert quoted == {"swallowed-exception": "except OSError:", "hardcoded-secret": ""}
+
+
+class _Faulty(ModuleRule, PythonRule, TokenRule, CommentRule, DiffRule):
+    """Falls over its own feet.
+
+    Why look: it does.
+    Ask: why?
+    """
+
+    informs = "debug"
+    severity = Severity.HIGH
+    languages = frozenset({"javascript"})
+    visits = (cst.Call,)
+
+    def check(self, node: cst.CSTNode, at: Place) -> Iterator[Sighting]:
+        yield Sighting(node, "seen before the fall")
+        raise KeyError(at)
+
+    def check_module(self, source: Source, file: ChangedFile) -> Iterator[LineSighting]:
+        yield LineSighting(1, "seen before the fall")
+        raise ValueError(source, file)
+
+    def check_tokens(self, tokens: Sequence[Token], file: ChangedFile) -> Iterator[LineSighting]:
+        raise IndexError(tokens, file)
+        yield
+
+    def check_comments(self, comments: Sequence[Comment], file: ChangedFile) -> Iterator[LineSighting]:
+        raise TypeError(comments, file)
+        yield
+
+    def check_change(self, change: Change) -> Iterator[tuple[ChangedFile, LineSighting]]:
+        raise RecursionError(change)
+        yield
+
+
+@pytest.mark.parametrize(
+    ("path", "text", "errors"),
+    [
+        ("a.py", "send()  # now\n", {"KeyError", "ValueError", "TypeError", "RecursionError"}),
+        ("a.js", "send() // now\n", {"IndexError", "TypeError", "RecursionError"}),
+    ],
+)
+def test_a_rule_that_fails_says_so_and_silences_no_other(path: str, text: str, errors: set[str]) -> None:
+    file = ChangedFile(path.encode(), None, text.encode(), frozenset({1}), frozenset())
+    others = [rule for rule in all_rules() if rule.slug == "missing-timeout"]
+
+    found = [one for _, some in inspect(Change((file,)), [_Faulty(), *others]) for one in some]
+
+    broken = [one.message for one in found if one.rule == "rule-failed"]
+    assert {message.split(" with ")[1].partition(";")[0] for message in broken} == errors
+    assert len(broken) == len(errors)
