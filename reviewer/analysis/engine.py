@@ -11,6 +11,7 @@ from dataclasses import dataclass, replace
 
 from reviewer.analysis.change import LARGEST_TEXT, Change, ChangedFile
 from reviewer.analysis.finding import Finding, RuleSlug, Severity, finding_id
+from reviewer.analysis.foreign import suppressed_elsewhere
 from reviewer.analysis.rule import CommentRule, DiffRule, LineSighting, ModuleRule, PythonRule, Rule, TokenRule
 from reviewer.points import Point
 
@@ -265,12 +266,15 @@ def _findings(file: ChangedFile, reports: Sequence[_Report]) -> tuple[Finding, .
 def _suppression(file: ChangedFile, report: _Report) -> str | None:
     """Return the reason of `reviewer: ignore[rule] reason` on the finding's line or where its code begins.
 
-    Without a reason it does not count.
+    Without a reason it does not count. What other programs were told to ignore there is ignored too.
     """
     for line in (report.line, report.first):
-        match = _SUPPRESSION.search(_line(file, line))
+        text = _line(file, line)
+        match = _SUPPRESSION.search(text)
         if match is not None and report.rule in {slug.strip() for slug in match[1].split(",")}:
             return match[2].strip().removesuffix("*/").removesuffix("-->").rstrip() or None
+        if foreign := suppressed_elsewhere(text, report.rule, report.point):
+            return foreign
     return None
 
 

@@ -2,6 +2,8 @@
 
 import sys
 from collections.abc import Iterable
+from dataclasses import replace
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 import click
@@ -14,6 +16,16 @@ if TYPE_CHECKING:
 
 _EXIT_FOUND = 1
 _FORMATS = ("text", "json", "sarif", "github", "rdjson")
+
+
+importing = click.option(
+    "--import",
+    "logs",
+    multiple=True,
+    type=click.Path(path_type=Path),
+    metavar="FILE",
+    help="Show what a SARIF log of another engine says about changed lines.",
+)
 
 
 @click.command(cls=DiffCommand)
@@ -34,6 +46,7 @@ def diff(staged: bool, worktree: bool, root: bool, patch: str | None, revision: 
 @click.command(cls=DiffCommand)
 @choosing
 @click.option("--format", "form", type=click.Choice(_FORMATS), default="text", show_default=True)
+@importing
 @click.option("--fail-on", type=click.Choice(["high", "medium", "low"]), help="Exit with 1 for flags this grave.")
 def scan(
     staged: bool,
@@ -42,16 +55,29 @@ def scan(
     patch: str | None,
     revision: tuple[str, ...],
     form: str,
+    logs: tuple[Path, ...],
     fail_on: str | None,
 ) -> None:
     """Print the flags on changed lines; needs no terminal: [RANGE | COMMIT] [-- PATH...]."""
     subject = chosen_subject(staged=staged, worktree=worktree, root=root, patch=patch, revision=revision)
     if subject is None:
         say_nothing_changed(revision, staged=staged, worktree=worktree)
-    findings = scanned(subject) if subject is not None else ()
+    findings = scanned(with_logs(subject, logs)) if subject is not None else ()
     print_findings(findings, form)
     if fail_on is not None and _any_reaches(findings, fail_on):
         sys.exit(_EXIT_FOUND)
+
+
+def with_logs(subject: "Subject", logs: tuple[Path, ...]) -> "Subject":
+    """Return the subject with logs of other engines. Raises ReviewerError for one that cannot be read."""
+    if not logs:
+        return subject
+    from reviewer.engines.sarif import read_log
+
+    top = subject.repository.top if subject.repository else None
+    for log in logs:
+        read_log(log, top)
+    return replace(subject, logs=tuple(log.absolute() for log in logs))
 
 
 def scanned(subject: "Subject") -> "tuple[Finding, ...]":

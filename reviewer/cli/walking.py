@@ -15,7 +15,7 @@ import click
 from reviewer import visible
 from reviewer.cli.choosing import DiffCommand, choosing, chosen_subject, here, say_nothing_changed
 from reviewer.cli.gate import tell_gate
-from reviewer.cli.looking import print_findings, scanned
+from reviewer.cli.looking import importing, print_findings, scanned, with_logs
 
 if TYPE_CHECKING:
     from reviewer.repository import Repository, Target
@@ -27,7 +27,10 @@ _EXIT_NOT_APPROVED = 1
 
 @click.command(cls=DiffCommand)
 @choosing
-def review(staged: bool, worktree: bool, root: bool, patch: str | None, revision: tuple[str, ...]) -> None:
+@importing
+def review(
+    staged: bool, worktree: bool, root: bool, patch: str | None, revision: tuple[str, ...], logs: tuple[Path, ...]
+) -> None:
     """Walk through a change: [RANGE | COMMIT] [-- PATH...].
 
     Without arguments: uncommitted changes if there are any, else the branch against its base.
@@ -43,7 +46,7 @@ def review(staged: bool, worktree: bool, root: bool, patch: str | None, revision
         say_nothing_changed(revision, staged=staged, worktree=worktree)
         return
     _require_terminal(reads_stdin=patch == "-")
-    signoff = _walk(subject, reread=None if patch else choose)
+    signoff = _walk(with_logs(subject, logs), reread=None if patch else choose)
     if signoff is None:
         click.echo("all is saved; the same command goes on where you left", err=True)
         sys.exit(_EXIT_NOT_APPROVED)

@@ -1,6 +1,7 @@
 """The rules at work in this process, a file at a time; what they found before in the same texts is recalled."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
+from typing import TYPE_CHECKING
 
 from reviewer.analysis.change import Change
 from reviewer.analysis.finding import Finding
@@ -8,6 +9,9 @@ from reviewer.diff.model import FileDiff
 from reviewer.inspection.job import FILES_AT_ONCE, Job, with_texts
 from reviewer.inspection.memory import NO_MEMORY, Kept, Memory
 from reviewer.inspection.patience import TookTooLong, at_most
+
+if TYPE_CHECKING:
+    from reviewer.engines.report import Report
 
 # 400 times what a long file takes.
 _SECONDS_A_FILE = 20
@@ -22,8 +26,11 @@ def inspect_here(job: Job, memory: Memory = NO_MEMORY) -> Iterator[tuple[Finding
 
 def _all(job: Job, memory: Memory) -> Iterator[tuple[Finding, ...]]:
     files = job.own_files
+    logs = _logs(job)
     for start in range(0, len(files), FILES_AT_ONCE):
-        yield from _in_files(job, files[start : start + FILES_AT_ONCE], memory)
+        some = files[start : start + FILES_AT_ONCE]
+        ours = _in_files(job, some, memory)
+        yield from _with_others(job, some, ours, logs) if job.asks_others else ours
     if job.part == 0:
         yield _in_change(job, memory)
 
@@ -39,6 +46,31 @@ def _in_files(job: Job, files: Sequence[FileDiff], memory: Memory) -> Iterator[t
             new.append(Kept(key, findings, has_asked))
         yield held[key] if key in held else new[-1].findings
     memory.keep(new)
+
+
+def _logs(job: Job) -> Sequence[Mapping[bytes, Sequence["Report"]]]:
+    if not job.logs:
+        return ()
+    from reviewer.engines.sarif import read_log
+
+    return [read_log(log, job.repository.top if job.repository else None) for log in job.logs]
+
+
+def _with_others(
+    job: Job,
+    files: Sequence[FileDiff],
+    ours: Iterator[tuple[Finding, ...]],
+    logs: Sequence[Mapping[bytes, Sequence["Report"]]],
+) -> Iterator[tuple[Finding, ...]]:
+    """Yield the findings of each file with what other engines say about its changed lines."""
+    from reviewer.engines.report import beside_ours
+    from reviewer.engines.ruff import ruff_reports
+
+    changed = list(with_texts(job, files, job.project()))
+    if job.uses_ruff:
+        logs = [*logs, ruff_reports(changed, job.repository.top if job.repository else None)]
+    for file, findings in zip(changed, ours, strict=True):
+        yield beside_ours(findings, [report for log in logs for report in log.get(file.path, ())], file)
 
 
 def _inspected(job: Job, files: Sequence[FileDiff]) -> Iterator[tuple[tuple[Finding, ...], bool]]:

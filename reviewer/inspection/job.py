@@ -4,6 +4,7 @@ import os
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field, replace
 from itertools import islice
+from pathlib import Path
 from typing import Protocol
 
 from reviewer.analysis.change import ChangedFile, changed_file
@@ -23,8 +24,9 @@ _MOST_PARTS = 4
 class Job:
     """What to inspect; without a repository, or for a patch, texts come from the patch itself.
 
-    `commit` is the newer end, None if that is the working tree. Several processes may share a job: each does
-    one `part`, counted from 0, of `parts`. The first of them also sees the change as a whole.
+    `commit` is the newer end, None if that is the working tree. `logs` are SARIF files of other engines.
+    Several processes may share a job: each does one `part`, counted from 0, of `parts`. The first of them also
+    sees the change as a whole.
     """
 
     diff: Diff
@@ -32,6 +34,8 @@ class Job:
     is_patch: bool = False
     commit: str | None = None
     choice: Choice = field(default_factory=Choice)
+    uses_ruff: bool = False
+    logs: tuple[Path, ...] = ()
     part: int = 0
     parts: int = 1
 
@@ -51,6 +55,11 @@ class Job:
         """The files of this part: for the first, which has the whole change to see, half as many as for the others."""
         turns = [0, *(part for part in range(1, self.parts) for _ in range(2))]
         return tuple(file for number, file in enumerate(self.files) if turns[number % len(turns)] == self.part)
+
+    @property
+    def asks_others(self) -> bool:
+        """True if other engines have a say."""
+        return self.uses_ruff or bool(self.logs)
 
     @property
     def surroundings(self) -> Surroundings | None:

@@ -1,6 +1,7 @@
 """What is reviewed, and where it comes from."""
 
 from dataclasses import dataclass
+from pathlib import Path
 
 from reviewer.configuration.find import configuration_for
 from reviewer.diff.model import Diff
@@ -10,7 +11,10 @@ from reviewer.repository import Repository, commits_between
 
 @dataclass(frozen=True, slots=True)
 class Subject:
-    """A diff and its ends: object ids where there are any. `label` is the user's name for it."""
+    """A diff and its ends: object ids where there are any. `label` is the user's name for it.
+
+    `logs` are SARIF files in which other engines say what they found in it.
+    """
 
     diff: Diff
     label: str
@@ -18,6 +22,7 @@ class Subject:
     old: str | None = None
     new: str | None = None
     is_patch: bool = False
+    logs: tuple[Path, ...] = ()
 
     @property
     def is_ai_assisted(self) -> bool:
@@ -34,4 +39,12 @@ class Subject:
     def job(self) -> Job:
         """What the rules are to do, with what user and repository chose. Raises ConfigInvalid."""
         configuration = configuration_for(self.repository, self.diff, self.old)
-        return Job(self.diff, self.repository, self.is_patch, self.new, configuration.choice)
+        return Job(
+            self.diff,
+            self.repository,
+            self.is_patch,
+            self.new,
+            configuration.choice,
+            configuration.uses_ruff,
+            self.logs,
+        )
