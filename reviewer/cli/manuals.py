@@ -6,16 +6,24 @@ from pathlib import Path
 import click
 
 from reviewer import visible
+from reviewer.cli.choosing import here, repository_or_none
 
 
 @click.command()
 def rules() -> None:
-    """List what is looked for."""
+    """List what is looked for, and what became of the flags here."""
     from reviewer.analysis.manual import card_of, slugs
+    from reviewer.reports.explanation import outcome_words
+    from reviewer.session.experience import outcomes
+    from reviewer.session.opening import store_for
 
+    repository = repository_or_none()
+    known = outcomes(store_for(repository, here())) if repository is not None else {}
     for card in filter(None, map(card_of, slugs())):
-        asked = "  (only where enabled)" if card.is_optional else ""
-        click.echo(f"{card.slug:<28} {card.severity.value:<7} {card.point.title:<12} {card.manual.summary}{asked}")
+        remarks = ["only where enabled"] if card.is_optional else []
+        remarks += [outcome_words(known[card.slug])] if card.slug in known else []
+        tail = f"  ({'; '.join(remarks)})" if remarks else ""
+        click.echo(f"{card.slug:<32} {card.severity.value:<7} {card.point.title:<12} {card.manual.summary}{tail}")
 
 
 @click.command()

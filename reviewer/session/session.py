@@ -6,7 +6,7 @@ Here the clock is read and randomness drawn; below, both arrive inside events.
 import os
 import secrets
 import shlex
-from collections.abc import AsyncGenerator, Callable, Sequence
+from collections.abc import AsyncGenerator, Callable, Mapping, Sequence
 from dataclasses import replace
 from datetime import UTC, datetime
 from pathlib import Path
@@ -45,6 +45,7 @@ from reviewer.review.progress import Blocker, Progress, blockers, fired_rules, p
 from reviewer.review.refusal import refusal
 from reviewer.review.state import apply, fold, read_here, said_by_people
 from reviewer.session.earlier import earlier_review, what_happened
+from reviewer.session.experience import false_alarms
 from reviewer.session.people import slug
 from reviewer.session.subject import Subject
 from reviewer.store import Store
@@ -85,6 +86,7 @@ class Session:
         self._now = now
         self._token = token
         self._checklists: tuple[Checklist, ...] = built_in_checklists()
+        self._false_alarms: Mapping[FindingId, ReviewId] | None = None
         self._questions: tuple[frozenset[str], tuple[Question, ...]] | None = None
         self._is_ai_assisted = subject.is_ai_assisted
         self._log: list[Entry] = []
@@ -201,8 +203,14 @@ class Session:
         return None
 
     def raise_flags(self, findings: Sequence[Finding]) -> None:
-        """Take what rules saw into the review, unless it stands there already."""
-        new = tuple(finding for finding in findings if not self._has(finding))
+        """Take what rules saw into the review, unless it stands there already.
+
+        What was a false alarm in an earlier review is taken as answered.
+        """
+        if findings and self._false_alarms is None:
+            self._false_alarms = false_alarms(self._store, but=self.review)
+        known = tuple(self._with_answer(finding) for finding in findings)
+        new = tuple(finding for finding in known if not self._has(finding))
         for start in range(0, len(new), _FLAGS_AT_ONCE):
             self.dispatch(Raise(new[start : start + _FLAGS_AT_ONCE], self.scope.id))
 
@@ -244,6 +252,12 @@ class Session:
             self.unpublished = None
         except ReviewerError as error:
             self.unpublished = str(error)
+
+    def _with_answer(self, finding: Finding) -> Finding:
+        review = (self._false_alarms or {}).get(finding.id)
+        if review is None or finding.suppressed is not None:
+            return finding
+        return replace(finding, suppressed=f"a false alarm in the review {review}")
 
     def _has(self, finding: Finding) -> bool:
         flag = self.state.known_flags.get(FindingId(finding.id))
