@@ -185,3 +185,17 @@ def table_of(text: str) -> str:
     found = _FROM.search(_NO_CODE.sub(" ", text[:_FAR]))
     name = found[1] if found else ""
     return "" if HOLE in name else name
+
+
+_COMMENT_OR_QUOTE = re.compile(r"'[^']*'|(?P<comment>--[^\n]*|/\*(?:.*?\*/|.*))", re.DOTALL)
+
+
+def blank_comments(text: str) -> str:
+    """Return the text with blanks for its comments, and for what is quoted the quotes and as many blanks."""
+
+    def blank(match: re.Match[str]) -> str:
+        if match["comment"] is None:
+            return "'" + re.sub(r"[^\n%?]", " ", match[0][1:-1]) + "'"
+        return re.sub(r"[^\n]", " ", match[0])
+
+    return _COMMENT_OR_QUOTE.sub(blank, text)

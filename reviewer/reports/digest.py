@@ -102,7 +102,7 @@ def _flag(flag: Flag) -> Item:
     text = (
         f"{show(finding.path)}:{finding.line}  {finding.severity.value} {show(finding.rule)}: {show(finding.message)}"
     )
-    below = [f"suppressed in the code: {show(finding.suppressed)}"] if finding.suppressed is not None else []
+    below = [f"suppressed: {show(finding.suppressed)}"] if finding.suppressed is not None else []
     if flag.disposition is not None:
         said = f": {show(flag.note)}" if flag.note else ""
         return Item(text, (*below, f"{_DISPOSED[flag.disposition]}{said}"), is_done=True)

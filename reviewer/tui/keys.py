@@ -33,6 +33,7 @@ REVIEW_KEYS = (
     Key("U", "U", "previous_unreviewed", "previous hunk not yet reviewed", _MOVE),
     Key("f", "f", "next_flag", "next flag", _MOVE, "flag"),
     Key("F", "F", "previous_flag", "previous flag", _MOVE),
+    Key("L", "L", "list_flags", "all flags; type severity, point, rule or file to keep to those", _MOVE),
     Key("m", "m", "next_note", "next note", _MOVE),
     Key("M", "M", "previous_note", "previous note", _MOVE),
     Key("right_curly_bracket", "}", "next_file", "next file", _MOVE),
@@ -73,7 +74,7 @@ REVIEW_KEYS = (
     Key("e", "e", "edit", "your editor at this line", _SHOW),
     Key("R", "R", "reload", "read the change again", _SHOW),
     Key("question_mark,f1", "?", "app.help", "this help", _SHOW, "help"),
-    Key("escape", "esc", "cancel", "end the selection or search; hide the line of news", _MOVE),
+    Key("escape", "esc", "cancel", "end the selection, search or filter; hide the line of news", _MOVE),
     Key("ctrl+z", "ctrl+z", "app.suspend", "suspend to the shell", _LEAVE),
     Key("q", "q", "app.leave", "leave; all is saved, the next start goes on here", _LEAVE, "quit"),
 )

@@ -5,9 +5,10 @@ from dataclasses import dataclass
 from itertools import chain
 
 from reviewer.review.carry import Fate
-from reviewer.review.model import Note, Side
+from reviewer.review.model import Flag, Note, Side
 from reviewer.tui.rows import RowMap
 from reviewer.tui.snapshot import Snapshot
+from reviewer.visible import show
 
 
 @dataclass(frozen=True, slots=True, order=True)
@@ -34,9 +35,26 @@ def find_place(rows: RowMap, path: bytes, line: int | None, side: Side = Side.NE
     return None
 
 
-def flag_places(rows: RowMap, snapshot: Snapshot) -> list[Place]:
-    """Return where open flags stand, in walk order; all flags once none is open."""
-    flags = list(snapshot.flags.values())
+def flag_words(flag: Flag) -> str:
+    """Return a flag in one line, with every word one may look for it by."""
+    finding = flag.finding
+    if flag.disposition is not None:
+        state = flag.disposition.value
+    else:
+        state = "suppressed" if finding.suppressed is not None else "open"
+    what = f"{finding.severity.value:<6} {finding.point.title:<11} {finding.rule}"
+    return f"{what}  {show(finding.path)}:{finding.line}  {state}  {show(finding.message)}"
+
+
+def matches(line: str, words: str) -> bool:
+    """True if every word is somewhere in the line, in any case."""
+    lowered = line.lower()
+    return all(word in lowered for word in words.lower().split())
+
+
+def flag_places(rows: RowMap, snapshot: Snapshot, words: str = "") -> list[Place]:
+    """Return where open flags stand, in walk order; all flags once none is open. Words keep to flags that hold them."""
+    flags = [flag for flag in snapshot.flags.values() if not words or matches(flag_words(flag), words)]
     chosen = [flag for flag in flags if flag.is_open] or [flag for flag in flags if flag.finding.suppressed is None]
     return _sorted(find_place(rows, flag.finding.path, flag.finding.line) for flag in chosen)
 

@@ -104,7 +104,7 @@ def test_flags_come_gravest_first_with_the_word_they_were_given() -> None:
         Item(f"shop.py:12  high {what}", ("needs a change",), is_done=True),
         Item(f"shop.py:3  medium {what}", ("open",), is_done=False),
         Item(f"shop.py:12  medium {what}", ("accepted risk: bounded",), is_done=True),
-        Item(f"shop.py:12  medium {what}", ("suppressed in the code: known",)),
+        Item(f"shop.py:12  medium {what}", ("suppressed: known",)),
     )
 
 
@@ -113,7 +113,7 @@ def test_the_word_on_a_suppressed_flag_is_told_as_well() -> None:
         "Flags"
     ]
 
-    assert item.below == ("suppressed in the code: known", "needs a change")
+    assert item.below == ("suppressed: known", "needs a change")
 
 
 @pytest.mark.parametrize(("reply", "is_done"), [(Reply.YES, True), (Reply.NO, False), (Reply.NOT_APPLICABLE, True)])

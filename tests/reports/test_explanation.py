@@ -10,7 +10,8 @@ def test_a_rule_is_explained_with_question_point_examples_and_how_to_suppress_it
     told = explanation(rule)
 
     first, *_, last = told.rstrip("\n").split("\n")
-    assert first == f"{rule.slug}  ({rule.severity.value}, informs {rule.point.title})"
+    weakness = f", CWE-{rule.cwe}" if rule.cwe else ""
+    assert first == f"{rule.slug}  ({rule.severity.value}, informs {rule.point.title}{weakness})"
     assert f"Why look: {rule.manual.why}\nAsk: {rule.manual.ask}\n" in told
     assert last == f"Suppress one line, with a reason:  # reviewer: ignore[{rule.slug}] reason"
     flagged, _, fine = told.partition("\nNot flagged:\n")

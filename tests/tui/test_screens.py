@@ -11,7 +11,7 @@ _HOSTILE = "x = '\x1b]0;PWN\x07\x1b[2J\u202e\u200b\x9b31m [/] [$primary] list[in
 
 
 def _with_flag(folder: Path) -> Path:
-    code = "def send(order):\n    try:\n        ship(order)\n    except OSError:\n        pass\n"
+    code = "def _send(order):\n    try:\n        order.ship()\n    except OSError:\n        pass\n"
     return make_repository(folder, {"shop/send.py": ("", code)})
 
 

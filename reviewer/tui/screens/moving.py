@@ -3,16 +3,21 @@
 from textual.screen import Screen
 
 from reviewer.review.model import Side
-from reviewer.tui.places import Place, flag_places, next_place, next_unviewed, note_places
+from reviewer.tui.places import Place, find_place, flag_places, next_place, next_unviewed, note_places
 from reviewer.tui.rows import RowKind
-from reviewer.tui.screens.prompts import FilePicker, TextPrompt, Written
+from reviewer.tui.screens.pickers import FilePicker, FlagPicker, PickedFlag
+from reviewer.tui.screens.prompts import TextPrompt, Written
 from reviewer.tui.search import matching_rows
 from reviewer.tui.snapshot import Snapshot
 from reviewer.tui.titles import name_of
 from reviewer.tui.widgets.diff_view import DiffView
+from reviewer.visible import show
 
 
 class Moving(Screen[None]):
+    # What the flags that `f` and `F` go to must hold.
+    flag_filter = ""
+
     @property
     def view(self) -> DiffView:
         raise NotImplementedError
@@ -90,6 +95,22 @@ class Moving(Screen[None]):
 
         self.app.push_screen(FilePicker([name_of(file) for file in self.view.rows.files]), go)
 
+    def action_list_flags(self) -> None:
+        def go(picked: PickedFlag | None) -> None:
+            if picked is None or self._review is None:
+                return
+            self.flag_filter = picked.words
+            if picked.flag is not None:
+                finding = self._review.flags[picked.flag].finding
+                self._step(find_place(self.view.rows, finding.path, finding.line), "that flag is not in the walk")
+            if picked.words:
+                self.notify(f"f and F are keeping to: {show(picked.words)}; esc ends that", markup=False)
+
+        if self._review is None or not self._review.flags:
+            self.notify("no flag", markup=False)
+            return
+        self.app.push_screen(FlagPicker(list(self._review.flags.values()), text=self.flag_filter), go)
+
     def action_search(self) -> None:
         def search(written: Written | None) -> None:
             if written is not None:
@@ -105,7 +126,7 @@ class Moving(Screen[None]):
         self._step_match(-1)
 
     def action_cancel(self) -> None:
-        self.view.match = ""
+        self.view.match = self.flag_filter = ""
         self.view.selected_from = None
         self.view.refresh()
 
@@ -131,8 +152,9 @@ class Moving(Screen[None]):
             self.view.go_to_hunk(self.view.rows.first_hunk_of_file[file])
 
     def _step_flag(self, direction: int) -> None:
-        places = flag_places(self.view.rows, self._review) if self._review else []
-        self._step(next_place(places, self.here, direction), "no flag")
+        places = flag_places(self.view.rows, self._review, self.flag_filter) if self._review else []
+        otherwise = f"no flag with: {show(self.flag_filter)}; esc ends that" if self.flag_filter else "no flag"
+        self._step(next_place(places, self.here, direction), otherwise)
 
     def _step_note(self, direction: int) -> None:
         places = note_places(self.view.rows, self._review.notes.values()) if self._review else []

@@ -1,18 +1,15 @@
-"""Small screens that ask for a word: a disposition, a note, a search, a file."""
+"""Small screens that ask for a word: a disposition, a note, a search."""
 
-from collections.abc import Sequence
 from dataclasses import dataclass
 
 from textual.app import ComposeResult
 from textual.binding import Binding
 from textual.containers import Vertical
 from textual.content import Content
-from textual.fuzzy import Matcher
 from textual.screen import ModalScreen
 from textual.widgets import Input, Static
 
 from reviewer.review.model import Disposition, Flag
-from reviewer.tui.widgets.row_list import RowList
 from reviewer.visible import show
 
 
@@ -137,62 +134,3 @@ class TextPrompt(ModalScreen[Written | None]):
         state = "blocking" if self._is_blocking else "not blocking"
         block = f" · ctrl+b: {state}" if self._can_block else ""
         return Content.styled(f"enter saves · esc leaves it{block}", "$text-muted")
-
-
-class _Names(RowList):
-    names: Sequence[str] = ()
-
-    @property
-    def row_count(self) -> int:
-        return len(self.names)
-
-    def row_text(self, index: int) -> tuple[str, bool]:
-        return f" {self.names[index]}", False
-
-
-class FilePicker(ModalScreen[int | None]):
-    """A fuzzy search over the names of changed files; gives the file's index."""
-
-    BINDINGS = [
-        Binding("escape", "dismiss(None)", "never mind", priority=True),
-        Binding("down,ctrl+n", "move(1)", "next", priority=True),
-        Binding("up,ctrl+p", "move(-1)", "previous", priority=True),
-    ]
-
-    def __init__(self, names: Sequence[str]) -> None:
-        super().__init__()
-        self._all = [(show(name), index) for index, name in enumerate(names)]
-        self._found = self._all
-
-    def compose(self) -> ComposeResult:
-        with Vertical(classes="prompt tall"):
-            yield Input(placeholder="part of a file's name")
-            yield _Names(id="names")
-
-    def on_mount(self) -> None:
-        self.query_one(Input).focus()
-        self._show()
-
-    def on_input_changed(self, event: Input.Changed) -> None:
-        matcher = Matcher(event.value)
-        scored = [(matcher.match(name), name, index) for name, index in self._all] if event.value else []
-        best = sorted((entry for entry in scored if entry[0] > 0), key=lambda entry: -entry[0])
-        self._found = [(name, index) for _, name, index in best] if event.value else self._all
-        self._show()
-
-    def on_input_submitted(self) -> None:
-        names = self.query_one(_Names)
-        self.dismiss(self._found[names.selected][1] if self._found else None)
-
-    def on_row_list_chosen(self, event: RowList.Chosen) -> None:
-        self.dismiss(self._found[event.index][1])
-
-    def action_move(self, step: int) -> None:
-        names = self.query_one(_Names)
-        names.selected = max(0, min(names.selected + step, len(self._found) - 1))
-
-    def _show(self) -> None:
-        names = self.query_one(_Names)
-        names.names = [name for name, _ in self._found]
-        names.selected = 0 if self._found else -1
-        names.refresh()

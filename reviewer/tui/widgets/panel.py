@@ -68,7 +68,7 @@ def _flag(flag: Flag) -> list[Content | str | tuple[str, str]]:
         said = f": {show(flag.note)}" if flag.note else ""
         parts += [("\n✓ ", "bold $success"), f"{_DISPOSED[flag.disposition.value]}{said}"]
     elif finding.suppressed is not None:
-        parts += [("\nsuppressed in the code: ", "bold"), show(finding.suppressed)]
+        parts += [("\nsuppressed: ", "bold"), show(finding.suppressed)]
     else:
         parts.append(("\nd: c needs change · a accepted risk · x false alarm", "$text-muted"))
     return parts
