@@ -3,12 +3,12 @@ from collections.abc import Iterator
 import libcst as cst
 
 from reviewer.analysis.finding import Severity
+from reviewer.analysis.handlers import Deed, block_around, deed_of
 from reviewer.analysis.place import Place
 from reviewer.analysis.rule import Example, PythonRule, Sighting
 
-_ENDS_THE_PROCESS = frozenset({"sys.exit", "os._exit", "os.abort", "exit", "quit"})
-_TAKES_THE_ERROR = frozenset({"set_exception", "set_exc_info"})
-_LONGEST_QUOTE = 40
+# What is dropped without a word is for swallowed-exception; the rest is no harm.
+_ELSEWHERE = frozenset({Deed.RAISES, Deed.ENDS, Deed.HANDS_ON, Deed.DROPS})
 
 
 class BareExcept(PythonRule):
@@ -20,6 +20,8 @@ class BareExcept(PythonRule):
 
     informs = "debug"
     severity = Severity.HIGH
+    cwe = 396
+    words = ("except",)
     visits = (cst.ExceptHandler,)
 
     INVALID = (
@@ -53,46 +55,7 @@ class BareExcept(PythonRule):
     def check(self, node: cst.CSTNode, at: Place) -> Iterator[Sighting]:
         if not isinstance(node, cst.ExceptHandler) or node.type is not None or at.file.is_test:
             return
-        if _only_drops(node.body) or any(_passes_it_on(below, at) for below in _run_nodes(node.body)):
+        if deed_of(node, at) in _ELSEWHERE:
             return
-        yield Sighting(node, f"`except:`{_after(at)} names no error, so KeyboardInterrupt and SystemExit end here too")
-
-
-def _only_drops(body: cst.BaseSuite) -> bool:
-    """True for the one-statement handlers that swallowed-exception reports."""
-    if len(body.body) != 1:
-        return False
-    line = body.body[0]
-    small = line.body[0] if isinstance(line, cst.SimpleStatementLine) and len(line.body) == 1 else line
-    if isinstance(small, cst.Return):
-        return small.value is None or (isinstance(small.value, cst.Name) and small.value.value == "None")
-    is_ellipsis = isinstance(small, cst.Expr) and isinstance(small.value, cst.Ellipsis)
-    return is_ellipsis or isinstance(small, (cst.Pass, cst.Continue, cst.Break))
-
-
-def _passes_it_on(node: cst.CSTNode, at: Place) -> bool:
-    """True if the node raises, ends the process or gives the error to somebody who waits for it."""
-    if isinstance(node, cst.Raise):
-        return True
-    if not isinstance(node, cst.Call):
-        return False
-    if isinstance(node.func, cst.Attribute) and node.func.attr.value in _TAKES_THE_ERROR:
-        return True
-    return at.name(node.func) in _ENDS_THE_PROCESS
-
-
-def _run_nodes(node: cst.CSTNode) -> Iterator[cst.CSTNode]:
-    """Yield what runs when the node runs: not the bodies of functions and classes defined in it."""
-    if isinstance(node, (cst.FunctionDef, cst.ClassDef, cst.Lambda)):
-        return
-    yield node
-    for child in node.children:
-        yield from _run_nodes(child)
-
-
-def _after(at: Place) -> str:
-    """Return which block the handler guards, where that is one short line."""
-    if not isinstance(at.parent, cst.Try):
-        return ""
-    guarded = at.code(at.parent.body)
-    return f" after `{guarded}`" if "\n" not in guarded and len(guarded) <= _LONGEST_QUOTE else ""
+        message = f"`except:`{block_around(at)} names no error, so KeyboardInterrupt and SystemExit end here too"
+        yield Sighting(node, message)

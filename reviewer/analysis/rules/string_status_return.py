@@ -1,0 +1,77 @@
+import ast
+import re
+from collections.abc import Iterator
+
+from reviewer.analysis.change import ChangedFile
+from reviewer.analysis.finding import Severity
+from reviewer.analysis.rule import Example, LineSighting, ModuleRule
+from reviewer.analysis.source import Source
+
+_STATUS = re.compile(
+    r"\b(success\w*|ok|okay|done|error\w*|fail\w*|invalid|not found|denied|rejected|approved|accepted|valid|missing|"
+    r"expired|unknown|cannot|could not|unable|complete\w*|sent|locked|insufficient|already|too)\b",
+    re.IGNORECASE,
+)
+_NAMES = re.compile(
+    r"__\w+__|(get|to|format|render|describe|label|name|display|as|choose|pick)_\w*|\w*_(name|label|text|message)"
+)
+
+
+class StringStatusReturn(ModuleRule):
+    """A function says by a sentence how it went.
+
+    Why look: callers must compare texts, and a better wording breaks them without anybody noticing.
+    Ask: which outcomes are there, and would an enum, a value or an exception say so?
+    """
+
+    informs = "readability"
+    severity = Severity.INFO
+    words = ("return '", 'return "')
+
+    INVALID = (
+        Example(
+            "def ship(order):\n    if not order:\n        return 'Error: no order'\n    send(order)\n"
+            "    return 'Success'\n"
+        ),
+        Example("def login(user):\n    if user.locked:\n        return 'account locked'\n    return 'ok'\n"),
+        Example(
+            'class Shop:\n    def pay(self, total):\n        if total < 0:\n            return "Invalid amount"\n'
+            '        elif total > self.limit:\n            return "Insufficient funds"\n        return "Success"\n'
+        ),
+    )
+    VALID = (
+        Example("def colour(tea):\n    if tea.black:\n        return 'black'\n    return 'green'\n"),
+        Example("def ship(order):\n    if not order:\n        return 'Error'\n    return order.number\n"),
+        Example("def ship(order):\n    return 'Success'\n"),
+        Example("def __str__(self):\n    if self.done:\n        return 'done'\n    return 'failed'\n"),
+        Example("def status_label(order):\n    if order.sent:\n        return 'sent'\n    return 'failed'\n"),
+        Example("def test_it():\n    if a:\n        return 'error'\n    return 'ok'\n", path="tests/test_it.py"),
+    )
+
+    def check_module(self, source: Source, file: ChangedFile) -> Iterator[LineSighting]:
+        if file.is_test:
+            return
+        for node in ast.walk(source.tree):
+            if not isinstance(node, (ast.FunctionDef, ast.AsyncFunctionDef)) or _NAMES.fullmatch(node.name):
+                continue
+            line = source.numbers[node.lineno - 1]
+            texts = _returned_texts(node) if line in file.added else None
+            if texts is not None and sum(_STATUS.search(text) is not None for text in set(texts)) >= 2:
+                shown = " or ".join(repr(text) for text in sorted(set(texts))[:2])
+                yield LineSighting(line, f"`{node.name}` returns {shown} to say how it went")
+
+
+def _returned_texts(function: ast.FunctionDef | ast.AsyncFunctionDef) -> list[str] | None:
+    """Return the texts the function returns; None if it returns anything else."""
+    texts: list[str] = []
+    stack: list[ast.AST] = list(function.body)
+    while stack:
+        node = stack.pop()
+        if isinstance(node, (ast.FunctionDef, ast.AsyncFunctionDef, ast.Lambda, ast.ClassDef)):
+            continue
+        if isinstance(node, ast.Return):
+            if not (isinstance(node.value, ast.Constant) and isinstance(node.value.value, str)):
+                return None
+            texts.append(node.value.value)
+        stack.extend(ast.iter_child_nodes(node))
+    return texts
