@@ -7,8 +7,11 @@ import sys
 from pathlib import Path
 
 import pytest
+from click.testing import CliRunner
 
 from reviewer.analysis.rules import all_rules
+from reviewer.cli.main import commands
+from reviewer.configuration.read import read_configuration
 from reviewer.demo import RANGE, build_demo
 from reviewer.diff.identity import scope_of
 from reviewer.repository import choose_target, read_diff
@@ -96,9 +99,7 @@ def test_the_setup_commands_are_one_line_each_and_ci_takes_the_second_from_here(
 
 
 def test_the_policy_of_the_readme_is_one() -> None:
-    (policy,) = re.findall(r"^```toml\n(.*?)^```", _README, re.MULTILINE | re.DOTALL)
-
-    assert read_policy(policy.encode(), "README.md").humans == 2
+    assert read_policy(_toml("[require]").encode(), "README.md").humans == 2
 
 
 def test_the_picture_of_the_readme_is_there() -> None:
@@ -108,9 +109,25 @@ def test_the_picture_of_the_readme_is_there() -> None:
     assert (_ROOT / picture[1]).is_file()
 
 
-def test_every_rule_can_be_explained(tmp_path: Path) -> None:
+def test_every_rule_can_be_explained() -> None:
     for rule in all_rules():
-        result = _run(["explain", rule.slug], tmp_path)
+        result = CliRunner().invoke(commands, ["explain", rule.slug])
 
-        assert result.returncode == 0
+        assert result.exit_code == 0
         assert rule.manual.ask in result.stdout
+
+
+def test_the_table_of_rules_is_what_the_command_prints(tmp_path: Path) -> None:
+    shown = _README.partition("--format markdown` -->\n")[2].partition("<!-- end -->")[0]
+
+    assert shown == _run(["rules", "--format", "markdown"], tmp_path).stdout
+
+
+def test_the_configuration_shown_is_read() -> None:
+    assert read_configuration(_toml("[rules]").encode(), "README.md").uses_ruff
+
+
+def _toml(heading: str) -> str:
+    """Return the README's TOML block with this heading."""
+    blocks = re.findall(r"^```toml\n(.*?)^```", _README, re.MULTILINE | re.DOTALL)
+    return next(block for block in blocks if heading in block)

@@ -10,16 +10,21 @@ from reviewer.cli.choosing import here, repository_or_none
 
 
 @click.command()
-def rules() -> None:
+@click.option("--format", "form", type=click.Choice(["text", "markdown"]), default="text", show_default=True)
+def rules(form: str) -> None:
     """List what is looked for, and what became of the flags here."""
     from reviewer.analysis.manual import card_of, slugs
-    from reviewer.reports.explanation import outcome_words
+    from reviewer.reports.explanation import outcome_words, rule_table
     from reviewer.session.experience import outcomes
     from reviewer.session.opening import store_for
 
+    cards = [card for card in map(card_of, slugs()) if card is not None]
+    if form == "markdown":
+        click.echo(rule_table(cards), nl=False)
+        return
     repository = repository_or_none()
     known = outcomes(store_for(repository, here())) if repository is not None else {}
-    for card in filter(None, map(card_of, slugs())):
+    for card in cards:
         remarks = ["only where enabled"] if card.is_optional else []
         remarks += [outcome_words(known[card.slug])] if card.slug in known else []
         tail = f"  ({'; '.join(remarks)})" if remarks else ""
@@ -30,14 +35,15 @@ def rules() -> None:
 @click.argument("rule")
 def explain(rule: str) -> None:
     """Say what a rule flags, why to look, what to ask, with examples."""
-    from reviewer.analysis.rules import all_rules
+    from reviewer.analysis.finding import RuleSlug
+    from reviewer.analysis.manual import slugs
+    from reviewer.analysis.rules import rule_named
     from reviewer.reports.explanation import explanation
 
-    known = {str(one.slug): one for one in all_rules()}
-    if rule not in known:
-        near = get_close_matches(rule, known, 1)
+    if rule not in slugs():
+        near = get_close_matches(rule, slugs(), 1)
         raise click.UsageError(f"no rule {visible.show(rule)!r}" + (f"; did you mean {near[0]}?" if near else ""))
-    click.echo(explanation(known[rule]), nl=False)
+    click.echo(explanation(rule_named(RuleSlug(rule))), nl=False)
 
 
 @click.group()

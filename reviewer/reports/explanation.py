@@ -1,9 +1,11 @@
 """A rule's manual for people: its docstring and its examples."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from textwrap import indent
 
+from reviewer.analysis.manual import Card
 from reviewer.analysis.rule import Example, Rule
+from reviewer.points import Point
 from reviewer.review.model import Disposition
 
 _SHOWN = 3
@@ -21,6 +23,16 @@ def explanation(rule: Rule) -> str:
         f"Suppress one line, with a reason:  # reviewer: ignore[{rule.slug}] reason\n",
     ]
     return "".join(parts)
+
+
+def rule_table(cards: Sequence[Card]) -> str:
+    """Return a Markdown table of the rules by the point they inform, the gravest first."""
+    lines = ["| point | what is looked for |", "|---|---|"]
+    for point in Point:
+        here = sorted((card for card in cards if card.point is point), key=lambda card: (card.severity.rank, card.slug))
+        names = [f"`{card.slug}`{' (only where enabled)' if card.is_optional else ''}" for card in here]
+        lines.append(f"| {point.title} | {', '.join(names)} |")
+    return "\n".join(lines) + "\n"
 
 
 def _weakness(rule: Rule) -> str:

@@ -16,6 +16,11 @@ def all_rules() -> tuple[Rule, ...]:
     return tuple(rule() for name in names for rule in _rules_in(name))
 
 
+def rule_named(slug: RuleSlug) -> Rule:
+    """Return one rule; the others are not loaded."""
+    return _rules_in(slug.replace("-", "_"))[0]()
+
+
 def rules_to_run(enabled: frozenset[RuleSlug]) -> tuple[Rule, ...]:
     """Return all rules but the optional ones nobody enabled."""
     return tuple(rule for rule in all_rules() if not rule.is_optional or rule.slug in enabled)
