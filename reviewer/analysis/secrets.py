@@ -6,6 +6,7 @@ Patterns are bounded, for the text may be hostile. Nothing here returns a secret
 import re
 from collections.abc import Iterator
 from dataclasses import dataclass
+from functools import lru_cache
 from math import log2
 
 # The bodies are the providers' own formats; the first four characters are the same in all keys of a kind.
@@ -34,6 +35,12 @@ _SHAPED = {
     "a URL with a password": r"[a-z][a-z0-9+.-]{1,20}://(?P<user>[^\s:/@\"'<>]{0,80}):(?P<password>[^\s/@\"'<>]{3,200})"
     r"@(?P<host>[\w.-]{1,200})",
 }
+# Each pattern needs one of these; most texts have none, and looking for them costs a tenth of the patterns.
+_MARKS = (
+    "://", "AKIA", "ASIA", "ABIA", "ACCA", "ghp_", "gho_", "ghu_", "ghs_", "ghr_", "github_pat_", "glpat-", "xox",
+    "hooks.slack.com", "k_live_", "sk-", "AIza", "GOCSPX-", "SG.", "npm_", "pypi-AgE", "hf_", "_v1_", "AccountKey=",
+    "SharedAccessKey=", "-----BEGIN", "eyJ",
+)  # fmt: skip
 _KINDS = tuple(_ISSUED | _SHAPED)
 _KEY = re.compile(
     "|".join(f"(?<![\\w+.-])(?P<k{number}>{pattern})" for number, pattern in enumerate((_ISSUED | _SHAPED).values()))
@@ -125,6 +132,8 @@ class Key:
 
 def keys_in(text: str) -> Iterator[Key]:
     """Yield the keys a text holds, but for those somebody made up."""
+    if not any(mark in text for mark in _MARKS):
+        return
     for match in _KEY.finditer(text):
         kind = next(kind for number, kind in enumerate(_KINDS) if match[f"k{number}"] is not None)
         if not _is_sample(match):
@@ -147,12 +156,14 @@ def is_secret(name: str, value: str) -> bool:
     return _PASSWORD.search(strong["noun"]) is not None or _PLAIN_WORDS.fullmatch(value) is None
 
 
+@lru_cache(maxsize=4_096)
 def names_secret(name: str) -> bool:
     """True for names of passwords, keys and tokens themselves, not of what is said or known about one."""
     words = _snake(name)
     return not _ABOUT.match(words) and (_STRONG.search(words) or _WEAK.search(words)) is not None
 
 
+@lru_cache(maxsize=4_096)
 def names_password(name: str) -> bool:
     """True for names of what a person types to log in."""
     words = _snake(name)

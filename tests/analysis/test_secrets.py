@@ -7,7 +7,7 @@ from hypothesis import strategies as st
 from reviewer.analysis.change import ChangedFile
 from reviewer.analysis.engine import inspect_file
 from reviewer.analysis.rules.hardcoded_secret import HardcodedSecret
-from reviewer.analysis.secrets import is_secret, keys_in
+from reviewer.analysis.secrets import is_placeholder, is_secret, keys_in, names_password, names_secret
 
 # Put together here, so that no host's secret scanner takes it for a real one.
 _BODY = "Q7ZK2MXR4WVN6TBY3PLH5DJCGFSA2EUIOQ7Z"
@@ -20,6 +20,9 @@ _BODY = "Q7ZK2MXR4WVN6TBY3PLH5DJCGFSA2EUIOQ7Z"
         ("SECRET_KEY", "supersecret"), ("SECRET_KEY", "shop-secret-1"), ("password2", "password123"),
         ("aws_secret_access_key", "wJalrXUtnFEMI/K7MDENG"), ("token", "b7e23ec29af22b0b4e41da31e868d572"),
         ("Authorization", "Bearer b7e23ec29af22b0b4e41da31e868d572"), ("passphrase", "correct-horse"),
+        ("password", "admin"), ("db_pass", "root"), ("passwd", "123456"), ("SECRET_KEY", "dev"),
+        ("JWT_SECRET", "secret"),
+        ("token", "s3cr3t"), ("password_for_mail", "hunter2"), ("secrete", "s3cr3t"), ("api_key", "1234567890abcdef"),
     ],
 )  # fmt: skip
 def test_a_value_nobody_would_make_up_for_show_is_a_secret(name: str, value: str) -> None:
@@ -36,11 +39,32 @@ def test_a_value_nobody_would_make_up_for_show_is_a_secret(name: str, value: str
         ("password", "string"), ("password", "Kennwort"), ("password", "^[a-z0-9]{8,}$"), ("password", "char(32)"),
         ("password", "/run/secrets/db"), ("api_key", "X-Api-Key"), ("api_key", "SHOP_API_KEY"), ("secret", "shop-tls"),
         ("secret", "vault:shop/db"), ("token", "bearer"), ("token", "the-next-token-of-the-parser"),
-        ("salt", "shop.mail"), ("token", "11111111111111111111"),
+        ("first_pass", "inline7"), ("salt", "shop.mail"), ("auth", "sigv4"), ("secret_key", "secret_key"),
+        ("token", "11111111111111111111"),
     ],
 )  # fmt: skip
 def test_labels_places_and_placeholders_are_none(name: str, value: str) -> None:
     assert not is_secret(name, value)
+
+
+@pytest.mark.parametrize(
+    ("name", "holds_secret", "holds_password"),
+    [
+        ("password", True, True), ("dbPassword", True, True), ("smtp_pass", True, True), ("api_key", True, False),
+        ("accessToken", True, False), ("password_field", False, False), ("has_password", False, False),
+        ("reset_password", False, False), ("key", False, False), ("compass", False, False),
+    ],
+)  # fmt: skip
+def test_a_name_says_whether_it_holds_a_secret(name: str, holds_secret: bool, holds_password: bool) -> None:
+    assert (names_secret(name), names_password(name)) == (holds_secret, holds_password)
+
+
+@pytest.mark.parametrize(
+    "value", ["changeme", "your-api-key", "YOUR_TOKEN", "<insert key here>", "REPLACE_ME", "xxxxxxxx"]
+)
+def test_a_placeholder_asks_to_be_replaced(value: str) -> None:
+    assert is_placeholder(value)
+    assert not is_placeholder(f"hunter{len(value)}")
 
 
 @pytest.mark.parametrize(

@@ -1,33 +1,24 @@
 import re
 from collections.abc import Iterator, Mapping, Sequence
+from functools import lru_cache
+from itertools import islice
 
 import libcst as cst
 
+from reviewer.analysis.bindings import BINDING, Binding, bindings_of, literals, text_of
 from reviewer.analysis.change import ChangedFile
+from reviewer.analysis.codelines import code_lines, set_in
 from reviewer.analysis.finding import Severity
 from reviewer.analysis.languages import LANGUAGES, language_of
-from reviewer.analysis.place import Place, string_value
+from reviewer.analysis.place import Place, positional
 from reviewer.analysis.rule import Example, LineSighting, PythonRule, Sighting, TokenRule
-from reviewer.analysis.secrets import Key, is_secret, keys_in
+from reviewer.analysis.secrets import Key, is_secret, keys_in, names_password, names_secret
+from reviewer.analysis.template import called_name
 from reviewer.analysis.tokens import Token
 
 # Keys in the examples are put together here, so that no host's secret scanner takes them for real ones.
 _RANDOM = "Q7ZK2MXR4WVN6TBY3PLH5DJCGFSA2EUIOQ7Z"
 
-_NAME = r"(?<![\w$.-])[-:$@]{0,2}(?P<name>[A-Za-z_][\w.-]{0,80})"
-_QUOTED = r"(?:\[\]byte\(|[@bru]?)(?P<quote>[\"'`])(?P<value>(?:\\.|(?!(?P=quote))[^\\])*)(?P=quote)"
-_TYPE = r"(?:\s*\??:\s*[\w.<>| ]{1,40}(?==)|\s+(?:string|str|\[\]byte)(?=\s*=))?"
-_IS = r"\s*(?:=>|:=|={1,3}|!={1,2}|:|\|\|=?|\?\?=?)\s*"
-_BINDING = re.compile(rf"{_NAME}[\"'`]?[\])]{{0,2}}{_TYPE}{_IS}{_QUOTED}")
-_WORD = r"(?P<value>[^\s\"'`;|&<>()$#{}\[\]%*!,@][^\s\"'`;|&<>()$]*)(?=[\s;|&)]|$)"
-# What a language has besides `name = "value"` and its like.
-_ALSO: Mapping[str, re.Pattern[str]] = {
-    "bash": re.compile(rf"{_NAME}={_WORD}"),
-    "yaml": re.compile(rf"^\s*(?:-\s+)?[\"']?{_NAME}[\"']?(?:\s*:\s+|=){_WORD}\s*(?:#|$)"),
-    "sql": re.compile(rf"\b(?P<name>PASSWORD|IDENTIFIED\s+BY)\s+{_QUOTED}", re.IGNORECASE),
-    "php": re.compile(rf"\bdefine\(\s*[\"'](?P<name>\w+)[\"']\s*,\s*{_QUOTED}"),
-    "java": re.compile(rf"\.set(?P<name>[A-Z]\w+)\(\s*{_QUOTED}"),
-}
 _MODEL = re.compile(r"(?:^|[-._/])(?:example|sample|template|tmpl|dist|default)s?(?:[-._/]|$)", re.IGNORECASE)
 _WORDING = re.compile(r"(?:^|/)(?:locales?|i18n|l10n|translations?|lang|languages|messages)(?:/|\.\w+$)", re.IGNORECASE)
 _SHOWS_TEXT = re.compile(
@@ -35,6 +26,39 @@ _SHOWS_TEXT = re.compile(
     r"(?:Header|Label|Form|Field|Column|Widget|Input|Message|Error|Placeholder)s?$"
 )
 _LONGEST_NAME = 40
+_STRINGS = (cst.SimpleString, cst.ConcatenatedString, cst.FormattedStringText)
+_USERS = re.compile(
+    r"_?(?:[A-Za-z]+_)?(?:users?|credentials?|creds|accounts?|passwords?|logins?)(?:_(?:db|database|passwords|credentials|store))?",
+    re.IGNORECASE,
+)
+# What people choose for a password and hardly ever for anything else about a user.
+_CHOSEN = re.compile(r"^(?!v\d)[^\s@:/]*(?:\d|pass)[^\s@:/]*$", re.IGNORECASE)
+_UNPRINTED = re.compile(r"[^!-~]")
+_SIGNING = frozenset({"secret_key", "SECRET_KEY", "JWT_SECRET_KEY"})
+# The functions that take a password by position, and which one.
+_ARGUMENTS: Mapping[str, int] = {
+    **dict.fromkeys((
+        "requests.auth.HTTPBasicAuth", "requests.auth.HTTPDigestAuth", "requests.auth.HTTPProxyAuth",
+        "httpx.BasicAuth", "httpx.DigestAuth", "aiohttp.BasicAuth", "neo4j.basic_auth", "cx_Oracle.connect",
+        "werkzeug.security.check_password_hash", "cassandra.auth.PlainTextAuthProvider", "pika.PlainCredentials",
+    ), 1),
+    **dict.fromkeys((
+        "MySQLdb.connect", "pymysql.connect", "pymssql.connect", "ftplib.FTP", "ftplib.FTP_TLS",
+        "mysql.connector.connect", "psycopg2.connect",
+    ), 2),
+    **dict.fromkeys(("werkzeug.security.generate_password_hash", "django.contrib.auth.hashers.make_password"), 0),
+}  # fmt: skip
+# Methods that do, and the modules one of which must be imported for the name to mean that.
+_METHODS: Mapping[str, tuple[int, str]] = {
+    "login": (1, "smtplib imaplib ftplib aiosmtplib aioftp"),
+    "set_password": (0, ""),
+    "create_user": (2, "django"),
+    "create_superuser": (2, "django"),
+    "username_pw_set": (1, ""),
+}
+_TAKING = frozenset({*_METHODS, *(name.rpartition(".")[2] for name in _ARGUMENTS)})
+_WORTH_A_LOOK = re.compile(r"pass|pwd|secret|token|key|auth|bearer|jwt|cred|salt|pepper|user|admin|getConnection", re.IGNORECASE)
+_PAIRS = frozenset({"auth", "basic_auth", "http_auth", "proxy_auth"})
 _CLOSED_SET = re.compile(r"Enum|Choices|Flag$")
 
 
@@ -48,10 +72,7 @@ class HardcodedSecret(PythonRule, TokenRule):
     informs = "security"
     severity = Severity.HIGH
     hides_code = True
-    visits = (
-        cst.SimpleString, cst.ConcatenatedString, cst.FormattedStringText,
-        cst.Assign, cst.AnnAssign, cst.NamedExpr, cst.Arg, cst.Param, cst.DictElement, cst.Comparison,
-    )  # fmt: skip
+    visits = (*_STRINGS, *BINDING, cst.Return)
     languages = frozenset(LANGUAGES.values())
 
     INVALID = (
@@ -62,12 +83,24 @@ class HardcodedSecret(PythonRule, TokenRule):
         Example('if request.form["password"] == "s3same":\n    login()\n'),
         Example('def connect(host, secret="opensesame"):\n    ...\n'),
         Example('config["SECRET_KEY"] = "supersecret"\n', path="shop/app.py"),
-        Example('password = os.environ.get("PASSWORD") or "hunter2"\n'),
+        Example('password = given or "hunter2"\n'),
         Example('token = "b7e23ec29af22b0b4e41da31e868d572"\n'),
         Example(f'CLIENT = S3("AKIA{_RANDOM[:16]}")\n'),
         Example('header = f"Bearer gh' + f'p_{_RANDOM}"\n', path="tests/test_orders.py"),
         Example('KEY = """-----BEGIN RSA PRIVATE' + f' KEY-----\nMIIE{_RANDOM}\n"""\n'),
-        Example('DSN = "postgres://shop:' + 'hunter2@db.shop.net/orders"\n'),
+        Example('user, password = "shop", "hunter2"\n'),
+        Example('if user == "admin" and password == "password":\n    login()\n'),
+        Example('SECRET_KEY = b"_7#y\\xec]/ 2L"\n'),
+        Example('settings.setdefault("SECRET_KEY", "my-secret-key")\n'),
+        Example('parser.add_argument("--db-password", "-p", default="admin123")\n'),
+        Example('if user.password != "one more secret word":\n    refuse()\n'),
+        Example('password = b"hunter2"\npasswd = "hunter2".encode()\n'),
+        Example('import requests\n\nrequests.get(URL, auth=("shop", "hunter2"), timeout=5)\n'),
+        Example('import smtplib\n\nserver = smtplib.SMTP(HOST)\nserver.login("shop", "hunter2")\n'),
+        Example('USERS = {"admin": "admin123", "guest": "hunter2"}\n'),
+        Example('def get_db_password():\n    return "hunter2"\n'),
+        Example('class Settings:\n    smtp_pass: SecretStr = SecretStr("hunter2")\n'),
+        Example('user.set_password("hunter2")\n'),
         Example('const apiKey: string = "9f8a7b6c5d4e";\n', path="shop/client.ts"),
         Example('password := "hunter2"\n', path="shop/db.go"),
         Example('String dbPassword = "hunter2";\n', path="shop/Db.java"),
@@ -77,11 +110,15 @@ class HardcodedSecret(PythonRule, TokenRule):
         Example("services:\n  db:\n    environment:\n      POSTGRES_PASSWORD: hunter2\n", path="compose.yaml"),
         Example('[database]\npassword = "hunter2"\n', path="shop.toml"),
         Example('{"database": {"password": "hunter2"}}\n', path="shop.json"),
+        Example('class A { void a(Map b) { b.put("password", "hunter2"); } }\n', path="shop/A.java"),
+        Example('class A { A a = DriverManager.getConnection(URL, "shop", "hunter2"); }\n', path="shop/A.java"),
+        Example("FROM scratch\nENV DB_PASSWORD=hunter2 DEBUG=0\n", path="Dockerfile"),
+        Example("FROM scratch\nENV DB_PASSWORD hunter2\n", path="Dockerfile"),
         Example("DEBUG=0\nexport DB_PASSWORD=hunter2\n", path=".env"),
         Example(f"# sk_live_{_RANDOM[:24]}\nstripe listen\n", path="bin/pay.sh"),
     )
     VALID = (
-        Example('password = os.environ["SHOP_PASSWORD"]\n'),
+        Example('password = os.environ["SHOP_PASSWORD"]\npassword = os.environ.get("SHOP_PASSWORD") or "hunter2"\n'),
         Example('password = ""\ntoken = None\n'),
         Example('PASSWORD_FIELD = "password"\npassword = "password"\nAPI_KEY_HEADER = API_KEY = "X-Api-Key"\n'),
         Example('password = "<your password>"\napi_key = "changeme"\nsecret = "xxxxxxxx"\n'),
@@ -95,6 +132,12 @@ class HardcodedSecret(PythonRule, TokenRule):
         Example('private_key = "/etc/shop/key.pem"\nsecret = "vault:shop/db"\n'),
         Example('if "-----BEGIN PRIVATE' + ' KEY-----" in text:\n    load(text)\n'),
         Example('DSN = "postgres://shop:shop@localhost/shop"\nURL = f"https://{user}:{password}@shop.net"\n'),
+        Example('DSN = "postgres://shop:' + 'hunter2@db.shop.net/orders"  # is for hardcoded-connection-string\n'),
+        Example('app.secret_key = b"_7#y\\xec]/ 2L"  # is for hardcoded-crypto-key\n'),
+        Example('first_pass = "inline7"\nbypass = "x9k2m4"\npassed = "all 3 tests"\ncompassion = "none1"\n'),
+        Example('users = {"name": "Ada Lovelace", "mail": "ada1@shop.net"}\n'),
+        Example('def password_field():\n    return "password"\n\ndef token_kind():\n    return "b64url"\n'),
+        Example('parser.add_argument("--password", default=None, help="asked for if missing, min 8")\n'),
         Example('KEY = "AKIA' + 'IOSFODNN7EXAMPLE"\n'),
         Example(
             'token = "b7e23ec29af22b0b4e41da31e868d572"\n', before='token = "b7e23ec29af22b0b4e41da31e868d572"\nx = 1\n'
@@ -109,43 +152,60 @@ class HardcodedSecret(PythonRule, TokenRule):
         Example('{"password": "Kennwort", "token": "Token"}\n', path="shop/locales/de.json"),
         Example("DB_PASSWORD=$(cat /run/secrets/db)\nAPI_KEY=$1\nPWD=/srv/shop\n", path="bin/start.sh"),
         Example("DB_PASSWORD=hunter2\n", path=".env.example"),
+        Example(
+            "FROM scratch\nARG DB_PASSWORD\nENV PASSWORD_FILE=/run/secrets/db\nRUN apk add pass gnupg\n",
+            path="Dockerfile",
+        ),
+        Example('const key = process.env.API_KEY || "9f8a7b6c5d4e";\n', path="shop/client.js"),
     )
 
+    def may_see(self, text: str) -> bool:
+        names = _WORTH_A_LOOK.search(text) is not None or any(name in text for name in _TAKING)
+        return names or any(keys_in(text))
+
     def check(self, node: cst.CSTNode, at: Place) -> Iterator[Sighting]:
-        if isinstance(node, (cst.SimpleString, cst.ConcatenatedString, cst.FormattedStringText)):
+        if isinstance(node, _STRINGS):
             yield from _keys(node, at)
-            return
-        for name, value, how in _bindings(node):
-            text = _literal(value)
-            if text is None or not is_secret(name, text) or any(keys_in(text)):
-                continue
-            if not _holds_no_secrets(at.file) and not _is_text_only(at):
-                yield Sighting(value, f"`{' '.join(name.split())[-_LONGEST_NAME:]}` {how} a literal")
-            return
+        elif not _holds_no_secrets(at.file):
+            yield from islice(self._literals(node, at), 1)
+
+    def _literals(self, node: cst.CSTNode, at: Place) -> Iterator[Sighting]:
+        for binding in (*bindings_of(node), *_returned(node, at)):
+            if isinstance(binding.value, cst.Dict):
+                yield from _passwords_of_users(binding.name, binding.value)
+            for value, text in literals(binding.value) if names_secret(binding.name) else ():
+                if _is_told(binding, value, text) and not any(keys_in(text)) and not _is_text_only(at):
+                    name = " ".join(binding.name.split())[-_LONGEST_NAME:]
+                    yield Sighting(value, f"`{name}` {binding.how} a literal")
+        if isinstance(node, cst.Call):
+            yield from _arguments(node, at)
 
     def check_tokens(self, tokens: Sequence[Token], file: ChangedFile) -> Iterator[LineSighting]:
         text = "\n".join(file.lines)
         with_key = set()
         for key in keys_in(text):
-            if key.is_issued or not _holds_no_secrets(file):
+            if not key.is_connection and (key.is_issued or not _holds_no_secrets(file)):
                 line = text.count("\n", 0, key.offset) + 1
                 with_key.add(line)
                 yield LineSighting(line, _stands(key, "the file"))
         if _holds_no_secrets(file):
             return
         language = language_of(file) or ""
-        for line, code in _code_lines(tokens, file, language):
-            name = None if line in with_key else _name_of_secret(code, language)
+        for line, code in code_lines(tokens, file, language):
+            secrets = (name for name, value in set_in(code, language) if is_secret(name, value))
+            name = None if line in with_key else next(secrets, None)
             if name is not None:
                 yield LineSighting(line, f"`{name}` is set to a literal")
 
 
 def _holds_no_secrets(file: ChangedFile) -> bool:
     """True for tests, examples and translations: a password in them is as made up as the user."""
-    return (
-        file.is_test or file.is_example
-        or _MODEL.search(file.name) is not None or _WORDING.search(file.name) is not None
-    )  # fmt: skip
+    return file.is_test or file.is_example or _is_model(file.name)
+
+
+@lru_cache(maxsize=64)
+def _is_model(name: str) -> bool:
+    return _MODEL.search(name) is not None or _WORDING.search(name) is not None
 
 
 def _stands(key: Key, where: str) -> str:
@@ -158,8 +218,10 @@ def _keys(node: cst.SimpleString | cst.ConcatenatedString | cst.FormattedStringT
     text = at.code(node) if isinstance(node, cst.ConcatenatedString) else node.value
     is_documentation = isinstance(at.parent, cst.Expr)
     for key in keys_in(text):
+        if key.is_connection:
+            continue  # hardcoded-connection-string speaks of it
         if key.is_issued or not (is_documentation or _holds_no_secrets(at.file)):
-            names = (name for parent in reversed(at.parents) for name, _, _ in _bindings(parent))
+            names = (binding.name for parent in reversed(at.parents) for binding in bindings_of(parent))
             name = next((name for name in names if name.isidentifier() and not any(keys_in(name))), None)
             yield Sighting(node, f"`{name}` holds {key}" if name else _stands(key, "the code"))
 
@@ -168,86 +230,55 @@ def _is_text_only(at: Place) -> bool:
     """True in the arguments of what shows text, and in the members of a closed set."""
     call = at.parent
     if isinstance(call, cst.Call):
-        called = call.func.attr if isinstance(call.func, cst.Attribute) else call.func
-        return isinstance(called, cst.Name) and _SHOWS_TEXT.search(called.value) is not None
+        return _SHOWS_TEXT.search(called_name(call)) is not None
     owner = at.enclosing(cst.ClassDef)
     return owner is not None and any(_CLOSED_SET.search(at.code(base)) is not None for base in owner.bases)
 
 
-def _bindings(node: cst.CSTNode) -> Iterator[tuple[str, cst.BaseExpression, str]]:
-    """Yield each name, the value it has or is compared with, and which of both."""
-    if isinstance(node, cst.Assign):
-        yield from _named([target.target for target in node.targets], node.value, "is set to")
-    elif isinstance(node, (cst.AnnAssign, cst.NamedExpr)) and node.value is not None:
-        yield from _named([node.target], node.value, "is set to")
-    elif isinstance(node, cst.Arg) and node.keyword is not None:
-        yield from _named([node.keyword], node.value, "is set to")
-    elif isinstance(node, cst.Param) and node.default is not None:
-        yield from _named([node.name], node.default, "defaults to")
-    elif isinstance(node, cst.DictElement):
-        key = string_value(node.key)
-        if key is not None:
-            yield key, node.value, "is set to"
-    elif isinstance(node, cst.Comparison) and len(node.comparisons) == 1:
-        compared = node.comparisons[0]
-        if isinstance(compared.operator, (cst.Equal, cst.NotEqual)):
-            yield from _named([node.left], compared.comparator, "is compared with")
-            yield from _named([compared.comparator], node.left, "is compared with")
+def _is_told(binding: Binding, value: cst.BaseExpression, text: str) -> bool:
+    if binding.how == "is compared with":
+        # Nobody compares a password with a message about one.
+        text = text.replace(" ", "")
+        return is_secret(binding.name, text) or (names_password(binding.name) and text.lower() == "password")
+    if isinstance(value, cst.SimpleString) and "b" in value.prefix.lower():
+        if binding.name in _SIGNING and not binding.is_bare:
+            return False  # hardcoded-crypto-key speaks of it
+        text = _UNPRINTED.sub("", text)
+    return is_secret(binding.name, text)
 
 
-def _named(
-    targets: Sequence[cst.CSTNode], value: cst.BaseExpression, how: str
-) -> Iterator[tuple[str, cst.BaseExpression, str]]:
-    for target in targets:
-        name = _name(target)
-        if name is not None:
-            yield name, value, how
+def _returned(node: cst.CSTNode, at: Place) -> Iterator[Binding]:
+    """Read the result of `get_password()` as a password."""
+    if isinstance(node, cst.Return) and node.value is not None and at.function is not None:
+        yield Binding(at.function.name.value, node.value, "returns")
 
 
-def _name(target: cst.CSTNode) -> str | None:
-    """Return the last name of a target: `key` of `a.key` and of `a["key"]`."""
-    if isinstance(target, cst.Name):
-        return target.value
-    if isinstance(target, cst.Attribute):
-        return target.attr.value
-    if isinstance(target, cst.Subscript) and len(target.slice) == 1:
-        index = target.slice[0].slice
-        return string_value(index.value) if isinstance(index, cst.Index) else None
-    return None
+def _passwords_of_users(name: str, users: cst.Dict) -> Iterator[Sighting]:
+    """Report `USERS = {"admin": "hunter2"}`."""
+    for element in users.elements if _USERS.fullmatch(name) else ():
+        text = text_of(element.value)
+        if text is not None and _CHOSEN.search(text) and is_secret("password", text):
+            yield Sighting(element.value, f"`{name}` holds passwords")
 
 
-def _literal(value: cst.BaseExpression) -> str | None:
-    """Return the text of a literal, or of one that stands in for a missing value: `a or "text"`."""
-    if isinstance(value, cst.BooleanOperation) and isinstance(value.operator, cst.Or):
-        return _literal(value.right)
-    if isinstance(value, cst.SimpleString) and isinstance(value.evaluated_value, bytes):
-        return value.evaluated_value.decode("latin-1")
-    return string_value(value)
-
-
-def _code_lines(tokens: Sequence[Token], file: ChangedFile, language: str) -> Iterator[tuple[int, str]]:
-    """Yield the changed lines without comments, but for those inside of long strings, which are prose."""
-    comments: dict[int, list[str]] = {}
-    prose: set[int] = set()
-    for token in tokens:
-        parts = token.text.rstrip("\n").split("\n")
-        if token.is_comment:
-            for line, part in enumerate(parts, token.line):
-                comments.setdefault(line, []).append(part.strip())
-        elif token.is_string and language != "bash":
-            prose.update(range(token.line + 1, token.line + len(parts)))
-    for line in sorted(file.added - prose):
-        code = file.lines[line - 1] if line <= len(file.lines) else ""
-        for comment in comments.get(line, ()):
-            code = code.replace(comment, "")
-        yield line, code
-
-
-def _name_of_secret(code: str, language: str) -> str | None:
-    for pattern in (_BINDING, _ALSO.get(language, _BINDING)):
-        for match in pattern.finditer(code):
-            name = match["name"].rpartition(".")[2].lstrip("-")
-            known_as = "password" if name.upper().startswith("IDENTIFIED") else name
-            if is_secret(known_as, match["value"]):
-                return known_as
-    return None
+def _arguments(call: cst.Call, at: Place) -> Iterator[Sighting]:
+    method = called_name(call)
+    if not call.args or (
+        method not in _TAKING and not any(arg.keyword and arg.keyword.value in _PAIRS for arg in call.args)
+    ):
+        return
+    values = positional(call)
+    position = _ARGUMENTS.get((at.name(call.func) if at.is_imported(call.func) else None) or "", -1)
+    if position < 0 and isinstance(call.func, cst.Attribute):
+        position, modules = _METHODS.get(method, (-1, ""))
+        if modules and not any(origin.partition(".")[0] in modules.split() for origin in at.imports.values()):
+            return
+    given = [values[position]] if 0 <= position < len(values) else []
+    for argument in call.args:
+        is_pair = argument.keyword is not None and argument.keyword.value in _PAIRS
+        if is_pair and isinstance(argument.value, cst.Tuple) and len(argument.value.elements) == 2:
+            given.append(argument.value.elements[1].value)
+    for one in given:
+        for value, text in literals(one):
+            if is_secret("password", text.replace(" ", "")) and not any(keys_in(text)):
+                yield Sighting(value, f"`{method}()` gets a literal password")

@@ -1,0 +1,165 @@
+import re
+from collections.abc import Iterator
+
+import libcst as cst
+
+from reviewer.analysis.finding import Severity
+from reviewer.analysis.place import Place, dotted_name, keyword, string_value
+from reviewer.analysis.rule import Example, PythonRule, Sighting
+from reviewer.analysis.template import called_name
+
+_WRITING = frozenset({"post", "put", "patch", "delete"})
+_ROUTERS = frozenset({"route", "api_route", "get", "websocket", *_WRITING})
+_ROUTER = re.compile(
+    r"(?:\w+\.)*_?(?:\w+_)?(?:app|application|api|router|routes|bp|blueprint|server|web|sanic)\d?", re.IGNORECASE
+)
+_FRAMEWORKS = frozenset(
+    {"flask", "fastapi", "starlette", "sanic", "aiohttp", "bottle", "quart", "litestar", "falcon", "robyn"}
+    | {"blacksheep", "flask_restx", "flask_restful", "flask_smorest", "apiflask", "ninja", "azure", "chalice"}
+)
+_PRIVATE = re.compile(
+    r"admin|setting|user|account|profile|member|customer|patient|payment|invoice|order|internal|config|secret|export"
+)
+_PUBLIC = re.compile(
+    r"log_?in|log_?out|sign_?(?:in|up|out)|regist|auth|oauth|callback|webhook|hook|health|ready|live|ping|status|static|"
+    r"public|version|docs|openapi|forgot|reset|verif|confirm|subscribe|contact|feedback|metrics|favicon|token|csp|report|search|"
+    r"echo|hello|index|home|demo|captcha|password"
+)
+# Words by which a function, its decorators, parameters or its file show that somebody asks who calls.
+_ASKS = re.compile(
+    r"auth|login|logged_?in|current_?user|permission|g\.user|request\.user|session|token|api_?key|jwt|principal|identity|"
+    r"require[sd]?_|roles?_|scope|acl|protected|credential|Security\(|whoami|check_access|is_admin|signature|hmac|verify|"
+    r"get_user|x_api|tenant|owner_required|access_control|guard",
+    re.IGNORECASE,
+)
+# Places that ask for all routes of a file at once.
+_ASKS_ALL = re.compile(
+    r"before_request|before_app_request|dependencies\s*=|add_middleware|\.middleware\(|middlewares\s*=|LoginManager|"
+    r"auth\s*=|JWTManager|HTTPBasicAuth|permission_classes|default_permissions"
+)
+
+
+_DATABASE_SESSION = re.compile(
+    r"(?:db|database|sql)\.?_?session\w*|:\s*(?:Async)?Session\b|get_(?:async_)?session|"
+    r"session\.(?:add|commit|query|execute|delete|get|scalars?|refresh|flush|rollback)"
+)
+
+
+class RouteWithoutAuth(PythonRule):
+    """A route that changes or shows private data never asks who is calling.
+
+    Why look: whoever finds the address can use it.
+    Ask: who may call this, and where is that checked?
+    """
+
+    informs = "security"
+    severity = Severity.MEDIUM
+    cwe = 306
+    visits = (cst.FunctionDef,)
+    words = ("@",)
+
+    INVALID = (
+        Example(
+            "from flask import Flask\n\n@app.route('/orders', methods=['POST'])\ndef add():\n"
+            "    return save(request.json)\n"
+        ),
+        Example(
+            "from fastapi import FastAPI\n\n@app.delete('/orders/{number}')\ndef drop(number: int):\n"
+            "    remove(number)\n"
+        ),
+        Example("from flask import Blueprint\n\n@bp.route('/admin/prices')\ndef prices():\n    return table()\n"),
+        Example(
+            "from fastapi import APIRouter\n\n@router.get('/users/{number}')\nasync def user(number: int):\n"
+            "    return find(number)\n"
+        ),
+        Example(
+            "from fastapi import APIRouter, Depends\n\n@router.put('/orders/{number}')\n"
+            "async def change(number: int, db: Session = Depends(get_db)):\n    update(db, number)\n"
+        ),
+        Example(
+            "from flask import Flask\nfrom flask_login import login_required\n\n@app.get('/')\n@login_required\n"
+            "def index():\n    return page()\n\n@app.post('/orders')\ndef add():\n    return save(request.json)\n"
+        ),
+    )
+    VALID = (
+        Example(
+            "from flask import Flask\n\n@app.post('/orders')\n@login_required\ndef add():\n"
+            "    return save(request.json)\n"
+        ),
+        Example(
+            "from fastapi import APIRouter, Depends\n\n@router.post('/orders')\n"
+            "async def add(order: Order, user: User = Depends(get_current_user)):\n    save(order)\n"
+        ),
+        Example(
+            "from fastapi import APIRouter, Depends\n\nrouter = APIRouter(dependencies=[Depends(known)])\n\n"
+            "@router.post('/orders')\nasync def add(order: Order):\n    save(order)\n"
+        ),
+        Example("from flask import Flask\n\n@app.post('/login')\ndef login():\n    return enter(request.form)\n"),
+        Example("from flask import Flask\n\n@app.get('/prices')\ndef prices():\n    return table()\n"),
+        Example(
+            "from flask import Flask\n\n@app.post('/orders')\ndef add():\n    if not current_user.can_order:\n"
+            "        abort(403)\n    return save(request.json)\n"
+        ),
+        Example("@cache.get('/users')\ndef users():\n    return table()\n"),
+        Example(
+            "from flask import Flask\n\n@app.post('/orders')\ndef add():\n    return save()\n"
+            "", path="tests/test_app.py"
+        ),
+        Example(
+            "from flask import Flask\n\n@app.post('/orders')\ndef add():\n    check_token(request)\n"
+            "    return save()\n"
+        ),
+        Example(
+            "from flask import Flask\n\n@app.before_request\ndef known():\n    check()\n\n"
+            "@app.post('/orders')\ndef add():\n    return save()\n"
+        ),
+    )  # fmt: skip
+
+    def check(self, node: cst.CSTNode, at: Place) -> Iterator[Sighting]:
+        if not isinstance(node, cst.FunctionDef) or not node.decorators or at.file.is_test or at.file.is_example:
+            return
+        route = next((found for each in node.decorators if (found := _route(each)) is not None), None)
+        if route is None or not _uses_framework(at):
+            return
+        path, verbs = route
+        writes = next((verb for verb in verbs if verb in _WRITING), None)
+        words = f"{path} {node.name.value}".lower()
+        if (writes is None and not _PRIVATE.search(words)) or _PUBLIC.search(words):
+            return
+        text = (at.file.new_text or b"").decode("utf-8", "replace")
+        if _ASKS.search(_code(node, at)) or _ASKS_ALL.search(text):
+            return
+        knows_callers = _ASKS.search(text) is not None
+        verb = (writes or "get").upper()
+        yield Sighting(
+            node.name, f"`{verb} {path[:50]}` asks nobody who they are",
+            Severity.MEDIUM if writes or knows_callers else Severity.LOW,
+        )  # fmt: skip
+
+
+def _uses_framework(at: Place) -> bool:
+    return any(origin.lstrip(".").partition(".")[0] in _FRAMEWORKS for origin in at.imports.values())
+
+
+def _route(decorator: cst.Decorator) -> tuple[str, list[str]] | None:
+    """Return the path of a route and its verbs."""
+    call = decorator.decorator
+    if not isinstance(call, cst.Call) or not isinstance(call.func, cst.Attribute) or called_name(call) not in _ROUTERS:
+        return None
+    if _ROUTER.fullmatch(dotted_name(call.func.value) or "") is None:
+        return None
+    paths = [arg.value for arg in call.args if arg.keyword is None or arg.keyword.value in ("path", "rule", "route")]
+    path = string_value(paths[0]) if paths else None
+    verbs = [called_name(call)]
+    methods = keyword(call, "methods")
+    if isinstance(methods, (cst.List, cst.Tuple, cst.Set)):
+        verbs = [(string_value(element.value) or "").lower() for element in methods.elements]
+    return None if path is None else (path, verbs)
+
+
+def _code(function: cst.FunctionDef, at: Place) -> str:
+    """Return the function without its docstring and the name of a database session."""
+    code = at.code(function)
+    docstring = function.get_docstring(clean=False)
+    code = code.replace(docstring, "") if docstring else code
+    return _DATABASE_SESSION.sub("", code)
