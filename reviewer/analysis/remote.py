@@ -39,6 +39,13 @@ _DOCUMENTS = frozenset(
 )
 
 
+_LOOKUPS = frozenset({"django.shortcuts.get_object_or_404", "django.shortcuts.get_list_or_404"})
+_ITEMS = frozenset({"get_item", "put_item", "update_item", "delete_item"})
+_OBJECTS = frozenset({"get_object", "put_object", "head_object", "delete_object", "copy_object", "list_objects_v2"})
+_STORE = re.compile(r"_?(\w+_)?(redis|redis_client|redis_conn|rdb|memcache|memcached|valkey)")
+_KEYED = frozenset({"get", "set", "hget", "hset", "hgetall", "setex", "exists", "expire", "incr", "sadd", "lpush"})
+
+
 class Remote(Enum):
     QUERY = "query"
     REQUEST = "request"
@@ -46,11 +53,13 @@ class Remote(Enum):
 
 def remote_call(call: cst.Call, at: Place) -> Remote | None:
     """Return what a call sends to another machine; definitions of tables and settings of a connection are nothing."""
-    if at.name(call.func) in _REQUESTS and at.is_imported(call.func):
-        return Remote.REQUEST
+    if at.is_imported(call.func) and (name := at.name(call.func)) in _REQUESTS | _LOOKUPS:
+        return Remote.REQUEST if name in _REQUESTS else Remote.QUERY
     if not isinstance(call.func, cst.Attribute):
         return None
     method = call.func.attr.value
+    if method in _OBJECTS and keyword(call, "Bucket") is not None:
+        return Remote.REQUEST
     if method in _VERBS and _is_client_with_url(call, call.func.value):
         return Remote.REQUEST
     is_query = (
@@ -59,7 +68,8 @@ def remote_call(call: cst.Call, at: Place) -> Remote | None:
         or (method in _QUERIES and _is_of_model(call.func.value))
         or (method == "get" and _gets_row(call, call.func.value))
         or (method in _DOCUMENTS and bool(call.args))
-        or (method == "get_item" and keyword(call, "Key") is not None)
+        or (method in _ITEMS and (keyword(call, "Key") or keyword(call, "Item")) is not None)
+        or (method in _KEYED and bool(call.args) and _STORE.fullmatch(_last_name(call.func.value)) is not None)
     )
     return Remote.QUERY if is_query else None
 

@@ -146,7 +146,8 @@ _LIMIT = re.compile(
     r"\bLIMIT\s|\bFETCH\s+(?:FIRST|NEXT)\b|\bSELECT\s+(?:DISTINCT\s+)?TOP\b|\bROWNUM\b|\bTABLESAMPLE\b", re.IGNORECASE
 )
 _ONE_ROW = re.compile(
-    r"\bWHERE\s+\(?(?:[\w\"`]+\.)?[\"`]?(?:id|pk|uuid|guid|rowid|oid|key|email|username|slug|token|[a-z]+_?id)[\"`]?"
+    r"\bWHERE\s+\(?(?:[\w\"`]+\.)?[\"`]?(?:id|pk|uuid|guid|rowid|oid|key|email|username|slug|token"
+    r"|\w+_id|(?-i:[a-z]+(?:Id|ID)))[\"`]?"
     r"\s*=(?!\s*ANY)",
     re.IGNORECASE,
 )

@@ -4,7 +4,17 @@ import time
 
 import pytest
 
-from reviewer.analysis.sql import continues_statement, expects_value, stars, statement_of
+from reviewer.analysis.sql import (
+    blank_comments,
+    continues_statement,
+    expects_value,
+    is_bounded,
+    is_one_row,
+    reads_rows,
+    stars,
+    statement_of,
+    table_of,
+)
 
 
 @pytest.mark.parametrize(
@@ -109,3 +119,51 @@ def test_hostile_text_takes_no_time(piece: str) -> None:
     list(stars(text))
 
     assert time.perf_counter() - start < 2
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "SELECT a FROM b LIMIT 5",
+        "SELECT TOP 5 a FROM b",
+        "SELECT a FROM b FETCH FIRST 5 ROWS ONLY",
+        "SELECT COUNT(*) FROM b",
+        "SELECT a, SUM(c) FROM b GROUP BY a",
+        "SELECT DISTINCT a FROM b",
+        "SELECT a FROM pg_catalog.pg_tables",
+        "SELECT 1",
+    ],
+)
+def test_some_statements_bring_no_more_rows_when_the_table_grows(text: str) -> None:
+    assert is_bounded(text)
+
+
+@pytest.mark.parametrize("text", ["SELECT a FROM b", "SELECT a FROM b WHERE c = 1", "SELECT a FROM b -- LIMIT 5\n"])
+def test_a_plain_select_is_not_bounded(text: str) -> None:
+    assert not is_bounded(text)
+
+
+def test_a_key_keeps_a_select_to_one_row() -> None:
+    assert is_one_row("SELECT a FROM b WHERE b.id = ?")
+    assert is_one_row("SELECT a FROM b WHERE user_id = %s AND c")
+    assert not is_one_row("SELECT a FROM b WHERE id = ANY(?)")
+    assert not is_one_row("SELECT a FROM b WHERE paid = ?")
+
+
+def test_rows_are_read_by_select_and_with() -> None:
+    assert reads_rows("WITH a AS (SELECT 1) SELECT b FROM a")
+    assert not reads_rows("UPDATE a SET b = 1")
+
+
+def test_the_first_table_is_named_unless_it_is_put_in() -> None:
+    assert table_of("SELECT a FROM shop.orders o JOIN b") == "shop.orders"
+    assert table_of("SELECT a FROM \0") == ""
+
+
+def test_comments_and_quotes_are_blanked_in_place() -> None:
+    text = "SELECT 'a?b' -- c\nFROM d /* e\nf */ g"
+
+    blank = blank_comments(text)
+
+    assert len(blank) == len(text)
+    assert blank.split() == ["SELECT", "'", "?", "'", "FROM", "d", "g"]

@@ -1,0 +1,267 @@
+import ast
+import re
+from collections.abc import Iterator, Sequence
+
+from reviewer.analysis.change import ChangedFile
+from reviewer.analysis.finding import Severity
+from reviewer.analysis.rule import Example, LineSighting, ModuleRule, TokenRule
+from reviewer.analysis.source import Source
+from reviewer.analysis.spoken_sql import spoken_statements
+from reviewer.analysis.sql import blank_comments
+from reviewer.analysis.syntax import Function, Tree, dotted_name, keyword, last_name, tree_of
+from reviewer.analysis.tokens import Token
+
+_MIGRATION = re.compile(
+    r"(^|/)(\w*migrations?|migrate|alembic|versions|flyway|liquibase|changelog)(/|_)|(^|/)V[\d_.]+__|\.up\.sql$"
+)
+_LOSING = re.compile(
+    r"\s*(?:DROP\s+(?:TABLE|SCHEMA|DATABASE)\s+(?:IF\s+EXISTS\s+)?(?!IF\b)([\w.\"`\[\]]+)"
+    r"|ALTER\s+TABLE\s+[\w.\"`\[\]]+\s+DROP\s+(?:COLUMN\s+)?(?!CONSTRAINT|INDEX|PRIMARY|FOREIGN|DEFAULT)([\w\"`\[\]]+)"
+    r"|TRUNCATE\s+(?:TABLE\s+)?([\w.\"`\[\]]+))",
+    re.IGNORECASE,
+)
+_EVERYWHERE = re.compile(
+    r"\s*(?:UPDATE\s+[\w.\"`]+\s+SET\b|DELETE\s+FROM\s+[\w.\"`]+)(?!.*\bWHERE\b)", re.IGNORECASE | re.DOTALL
+)
+_WAY_BACK = re.compile(
+    r"--\s*(\+\s*goose\s+down|migrate:down|\+migrate\s+down|rollback|down\b|@undo|undo\b|revert|\+micrate\s+down)",
+    re.IGNORECASE,
+)
+_PASSING = re.compile(
+    r"[\"`]?(tmp|temp|old|new|backup|bak|staging|test)_?|\w+_(old|new|tmp|temp|backup|bak)\b|#", re.IGNORECASE
+)
+_UP = re.compile(
+    r"exports\.up\b|export\s+(?:const|async function|function)\s+up\b|^\s*(?:public\s+)?async\s+up\s*\(|^\s*up\s*[:(]",
+    re.MULTILINE,
+)
+_DROPS = frozenset({"drop_table", "drop_column", "remove_column", "drop_schema"})
+
+
+class MigrationWithoutRollback(ModuleRule, TokenRule):
+    """A migration cannot be undone, or throws data away.
+
+    Why look: when the release has to go back, the schema stays, and what was dropped is gone.
+    Ask: how do you get back, and where is the data meanwhile?
+    """
+
+    informs = "maintain"
+    severity = Severity.HIGH
+    words = (
+        "downgrade",
+        "upgrade",
+        "RunPython",
+        "RunSQL",
+        "DROP",
+        "drop ",
+        "TRUNCATE",
+        "truncate ",
+        "UPDATE",
+        "DELETE",
+        "ALTER",
+        "CREATE",
+        "create ",
+        "alter ",
+        "drop_",
+        "down",
+    )
+    languages = frozenset({"sql", "javascript", "typescript"})
+
+    INVALID = (
+        Example(
+            "from alembic import op\n\nrevision = '2'\n\ndef upgrade():\n"
+            "    op.add_column('orders', column())\n\ndef downgrade():\n    pass\n",
+            path="alembic/versions/2_total.py",
+        ),
+        Example(
+            "from alembic import op\n\nrevision = '2'\n\ndef upgrade():\n    op.create_table('orders')\n",
+            path="migrations/versions/2_orders.py",
+        ),
+        Example(
+            "from alembic import op\n\nrevision = '3'\n\ndef upgrade():\n"
+            "    op.drop_column('orders', 'total')\n\ndef downgrade():\n"
+            "    op.add_column('orders', column())\n",
+            path="migrations/versions/3_total.py",
+        ),
+        Example(
+            "from django.db import migrations\n\nclass Migration(migrations.Migration):\n"
+            "    operations = [migrations.RunPython(fill)]\n",
+            path="shop/migrations/0002_fill.py",
+        ),
+        Example(
+            "from django.db import migrations\n\nclass Migration(migrations.Migration):\n"
+            "    operations = [migrations.RunSQL('UPDATE orders SET paid = 1')]\n",
+            path="shop/migrations/0003_pay.py",
+        ),
+        Example("ALTER TABLE orders DROP COLUMN total;\n", path="db/migrations/V2__total.sql"),
+        Example("CREATE TABLE shops (id int);\nDROP TABLE orders;\n", path="migrations/002_shops.sql"),
+        Example("ALTER TABLE orders ADD COLUMN day date;\n", path="migrations/003_day.sql"),
+        Example("def clear(cursor):\n    cursor.execute('TRUNCATE TABLE orders')\n"),
+        Example(
+            "exports.up = (knex) => knex.schema.createTable('orders', fill)\nexports.down = () => Promise.resolve()\n",
+            path="migrations/002_orders.js",
+        ),
+    )
+    VALID = (
+        Example(
+            "from alembic import op\n\nrevision = '2'\n\ndef upgrade():\n"
+            "    op.add_column('orders', column())\n\ndef downgrade():\n"
+            "    op.drop_column('orders', 'total')\n",
+            path="alembic/versions/2_total.py",
+        ),
+        Example(
+            "from alembic import op\n\nrevision = '2'\n\ndef upgrade():\n    pass\n\ndef downgrade():\n    pass\n",
+            path="alembic/versions/2_merge.py",
+        ),
+        Example(
+            "from django.db import migrations\n\nclass Migration(migrations.Migration):\n"
+            "    operations = [migrations.RunPython(fill, migrations.RunPython.noop)]\n",
+            path="shop/migrations/0002_fill.py",
+        ),
+        Example(
+            "from django.db import migrations\n\nclass Migration(migrations.Migration):\n"
+            "    operations = [migrations.RunSQL(UP, reverse_sql=DOWN)]\n",
+            path="shop/migrations/0003_pay.py",
+        ),
+        Example(
+            "-- migrate:up\nALTER TABLE orders ADD COLUMN day date;\n-- migrate:down\n"
+            "ALTER TABLE orders DROP COLUMN day;\n",
+            path="migrations/003_day.sql",
+        ),
+        Example("CREATE TABLE orders (id int);\n", path="db/schema.sql"),
+        Example("DROP TABLE orders;\n", path="migrations/002_orders.down.sql"),
+        Example(
+            "CREATE TABLE orders (id int);\n",
+            path="migrations/002_orders.up.sql",
+            beside={"migrations/002_orders.down.sql": "DROP TABLE orders;\n"},
+        ),
+        Example("def clear(cursor):\n    cursor.execute('DROP TABLE IF EXISTS tmp_orders')\n"),
+        Example("def upgrade(package):\n    package.install()\n"),
+        Example("def clear(cursor):\n    cursor.execute('DROP TABLE orders')\n", path="tests/test_orders.py"),
+    )
+
+    def check_module(self, source: Source, file: ChangedFile) -> Iterator[LineSighting]:
+        if file.is_test or file.is_example or not self.may_see("\n".join(source.lines)):
+            return
+        tree = tree_of(source)
+        if "alembic" in {origin.partition(".")[0] for origin in source.imports.values()}:
+            yield from _alembic(tree)
+        elif any(origin.startswith("django.db.migrations") for origin in source.imports.values()):
+            yield from _django(tree)
+        for call in tree.called("execute", "executescript", "exec_driver_sql"):
+            text = tree.text(call.args[0]) if call.args else None
+            function = tree.function(call)
+            is_undoing = function is not None and re.search(
+                r"down|revert|drop|reset|clean|clear_all|teardown|destroy|remove", function.name
+            )
+            if text is not None and not is_undoing and not _is_made_again(tree, text):
+                yield from _lost(tree.line(call), text)
+
+    def check_tokens(self, tokens: Sequence[Token], file: ChangedFile) -> Iterator[LineSighting]:
+        is_migration = _MIGRATION.search(file.name) is not None and not re.search(
+            r"(^|[./_])(down|undo|revert|U\d)", file.name
+        )
+        if file.is_test or not is_migration:
+            return
+        if file.suffix != ".sql":
+            yield from _knex(file)
+            return
+        text = "\n".join(file.lines)
+        back = _WAY_BACK.search(text)
+        last = text.count("\n", 0, back.start()) + 1 if back is not None else None
+        statements = [(line, each) for line, each in spoken_statements(tokens, file) if last is None or line < last]
+        lost = [sighting for line, each in statements for sighting in _lost(line, each, in_script=True)]
+        yield from lost
+        changed = next(
+            (line for line, each in statements if re.match(r"(CREATE|ALTER|DROP)\s", each, re.IGNORECASE)), None
+        )
+        if not lost and last is None and changed is not None and not _has_way_back(file):
+            yield LineSighting(changed, "this migration has no way back", Severity.MEDIUM)
+
+
+def _lost(line: int, text: str, *, in_script: bool = False) -> Iterator[LineSighting]:
+    plain = blank_comments(text)
+    found = _LOSING.match(plain)
+    what = next((name for name in found.groups() if name), "") if found is not None else ""
+    if what and not _PASSING.match(what):
+        severity = Severity.HIGH if in_script else Severity.MEDIUM
+        yield LineSighting(line, f"`{' '.join(text.split())[:50]}` throws away what is in `{what}`", severity)
+    elif in_script and _EVERYWHERE.match(plain):
+        yield LineSighting(line, f"`{' '.join(text.split())[:50]}` changes every row and cannot be undone")
+
+
+def _is_made_again(tree: Tree, text: str) -> bool:
+    """True if the file makes a table of that name, or gives another one the name: it is copied, or temporary."""
+    found = _LOSING.match(text)
+    what = next((name for name in found.groups() if name), "") if found is not None else ""
+    made = rf"(RENAME\s+TO|CREATE\s+(\w+\s+)?TABLE(\s+IF\s+NOT\s+EXISTS)?)\s+[\"`\[]?{re.escape(what)}\b"
+    return bool(what) and re.search(made, "\n".join(tree.source.lines), re.IGNORECASE) is not None
+
+
+def _alembic(tree: Tree) -> Iterator[LineSighting]:
+    functions = {function.name: function for function in tree.functions() if tree.function(function) is None}
+    up, down = functions.get("upgrade"), functions.get("downgrade")
+    if (
+        up is None
+        or _is_empty(up)
+        or not any(dotted_name(call.func).startswith("op.") for calls in tree.calls.values() for call in calls)
+    ):
+        return
+    if down is None:
+        yield LineSighting(tree.line(up), "`upgrade` has no `downgrade`")
+    elif _is_empty(down):
+        yield LineSighting(tree.line(down), "`downgrade` does not undo what `upgrade` does")
+    for call in tree.called(*_DROPS):
+        if tree.function(call) is up and dotted_name(call.func).startswith(("op.", "batch_op.")):
+            what = ", ".join(ast.unparse(arg) for arg in call.args[:2])
+            yield LineSighting(
+                tree.line(call), f"`{last_name(call.func)}({what})` throws away what is in it", Severity.MEDIUM
+            )
+
+
+def _is_empty(function: Function) -> bool:
+    """True for a body of `pass`, docstrings, `return` and `raise NotImplementedError`."""
+    return all(
+        isinstance(part, (ast.Pass, ast.Raise))
+        or (isinstance(part, ast.Expr) and isinstance(part.value, ast.Constant))
+        or (isinstance(part, ast.Return) and part.value is None)
+        for part in function.body
+    )
+
+
+def _django(tree: Tree) -> Iterator[LineSighting]:
+    for call in tree.called("RunPython", "RunSQL"):
+        reverse = keyword(call, "reverse_code", "reverse_sql")
+        if reverse is None and len(call.args) < 2 and not any(word.arg is None for word in call.keywords):
+            what = ast.unparse(call.args[0])[:40] if call.args else "…"
+            yield LineSighting(
+                tree.line(call),
+                f"`{last_name(call.func)}({what})` cannot be undone: no reverse is given",
+                Severity.MEDIUM,
+            )
+
+
+def _has_way_back(file: ChangedFile) -> bool:
+    """True if another file undoes this one; where nobody knows the other files, the name's word is taken for it."""
+    name = file.name
+    if not file.project.names:
+        return name.endswith(".up.sql")
+    twins = {
+        name.replace(".up.sql", ".down.sql"),
+        re.sub(r"(^|/)V([\d_.]+__)", r"\1U\2", name),
+        name.replace("/up/", "/down/"),
+    }
+    twins |= {name.removesuffix("up.sql") + "down.sql", name.replace("deploy/", "revert/")}
+    return bool((twins - {name}) & file.project.names)
+
+
+def _knex(file: ChangedFile) -> Iterator[LineSighting]:
+    """`exports.up` without a `down`, or with one that does nothing; Sequelize and TypeORM say it alike."""
+    text = "\n".join(file.lines)
+    up = _UP.search(text)
+    if up is None:
+        return
+    down = re.search(r"\bdown\b(?P<body>[^\n]*)", text)
+    if down is None:
+        yield LineSighting(text.count("\n", 0, up.start()) + 1, "`up` has no `down`")
+    elif re.search(r"(?:=>|\))\s*(?:\{\s*\}|Promise\.resolve\(\)|null|undefined)\s*;?,?\s*$", down["body"]):
+        yield LineSighting(text.count("\n", 0, down.start()) + 1, "`down` does not undo what `up` does")

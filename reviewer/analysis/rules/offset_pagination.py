@@ -1,0 +1,97 @@
+import ast
+import re
+from collections.abc import Iterator, Sequence
+
+from reviewer.analysis.change import ChangedFile
+from reviewer.analysis.finding import Severity
+from reviewer.analysis.rule import Example, LineSighting, ModuleRule, TokenRule
+from reviewer.analysis.source import Source
+from reviewer.analysis.sql import reads_rows
+from reviewer.analysis.syntax import Tree, code, is_open_ended, text_of, tree_of
+from reviewer.analysis.template import HOLE
+from reviewer.analysis.tokens import Token
+
+_OFFSET = re.compile(
+    rf"\bOFFSET\s+(?:{HOLE}|%\(?\w|\?|:\w|\$\d|@\w|\{{)|\bLIMIT\s+(?:{HOLE}|%s|\?|:\w+)\s*,\s*(?:{HOLE}|%s|\?|:\w+|\d)",
+    re.IGNORECASE,
+)
+_QUERYING = re.compile(r"query|select|filter|order_by|where|limit|objects|stmt|statement", re.IGNORECASE)
+_SPOKEN = re.compile(r"\bSELECT\b.*\bOFFSET\s+(\$\d|\?|:\w|\$\{|\+|%[sd]|['\"`]?$)", re.IGNORECASE | re.DOTALL)
+
+
+class OffsetPagination(ModuleRule, TokenRule):
+    """Pages are counted with OFFSET.
+
+    Why look: the database reads and drops all rows before the page, and a row added meanwhile moves all others.
+    Ask: how far do people page, and would "after this key" do?
+    """
+
+    informs = "scale"
+    severity = Severity.INFO
+    words = ("OFFSET", "offset", "LIMIT", "limit")
+    languages = frozenset({"javascript", "typescript", "go", "java", "kotlin", "csharp", "php", "ruby"})
+
+    INVALID = (
+        Example(
+            "def page(db, number):\n"
+            "    return db.execute('SELECT id FROM orders ORDER BY id LIMIT 50 OFFSET ?', (number * 50,))\n"
+        ),
+        Example("def page(db, first):\n    return db.execute(f'SELECT id FROM orders LIMIT 50 OFFSET {first}')\n"),
+        Example(
+            "def page(session, first):\n"
+            "    return session.query(Order).order_by(Order.id).offset(first).limit(50).all()\n"
+        ),
+        Example("def page(db, first):\n    return db.execute('SELECT id FROM orders LIMIT %s, 50', (first,))\n"),
+        Example(
+            "const rows = await db.query('SELECT id FROM orders LIMIT 50 OFFSET $1', [first])\n", path="src/orders.js"
+        ),
+    )
+    VALID = (
+        Example(
+            "def page(db, last):\n"
+            "    return db.execute('SELECT id FROM orders WHERE id > ? ORDER BY id LIMIT 50', (last,))\n"
+        ),
+        Example("def second(db):\n    return db.execute('SELECT id FROM orders ORDER BY id LIMIT 1 OFFSET 1')\n"),
+        Example("def at(self, day):\n    return self.zone.offset(day)\n"),
+        Example("print('LIMIT is the number of rows, OFFSET where to begin')\n"),
+    )
+
+    def check_module(self, source: Source, file: ChangedFile) -> Iterator[LineSighting]:
+        if file.is_test or file.is_example or not self.may_see("\n".join(source.lines)):
+            return
+        tree = tree_of(source)
+        for kind in (ast.Constant, ast.JoinedStr, ast.BinOp, ast.Call):
+            for node in tree.nodes.get(kind, ()) if kind is not ast.Call else tree.called("format"):
+                if (
+                    not _is_inside(tree, node)
+                    and (text := text_of(node)) is not None
+                    and _OFFSET.search(text)
+                    and reads_rows(text)
+                ):
+                    yield LineSighting(tree.line(node), "rows before `OFFSET` are read for each page and dropped")
+        for call in tree.called("offset"):
+            if (
+                len(call.args) == 1
+                and not is_open_ended(call)
+                and not isinstance(call.args[0], ast.Constant)
+                and _QUERYING.search(ast.unparse(call.func))
+            ):
+                yield LineSighting(
+                    tree.line(call), f"rows before `offset({code(call.args[0])})` are read for each page and dropped"
+                )
+
+    def check_tokens(self, tokens: Sequence[Token], file: ChangedFile) -> Iterator[LineSighting]:
+        if file.is_test:
+            return
+        for token in tokens:
+            if token.is_string and _SPOKEN.search(token.text):
+                yield LineSighting(token.line, "rows before `OFFSET` are read for each page and dropped")
+
+
+def _is_inside(tree: Tree, node: ast.AST) -> bool:
+    """True for a piece of a longer text, and for text that stands alone: a docstring."""
+    above = tree.parents.get(node)
+    is_piece = isinstance(above, (ast.JoinedStr, ast.Expr)) or (
+        isinstance(above, ast.BinOp) and isinstance(above.op, (ast.Add, ast.Mod))
+    )
+    return is_piece or (isinstance(above, ast.Attribute) and above.attr == "format")

@@ -1,0 +1,188 @@
+import ast
+import re
+from collections.abc import Iterator, Sequence
+
+from reviewer.analysis.change import ChangedFile
+from reviewer.analysis.finding import Severity
+from reviewer.analysis.rows import runs_once
+from reviewer.analysis.rule import Example, LineSighting, ModuleRule, TokenRule
+from reviewer.analysis.source import Source
+from reviewer.analysis.spoken_sql import LANGUAGES, spoken_statements
+from reviewer.analysis.sql import blank_comments, statement_of
+from reviewer.analysis.syntax import Tree, code, dotted_name, is_open_ended, tree_of
+from reviewer.analysis.template import HOLE
+from reviewer.analysis.tokens import Token
+
+_RUNNERS = ("execute", "executemany", "query", "fetch_all", "fetch_one", "read_sql", "read_sql_query", "raw")
+_UPDATE = re.compile(rf"\s*UPDATE\s+(?:ONLY\s+)?([\w.\"`\[\]{HOLE}]+)\s+(?:AS\s+)?(?:\w+\s+)?SET\b", re.IGNORECASE)
+_DELETE = re.compile(rf"\s*DELETE\s+FROM\s+([\w.\"`\[\]{HOLE}]+)", re.IGNORECASE)
+_NARROWED = re.compile(r"\b(?:WHERE|LIMIT|USING|JOIN|RETURNING|FROM\s+\w+\s+WHERE)\b", re.IGNORECASE)
+_PASSING = re.compile(r"(?:temp|tmp|staging|scratch|session_|cache|_cache|buffer|queue|lock|#)\w*", re.IGNORECASE)
+_NO_NULL = re.compile(
+    r"\b(?:WHERE|AND|OR|ON|HAVING|WHEN)\s+(?:NOT\s+)?\(?([\w.\"`]+\s*(?:=|<>|!=)\s*NULL)\b", re.IGNORECASE
+)
+_WILDCARD = re.compile(
+    r"\bI?LIKE\s+(?:(?:LOWER|UPPER|CONCAT)\s*\(\s*)?'%{1,2}(?:[\w ]|'\s*(?:\|\||,|\+))",
+    re.IGNORECASE,
+)
+_RANDOM = re.compile(r"\bORDER\s+BY\s+(?:RAND|RANDOM|NEWID)\s*\(", re.IGNORECASE)
+_QUOTED = re.compile(r"(?:[=<>(,]|LIKE)\s*'(?:%s|\?|:\w+|%\(\w+\)s)'", re.IGNORECASE)
+_PERCENT = re.compile(r"%(?:%|s)")
+
+
+class SqlMisuse(ModuleRule, TokenRule):
+    """A statement changes every row, compares with NULL, or does not fit its values.
+
+    Why look: it runs, and does something else than it seems to say.
+    Ask: which rows does it touch?
+    """
+
+    informs = "correctness"
+    severity = Severity.MEDIUM
+    words = ("UPDATE", "update ", "DELETE", "delete ", "NULL", "null", "LIKE", "like", "RAND", "rand", "%s", "?")
+    languages = LANGUAGES
+
+    INVALID = (
+        Example("def close(cursor):\n    cursor.execute('UPDATE orders SET state = %s', ('closed',))\n"),
+        Example("def clear(cursor):\n    cursor.execute('DELETE FROM orders')\n"),
+        Example(
+            "def add(cursor, a, b):\n"
+            "    cursor.execute('INSERT INTO orders (id, shop, total) VALUES (?, ?, ?)', (a, b))\n"
+        ),
+        Example("def get(cursor, a):\n    cursor.execute('SELECT id FROM orders WHERE id = %s AND shop = %s', [a])\n"),
+        Example("def open_orders(db):\n    return db.execute('SELECT id FROM orders WHERE closed = NULL')\n"),
+        Example("def find(db, name):\n    return db.execute(\"SELECT id FROM shops WHERE name = '%s'\", (name,))\n"),
+        Example("def find(db):\n    return db.execute(\"SELECT id FROM shops WHERE name LIKE '%corner'\")\n"),
+        Example("def pick(db):\n    return db.execute('SELECT id FROM shops ORDER BY RANDOM() LIMIT 1')\n"),
+        Example("UPDATE orders SET paid = true;\n", path="db/fix.sql"),
+        Example("await db.query('DELETE FROM sessions_of_users')\n", path="src/users.js"),
+        Example('jdbc.update("UPDATE orders SET state = ?", state);\n', path="src/Orders.java"),
+    )
+    VALID = (
+        Example(
+            "def close(cursor, id):\n    cursor.execute('UPDATE orders SET state = %s WHERE id = %s', ('closed', id))\n"
+        ),
+        Example("def clear(cursor):\n    cursor.execute('DELETE FROM tmp_orders')\n"),
+        Example(
+            "def delete(where):\n    sql = 'DELETE FROM orders'\n    if where:\n"
+            "        sql += ' WHERE id = 1'\n    return sql\n"
+        ),
+        Example("def delete(table, where):\n    return run(f'DELETE FROM {table} {where}')\n"),
+        Example("def delete(where):\n    return run('DELETE FROM orders ' + where)\n"),
+        Example("def add(cursor, row):\n    cursor.execute('INSERT INTO orders (id, total) VALUES (?, ?)', row)\n"),
+        Example(
+            "def find(cursor, a):\n"
+            "    cursor.execute(\"SELECT id FROM orders WHERE name LIKE 'a%%' AND id = %s\", (a,))\n"
+        ),
+        Example("def find(cursor, a):\n    cursor.execute(\"SELECT '?' FROM orders WHERE id = ?\", (a,))\n"),
+        Example("def reopen(db, id):\n    db.execute('UPDATE orders SET closed = NULL WHERE id = ?', (id,))\n"),
+        Example(
+            "def find(db):\n"
+            "    return db.execute(\"SELECT id FROM shops WHERE name LIKE 'corner%' AND city IS NULL\")\n"
+        ),
+        Example(
+            "def find(db, *rest):\n"
+            "    return db.execute('SELECT id FROM shops WHERE id = ? AND city = ?', (1, *rest))\n"
+        ),
+        Example("UPDATE orders SET paid = true WHERE id = 7;\n-- DELETE FROM orders;\n", path="db/fix.sql"),
+        Example("cursor.execute('DELETE FROM orders')\n", path="tests/test_orders.py"),
+    )
+
+    def check_module(self, source: Source, file: ChangedFile) -> Iterator[LineSighting]:
+        if file.is_test or file.is_example or not self.may_see("\n".join(source.lines)):
+            return
+        tree = tree_of(source)
+        continued = _continued(tree)
+        for node, text in tree.texts:
+            if statement_of(text) is not None and not _goes_on(tree, node, continued):
+                for message, severity in _faults(text, is_migration=runs_once(file)):
+                    yield LineSighting(tree.line(node), message, severity)
+        for call in tree.called(*_RUNNERS):
+            yield from _unfitting(tree, call)
+
+    def check_tokens(self, tokens: Sequence[Token], file: ChangedFile) -> Iterator[LineSighting]:
+        if file.is_test:
+            return
+        for line, text in spoken_statements(tokens, file):
+            if statement_of(text) is not None:
+                for message, severity in _faults(text, is_migration=runs_once(file)):
+                    yield LineSighting(line, message, severity)
+
+
+def _faults(text: str, *, is_migration: bool) -> Iterator[tuple[str, Severity]]:
+    plain = blank_comments(text)
+    for verb, pattern in (("UPDATE", _UPDATE), ("DELETE FROM", _DELETE)):
+        found = pattern.match(plain)
+        if found is not None and not is_migration and _is_everywhere(plain, found):
+            yield f"`{verb} {found[1]}` has no WHERE and changes every row", Severity.MEDIUM
+    if found := _NO_NULL.search(plain):
+        yield f"`{found[1]}` is never true; NULL is asked for with IS", Severity.MEDIUM
+    if found := _QUOTED.search(text):
+        yield f"the quotes in `{found[0].strip()}` make the placeholder plain text", Severity.MEDIUM
+    if _RANDOM.search(plain):
+        yield "`ORDER BY` a random number sorts the whole table for each call", Severity.LOW
+    if _WILDCARD.search(text):
+        yield "`LIKE` with a leading `%` cannot use an index", Severity.INFO
+
+
+def _is_everywhere(plain: str, found: re.Match[str]) -> bool:
+    """True if the statement is all there and names no rows: what is put in behind the table may be the condition."""
+    table = found[1].rpartition(".")[2].strip('"`[]')
+    rest = plain[found.end() :]
+    is_open = HOLE in rest.replace(f"= {HOLE}", "").replace(f"={HOLE}", "")
+    return not is_open and HOLE not in table and not _NARROWED.search(rest) and not _PASSING.match(table)
+
+
+def _continued(tree: Tree) -> frozenset[str]:
+    """Return the names whose text something is added to: by `+=`, by `+`, in another text."""
+    parts = [node for kind in (ast.AugAssign, ast.BinOp, ast.FormattedValue) for node in tree.nodes.get(kind, ())]
+    held = (getattr(part, field, None) for part in parts for field in ("target", "left", "value"))
+    return frozenset(dotted_name(node) for node in held if isinstance(node, (ast.Name, ast.Attribute)))
+
+
+def _goes_on(tree: Tree, node: ast.expr, continued: frozenset[str]) -> bool:
+    """True for text that may be added to: bound to a name that goes on elsewhere, or part of a list to be joined."""
+    above = tree.parents.get(node)
+    if isinstance(above, (ast.List, ast.Compare, ast.AugAssign)):
+        return True
+    return isinstance(above, ast.Assign) and any(dotted_name(target) in continued for target in above.targets)
+
+
+def _unfitting(tree: Tree, call: ast.Call) -> Iterator[LineSighting]:
+    """More or fewer placeholders than values in the tuple or list beside them."""
+    if len(call.args) != 2 or is_open_ended(call) or not isinstance(call.func, ast.Attribute):
+        return
+    text = tree.text(call.args[0])
+    values = tree.value(call.args[1])
+    if call.func.attr == "executemany" or text is None or HOLE in text or statement_of(text) is None:
+        return
+    if not isinstance(values, (ast.Tuple, ast.List)) or any(isinstance(value, ast.Starred) for value in values.elts):
+        return
+    if _is_filled(tree, call.args[1]) or any(
+        isinstance(value, (ast.Tuple, ast.List, ast.Dict)) for value in values.elts
+    ):
+        return
+    count = _placeholders(text)
+    if count and count != len(values.elts):
+        yield LineSighting(
+            tree.line(call), f"{count} placeholders, but {len(values.elts)} values in `{code(values)}`", Severity.HIGH
+        )
+
+
+def _is_filled(tree: Tree, node: ast.expr) -> bool:
+    """True for a name whose list is appended to."""
+    name = dotted_name(node)
+    return bool(name) and any(
+        isinstance(call.func, ast.Attribute) and dotted_name(call.func.value) == name
+        for call in tree.called("append", "extend", "insert")
+    )
+
+
+def _placeholders(text: str) -> int:
+    """Return how many values a statement takes by their place; 0 if that cannot be told."""
+    plain = re.sub(r"'[^']*'", "''", blank_comments(text))
+    marks = [mark for mark in _PERCENT.findall(plain) if mark == "%s"]
+    questions = len(re.findall(r"\?(?![|&?])", plain))
+    if marks and not questions:
+        return len(marks)
+    return questions if questions and not marks and "%(" not in plain else 0
