@@ -13,6 +13,7 @@ from reviewer.analysis.change import LARGEST_TEXT, Change, ChangedFile
 from reviewer.analysis.finding import Finding, RuleSlug, Severity, finding_id
 from reviewer.analysis.foreign import suppressed_elsewhere
 from reviewer.analysis.rule import CommentRule, DiffRule, LineSighting, ModuleRule, PythonRule, Rule, TokenRule
+from reviewer.analysis.secrets import holds_secret
 from reviewer.points import Point
 
 DOES_NOT_PARSE = RuleSlug("does-not-parse")
@@ -186,8 +187,9 @@ def _python_reports(file: ChangedFile, rules: Sequence[Rule]) -> Iterator[_Repor
 
     try:
         source = read_source(file.new_text or b"")
+        text = "\n".join(_line(file, line) for line in sorted(source.lines_around(file.added)))
         for rule in rules:
-            if isinstance(rule, ModuleRule):
+            if isinstance(rule, ModuleRule) and rule.may_see(text):
                 yield from _heard(rule, file, rule.check_module(source, file))
         yield from _syntax_reports(file, [rule for rule in rules if isinstance(rule, PythonRule)])
     except DoesNotParse as error:
@@ -248,16 +250,18 @@ def _on_line(rule: Rule, file: ChangedFile, sighting: LineSighting) -> _Report:
 
 def _findings(file: ChangedFile, reports: Sequence[_Report]) -> tuple[Finding, ...]:
     ordinals: Counter[tuple[RuleSlug, str]] = Counter()
+    secret = {report.line for report in reports if report.hides_code}
     findings = []
     for report in sorted(reports, key=lambda report: report.line):
         key = (report.rule, _normal(report.code))
         identity = finding_id(report.rule, file.path, report.code, ordinals[key])
+        code = _line(file, report.line)
         ordinals[key] += 1
         findings.append(
             Finding(
                 identity, report.rule, file.path, report.line, report.severity, report.point, report.message,
                 suppressed=_suppression(file, report),
-                code="" if report.hides_code else _line(file, report.line).strip()[:_LONGEST_CODE],
+                code="" if report.line in secret or holds_secret(code) else code.strip()[:_LONGEST_CODE],
             )
         )  # fmt: skip
     return tuple(findings)

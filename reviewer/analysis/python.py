@@ -66,8 +66,10 @@ def see(file: ChangedFile, rules: Sequence[PythonRule]) -> Iterator[Seen | Unrea
     Raises DoesNotParse; sightings on unchanged lines of those statements are included.
     """
     source = read_source(file.new_text or b"")
+    around = source.lines_around(file.added)
     for statement in statements(source, file.added):
-        interested = tuple(rule for rule in rules if rule.may_see(statement.text))
+        text = "\n".join(file.lines[line - 1] for line in dict.fromkeys(statement.lines) if line in around)
+        interested = tuple(rule for rule in rules if rule.may_see(text))
         if interested:
             yield from _see_statement(statement, file, source, _by_type(interested))
 

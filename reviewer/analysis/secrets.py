@@ -220,3 +220,8 @@ def _is_random(value: str) -> bool:
 
 def _snake(name: str) -> str:
     return _STEPS.sub("_", name).strip("_").lower()
+
+
+def holds_secret(line: str) -> bool:
+    """True if a key of a known provider, or a password in a URL, stands in the line."""
+    return any(keys_in(line))

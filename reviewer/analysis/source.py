@@ -4,9 +4,10 @@ import ast
 import re
 import tokenize
 import warnings
-from collections.abc import Mapping, Sequence
+from collections import OrderedDict, deque
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from functools import cached_property, lru_cache
+from functools import cached_property
 from io import BytesIO
 
 from reviewer.analysis.change import LARGEST_TEXT
@@ -33,7 +34,7 @@ class Source:
     def imports(self) -> Mapping[str, str]:
         """What each imported name stands for, wherever in the file the import is."""
         names: dict[str, str] = {}
-        for node in ast.walk(self.tree):
+        for node in nodes_in(self.tree):
             if isinstance(node, ast.Import):
                 names.update(_origin(alias) for alias in node.names)
             elif isinstance(node, ast.ImportFrom):
@@ -54,9 +55,62 @@ class Source:
         }
 
 
-@lru_cache(maxsize=8)
+    def lines_around(self, touched: frozenset[int]) -> frozenset[int]:
+        """Return the lines of all statements that hold a touched line: of a simple one all, of a block its own.
+
+        The own lines of a block are those that belong to none of the statements in it, such as `except OSError:`.
+        A word that stands on none of these lines can have no part in what is wrong with the touched ones.
+        """
+        found: set[int] = set()
+        stack: list[ast.AST] = list(self.tree.body)
+        while stack:
+            node = stack.pop()
+            lines = self.numbers[first_line(node) - 1 : _last_line(node)]
+            if touched.isdisjoint(lines):
+                continue
+            inner = _blocks(node)
+            found.update(lines)
+            for child in inner:
+                found.difference_update(self.numbers[first_line(child) - 1 : _last_line(child)])
+            stack += inner
+        return frozenset(found | touched)
+
+
+class _Remembered:
+    """The modules read last. A tree takes thirty times the bytes of its text."""
+
+    most = 8_000_000
+
+    def __init__(self) -> None:
+        self._sources: OrderedDict[bytes, Source] = OrderedDict()
+        self._size = 0
+
+    def get(self, text: bytes) -> Source | None:
+        source = self._sources.get(text)
+        if source is not None:
+            self._sources.move_to_end(text)
+        return source
+
+    def add(self, text: bytes, source: Source) -> None:
+        self._sources[text] = source
+        self._size += len(text)
+        while self._size > self.most:
+            self._size -= len(self._sources.popitem(last=False)[0])
+
+
+_remembered = _Remembered()
+
+
 def read_source(text: bytes) -> Source:
-    """Parse a file with `ast`; the last few are remembered. Raises DoesNotParse."""
+    """Parse a file with `ast`; those read last are remembered. Raises DoesNotParse."""
+    source = _remembered.get(text)
+    if source is None:
+        source = _read(text)
+        _remembered.add(text, source)
+    return source
+
+
+def _read(text: bytes) -> Source:
     if len(text) > LARGEST_TEXT:
         raise DoesNotParse(1, f"more than {LARGEST_TEXT:,} bytes")
     decoded = _decode(text)
@@ -70,6 +124,46 @@ def read_source(text: bytes) -> Source:
             raise DoesNotParse(numbers[min(error.lineno or 1, len(numbers)) - 1], error.msg) from error
         except (ValueError, RecursionError, MemoryError) as error:
             raise DoesNotParse(1, str(error) or "nested too deeply") from error
+
+
+def children_of(node: ast.AST) -> tuple[ast.AST, ...]:
+    """Return what `ast.iter_child_nodes` yields, looked up once: many rules walk the same tree."""
+    children: tuple[ast.AST, ...] | None = getattr(node, "_children", None)
+    if children is None:
+        children = tuple(ast.iter_child_nodes(node))
+        node._children = children  # type: ignore[attr-defined]  # nodes take attributes of anybody
+    return children
+
+
+def nodes_in(node: ast.AST) -> Iterator[ast.AST]:
+    """Yield what `ast.walk` does: the node and all below it, level by level."""
+    todo = deque((node,))
+    while todo:
+        node = todo.popleft()
+        todo.extend(children_of(node))
+        yield node
+
+
+def first_line(node: ast.AST) -> int:
+    """Return where a statement begins, its decorators included; of a `case`, where its pattern does."""
+    if isinstance(node, ast.match_case):
+        return node.pattern.lineno
+    decorators = [decorator.lineno for decorator in getattr(node, "decorator_list", [])]
+    first: int = min([getattr(node, "lineno", 1), *decorators])
+    return first
+
+
+def _last_line(node: ast.AST) -> int:
+    if isinstance(node, ast.match_case):
+        return node.body[-1].end_lineno or node.body[-1].lineno
+    last: int | None = getattr(node, "end_lineno", None)
+    return last or first_line(node)
+
+
+def _blocks(node: ast.AST) -> list[ast.AST]:
+    """Return what stands in a statement as a block of its own."""
+    names = ("body", "handlers", "orelse", "finalbody", "cases")
+    return [child for name in names for child in getattr(node, name, ()) if isinstance(child, ast.AST)]
 
 
 def _decode(text: bytes) -> str:

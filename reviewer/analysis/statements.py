@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from io import StringIO
 from itertools import pairwise
 
-from reviewer.analysis.source import Source
+from reviewer.analysis.source import Source, first_line
 
 # LibCST's Python half gives up at about 300 levels, its native half dies at about 4,000.
 _DEEPEST = 250
@@ -71,7 +71,7 @@ def _groups(body: Sequence[ast.stmt]) -> Iterator[_Group]:
     group: list[ast.stmt] = []
     first = last = 0
     for statement in body:
-        start = min([statement.lineno, *(decorator.lineno for decorator in getattr(statement, "decorator_list", []))])
+        start = first_line(statement)
         if group and start > last:
             yield _Group(group, first, last)
             group = []
