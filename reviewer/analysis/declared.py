@@ -15,6 +15,7 @@ from functools import lru_cache
 
 from reviewer.analysis.change import LARGEST_TEXT, Change
 from reviewer.analysis.project import Project
+from reviewer.analysis.source import nodes_in
 
 _MANIFEST = re.compile(
     r"(?:^|/)(?:[\w.-]*requirements[\w.-]*\.(?:txt|in)|requirements/[\w.-]+\.(?:txt|in)|pyproject\.toml|setup\.(?:cfg|py)|"
@@ -295,14 +296,14 @@ def _in_setup_cfg(text: str) -> Iterator[Requirement]:
 
 
 def _in_setup_py(text: str) -> Iterator[Requirement]:
-    for node in ast.walk(ast.parse(text)):
+    for node in nodes_in(ast.parse(text)):
         if isinstance(node, ast.keyword) and node.arg in (
             "install_requires",
             "extras_require",
             "tests_require",
             "setup_requires",
         ):
-            strings = (each.value for each in ast.walk(node.value) if isinstance(each, ast.Constant))
+            strings = (each.value for each in nodes_in(node.value) if isinstance(each, ast.Constant))
             yield from _texts(
                 [each for each in strings if isinstance(each, str)], is_for_work=node.arg != "install_requires"
             )

@@ -19,6 +19,8 @@ def what_counts(node: cst.BaseExpression) -> cst.BaseExpression:
         if isinstance(node.func, cst.Name) and node.func.value in _WRAPPERS and len(node.args) == 1:
             node = node.args[0].value
         elif isinstance(node.func, cst.Attribute) and node.func.attr.value in _VIEWS and not node.args:
+            if dotted_name(node.func.value) in ("self", "cls"):
+                break  # a method of the class itself, whatever it gives
             node = node.func.value
         else:
             break

@@ -10,6 +10,7 @@ from enum import Enum
 
 import libcst as cst
 
+from reviewer.analysis.nodes import children
 from reviewer.analysis.place import Place, dotted_name, has_double_star, keyword, positional
 from reviewer.analysis.template import called_name
 
@@ -243,7 +244,7 @@ def names_error(call: LogCall, handler: Handler) -> bool:
         if isinstance(node, cst.Name) and node.value == name:
             return True
         if not isinstance(node, cst.Attribute):
-            stack.extend([node.value] if isinstance(node, cst.Arg) else node.children)
+            stack.extend([node.value] if isinstance(node, cst.Arg) else children(node))
     return False
 
 
@@ -268,7 +269,7 @@ def run_nodes(node: cst.CSTNode) -> Iterator[cst.CSTNode]:
         if isinstance(node, (cst.FunctionDef, cst.ClassDef, cst.Lambda)):
             continue
         yield node
-        stack.extend(reversed(node.children))
+        stack.extend(reversed(children(node)))
 
 
 def remark(handler: Handler, at: Place) -> str:
@@ -293,7 +294,7 @@ def _run_here(body: cst.BaseSuite) -> Iterator[cst.CSTNode]:
         node = stack.pop()
         if not isinstance(node, (cst.FunctionDef, cst.ClassDef, cst.Lambda, cst.ExceptHandler, cst.ExceptStarHandler)):
             yield node
-            stack.extend(reversed(node.children))
+            stack.extend(reversed(children(node)))
 
 
 def _ends_the_process(call: cst.Call, at: Place) -> bool:
@@ -328,7 +329,7 @@ def _hands_on(handler: Handler) -> bool:
             continue
         if isinstance(node, (cst.FormattedString, cst.BinaryOperation)):
             continue
-        stack.extend([node.value] if isinstance(node, (cst.Arg, cst.Attribute)) else node.children)
+        stack.extend([node.value] if isinstance(node, (cst.Arg, cst.Attribute)) else children(node))
     return False
 
 

@@ -10,6 +10,7 @@ import libcst as cst
 
 from reviewer.analysis.origin import below
 from reviewer.analysis.place import Place, dotted_name
+from reviewer.analysis.source import nodes_in
 from reviewer.analysis.template import template_of
 
 # Larger expressions are no literals that a rule could judge.
@@ -115,5 +116,5 @@ def _bound_in_module(name: str, at: Place) -> Iterator[cst.BaseExpression]:
 
 
 def _as_syntax(node: ast.expr) -> cst.BaseExpression:
-    count = sum(1 for count, _ in zip(range(_MOST_NODES + 1), ast.walk(node), strict=False))
+    count = sum(1 for count, _ in zip(range(_MOST_NODES + 1), nodes_in(node), strict=False))
     return cst.parse_expression(ast.unparse(node)) if count <= _MOST_NODES else cst.Ellipsis()

@@ -7,6 +7,7 @@ from collections.abc import Callable, Iterator, Sequence
 
 import libcst as cst
 
+from reviewer.analysis.nodes import children
 from reviewer.analysis.place import Place, dotted_name
 from reviewer.analysis.template import called_name, template_of
 
@@ -45,7 +46,7 @@ def below(node: cst.CSTNode) -> Iterator[cst.CSTNode]:
     while stack:
         node = stack.pop()
         yield node
-        stack.extend(reversed(node.children))
+        stack.extend(reversed(children(node)))
 
 
 def gives_value(statement: cst.CSTNode, name: str) -> bool:
@@ -75,7 +76,7 @@ def names_read(node: cst.CSTNode) -> Iterator[str]:
         elif isinstance(node, (cst.Attribute, cst.Arg)):
             stack.append(node.value)
         else:
-            stack.extend(reversed(node.children))
+            stack.extend(reversed(children(node)))
 
 
 def _parts(node: cst.CSTNode) -> Sequence[cst.CSTNode] | None:

@@ -8,21 +8,18 @@ blanks and parentheses, serves all rules.
 import warnings
 from collections import defaultdict
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass, fields
+from dataclasses import dataclass
 from functools import cache
 
 import libcst as cst
 from libcst.metadata import MetadataWrapper, PositionProvider
 
 from reviewer.analysis.change import ChangedFile
+from reviewer.analysis.nodes import children, forget
 from reviewer.analysis.place import Place
 from reviewer.analysis.rule import PythonRule, Sighting
 from reviewer.analysis.source import Source, read_source
 from reviewer.analysis.statements import Statement, statements
-
-_SKIPPED_FIELDS = frozenset(
-    {"lpar", "rpar", "leading_lines", "lines_after_decorators", "header", "footer", "default_indent"}
-)
 
 
 @dataclass(frozen=True, slots=True)
@@ -98,6 +95,7 @@ def _see_chunk(
     source: Source,
     handlers: Mapping[type, list[PythonRule]],
 ) -> Sequence[Seen | Broken]:
+    forget()
     sightings: list[tuple[PythonRule, Sighting, tuple[cst.CSTNode, ...]]] = []
     broken: list[Broken] = []
     for node, parents in _walk(chunk, ()):
@@ -144,27 +142,7 @@ def _walk(node: cst.CSTNode, parents: tuple[cst.CSTNode, ...]) -> Iterator[tuple
         node, parents = stack.pop()
         yield node, parents
         below = (*parents, node)
-        children = [child for name in _child_fields(type(node)) for child in _nodes(getattr(node, name))]
-        stack.extend((child, below) for child in reversed(children))
-
-
-def _nodes(value: object) -> Sequence[cst.CSTNode]:
-    if isinstance(value, cst.CSTNode):
-        return (value,)
-    if isinstance(value, (list, tuple)):
-        return [item for item in value if isinstance(item, cst.CSTNode)]
-    return ()
-
-
-@cache
-def _child_fields(kind: type[cst.CSTNode]) -> tuple[str, ...]:
-    """Return the fields that can hold syntax; blanks, commas and parentheses cannot."""
-    return tuple(
-        field.name
-        for field in fields(kind)
-        if field.name not in _SKIPPED_FIELDS
-        and not field.name.startswith(("whitespace", "trailing_whitespace", "comma", "semicolon"))
-    )
+        stack.extend((child, below) for child in reversed(children(node)))
 
 
 @cache

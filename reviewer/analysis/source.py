@@ -13,6 +13,9 @@ from io import BytesIO
 from reviewer.analysis.change import LARGEST_TEXT
 
 
+_CHILDREN = "children of"
+
+
 class DoesNotParse(Exception):
     """The text is no Python that this interpreter or LibCST knows; `line` counts from 1."""
 
@@ -128,10 +131,10 @@ def _read(text: bytes) -> Source:
 
 def children_of(node: ast.AST) -> tuple[ast.AST, ...]:
     """Return what `ast.iter_child_nodes` yields, looked up once: many rules walk the same tree."""
-    children: tuple[ast.AST, ...] | None = getattr(node, "_children", None)
+    children: tuple[ast.AST, ...] | None = vars(node).get(_CHILDREN)
     if children is None:
         children = tuple(ast.iter_child_nodes(node))
-        node._children = children  # type: ignore[attr-defined]  # nodes take attributes of anybody
+        vars(node)[_CHILDREN] = children
     return children
 
 

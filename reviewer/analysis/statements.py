@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from io import StringIO
 from itertools import pairwise
 
-from reviewer.analysis.source import Source, first_line
+from reviewer.analysis.source import Source, children_of, first_line
 
 # LibCST's Python half gives up at about 300 levels, its native half dies at about 4,000.
 _DEEPEST = 250
@@ -119,7 +119,7 @@ def _refusal(nodes: Sequence[ast.AST], text: str) -> str | None:
         if count > _MOST_NODES:
             return f"larger than {_MOST_NODES:,} nodes"
         has_patterns = has_patterns or isinstance(node, ast.Match)
-        stack.extend((child, depth + 1) for child in ast.iter_child_nodes(node))
+        stack.extend((child, depth + 1) for child in children_of(node))
     if has_patterns and _pattern_depth(text) > _DEEPEST_PATTERN:
         return f"a pattern more than {_DEEPEST_PATTERN} brackets deep"
     return None

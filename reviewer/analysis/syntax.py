@@ -10,7 +10,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property, lru_cache
 
-from reviewer.analysis.source import Source
+from reviewer.analysis.source import Source, nodes_in
 from reviewer.analysis.template import HOLE
 
 Function = ast.FunctionDef | ast.AsyncFunctionDef
@@ -217,7 +217,7 @@ def is_open_ended(call: ast.Call) -> bool:
 
 
 def names_in(node: ast.AST) -> set[str]:
-    return {part.id for part in ast.walk(node) if isinstance(part, ast.Name)}
+    return {part.id for part in nodes_in(node) if isinstance(part, ast.Name)}
 
 
 def code(node: ast.AST, longest: int = 45) -> str:

@@ -5,7 +5,7 @@ from collections.abc import Iterator
 from reviewer.analysis.change import ChangedFile
 from reviewer.analysis.finding import Severity
 from reviewer.analysis.rule import Example, LineSighting, ModuleRule
-from reviewer.analysis.source import Source
+from reviewer.analysis.source import Source, children_of, nodes_in
 
 _RIGHTS = re.compile(
     r"\b(?:is_admin|is_staff|is_superuser|is_authenticated|is_authori[sz]ed|has_perm|(?:has_)?permissions?\b|authori[sz]e|can_|role\b|owner\b|"
@@ -108,7 +108,7 @@ def _asserts(tree: ast.Module) -> Iterator[tuple[ast.Assert, ast.FunctionDef | a
             yield node, function
         elif not isinstance(node, ast.expr) and not _is_for_types(node):
             inner = node if isinstance(node, (ast.FunctionDef, ast.AsyncFunctionDef)) else function
-            todo.extend((child, inner) for child in ast.iter_child_nodes(node))
+            todo.extend((child, inner) for child in children_of(node))
 
 
 def _is_for_types(node: ast.AST) -> bool:
@@ -120,7 +120,7 @@ def _is_for_types(node: ast.AST) -> bool:
 
 def _fault(test: ast.expr, function: ast.FunctionDef | ast.AsyncFunctionDef | None) -> tuple[str, Severity] | None:
     code = _code(test)
-    doing = next((name for node in ast.walk(test) if (name := _called(node)) in _DOING), None)
+    doing = next((name for node in nodes_in(test) if (name := _called(node)) in _DOING), None)
     if doing is not None:
         return f"`{doing}()` happens inside `assert`, so not with -O", Severity.MEDIUM
     if _RIGHTS.search(code) and not _narrows(test):
@@ -128,7 +128,7 @@ def _fault(test: ast.expr, function: ast.FunctionDef | ast.AsyncFunctionDef | No
     if _ARRIVING.search(code):
         return f"`assert {code}` checks what arrives, but not with -O", Severity.LOW
     names = _parameters(function) if function is not None and not function.name.startswith("_") else set()
-    if names and not _narrows(test) and any(isinstance(node, ast.Name) and node.id in names for node in ast.walk(test)):
+    if names and not _narrows(test) and any(isinstance(node, ast.Name) and node.id in names for node in nodes_in(test)):
         severity = Severity.LOW if _bounds(test, names) else Severity.INFO
         return f"`assert {code}` checks a parameter, but not with -O", severity
     return None
@@ -176,4 +176,4 @@ def _code(test: ast.expr) -> str:
 
 
 def _is_small(test: ast.expr) -> bool:
-    return all(count < 100 for count, _ in enumerate(ast.walk(test)))
+    return all(count < 100 for count, _ in enumerate(nodes_in(test)))

@@ -1,52 +1,102 @@
+import ast
 from collections.abc import Iterator, Mapping
-from functools import lru_cache
 
-import libcst as cst
-
+from reviewer.analysis.change import ChangedFile
 from reviewer.analysis.finding import Severity
-from reviewer.analysis.place import Place, dotted_name
-from reviewer.analysis.rule import Example, PythonRule, Sighting
+from reviewer.analysis.outline import Function, Outline, bound_names, dotted, inside, method_of, outline_of
+from reviewer.analysis.rule import Example, LineSighting, ModuleRule
+from reviewer.analysis.source import Source, nodes_in
 
 _VERBS = ("get", "post", "put", "patch", "delete", "head", "options", "request")
-_LONGEST_QUOTE = 45
+_SENDING = frozenset({*_VERBS, "send", "stream", "close"})
 _FILES = frozenset(
-    {"open", "io.open", "codecs.open", "gzip.open", "bz2.open", "lzma.open", "zipfile.ZipFile", "tarfile.open"}
+    {"open", "io.open", "io.open_code", "codecs.open", "gzip.open", "bz2.open", "lzma.open", "os.fdopen", "os.open"}
+    | {"zipfile.ZipFile", "tarfile.open", "tempfile.NamedTemporaryFile", "tempfile.TemporaryFile", "shelve.open"}
     | {f"shutil.{name}" for name in ("copy", "copy2", "copyfile", "copytree", "move", "rmtree", "make_archive")}
+    | {f"pandas.{name}" for name in ("read_csv", "read_excel", "read_parquet", "read_sql", "read_json")}
 )
 _WAITS = frozenset(
     {"time.sleep", "input", "getpass.getpass", "os.system", "os.popen", "os.wait", "os.wait3", "os.wait4"}
-    | {"os.waitpid", "os.waitid", "concurrent.futures.wait", "boto3.client", "boto3.resource"}
-    | {f"requests.{verb}" for verb in _VERBS}
-    | {f"httpx.{verb}" for verb in (*_VERBS, "stream")}
-    | {"urllib.request.urlopen", "urllib.request.urlretrieve", "urllib3.request"}
+    | {"os.waitpid", "os.waitid", "concurrent.futures.wait", "concurrent.futures.as_completed", "select.select"}
+    | {"boto3.client", "boto3.resource", "os.posix_spawn", "os.posix_spawnp"}
+    | {f"os.spawn{name}" for name in ("l", "le", "lp", "lpe", "v", "ve", "vp", "vpe")}
+    | {f"{module}.{verb}" for module in ("requests", "requests.api", "httpx", "httpx2") for verb in (*_VERBS, "stream")}
+    | {"urllib.request.urlopen", "urllib.request.urlretrieve", "urllib3.request", "urllib2.urlopen"}
     | {f"subprocess.{name}" for name in ("run", "call", "check_call", "check_output", "getoutput", "getstatusoutput")}
     | {f"{driver}.connect" for driver in ("sqlite3", "psycopg2", "psycopg", "pymysql", "MySQLdb", "mysql.connector")}
-    | {f"{driver}.connect" for driver in ("pyodbc", "oracledb", "cx_Oracle", "pymssql")}
+    | {f"{driver}.connect" for driver in ("pyodbc", "oracledb", "cx_Oracle", "pymssql", "mariadb", "duckdb")}
     | {"psycopg.Connection.connect", "socket.create_connection", "socket.getaddrinfo", "socket.gethostbyname"}
     | {"smtplib.SMTP", "smtplib.SMTP_SSL", "ftplib.FTP", "ftplib.FTP_TLS", "imaplib.IMAP4_SSL", "imaplib.IMAP4"}
+    | {"multiprocessing.connection.wait", "signal.pause", "signal.sigwait", "pdb.set_trace", "breakpoint"}
 )
-_CALLS = {**dict.fromkeys(_FILES, Severity.MEDIUM), **dict.fromkeys(_WAITS, Severity.HIGH)}
-_BUILT_IN = frozenset({"open", "input"})
-# What the call on the left makes blocks in the methods on the right.
-_PATH_METHODS = ("read_text", "read_bytes", "write_text", "write_bytes", "open")
-_METHODS: Mapping[str, tuple[str, ...]] = {
-    "pathlib.Path": _PATH_METHODS,
-    "pathlib.Path.cwd": _PATH_METHODS,
-    "pathlib.Path.home": _PATH_METHODS,
-    "requests.Session": _VERBS,
-    "requests.session": _VERBS,
-    "httpx.Client": (*_VERBS, "stream"),
-    "subprocess.Popen": ("wait", "communicate"),
-    "asyncio.run_coroutine_threadsafe": ("result",),
-    ".submit": ("result",),
+_LOOKS_UP = frozenset(
+    {f"os.path.{name}" for name in ("exists", "isfile", "isdir", "islink", "lexists", "ismount", "realpath", "relpath")}
+    | {f"os.path.{name}" for name in ("getsize", "getatime", "getctime", "getmtime", "samefile", "sameopenfile")}
+    | {"os.path.normpath", "os.path._path_normpath", "os.path._joinrealpath", "os.stat", "os.lstat", "os.access"}
+)
+_TOUCHES = frozenset(
+    {
+        f"os.{name}"
+        for name in ("listdir", "scandir", "walk", "remove", "unlink", "mkdir", "makedirs", "rmdir", "rename")
+    }
+    | {"os.replace", "os.removedirs", "glob.glob", "glob.iglob", "subprocess.Popen"}
+)
+_CALLS: Mapping[str, Severity] = {
+    **dict.fromkeys(_FILES, Severity.MEDIUM),
+    **dict.fromkeys(_WAITS, Severity.HIGH),
+    **dict.fromkeys(_TOUCHES, Severity.LOW),
+    **dict.fromkeys(_LOOKS_UP, Severity.INFO),
 }
-_METHOD_NAMES = frozenset(name for methods in _METHODS.values() for name in methods)
+# Methods that block on what the call or type on the left makes.
+_PATH = frozenset({"read_text", "read_bytes", "write_text", "write_bytes", "open"})
+_PATH_LOOKS = frozenset(
+    {"exists", "is_file", "is_dir", "stat", "lstat", "mkdir", "unlink", "rmdir", "touch", "iterdir", "glob", "rglob"}
+    | {"rename", "replace", "resolve", "samefile", "chmod", "owner", "group", "is_symlink", "readlink", "symlink_to"}
+)
+_REDIS = frozenset(
+    {"get", "set", "setex", "delete", "exists", "incr", "decr", "expire", "hget", "hset", "hgetall", "publish", "ping"}
+    | {"lpush", "rpush", "lpop", "rpop", "blpop", "brpop", "sadd", "smembers", "zadd", "zrange", "keys", "mget", "mset"}
+)
+_SESSION = frozenset({"query", "execute", "commit", "scalars", "scalar", "get", "flush", "refresh", "merge"})
+_CURSOR = frozenset(
+    {"execute", "executemany", "executescript", "commit", "fetchone", "fetchall", "fetchmany", "callproc"}
+)
+_METHODS: Mapping[str, frozenset[str]] = {
+    **dict.fromkeys(("requests.Session", "requests.session", "httpx.Client", "httpx2.Client"), _SENDING),
+    **dict.fromkeys(
+        ("urllib3.PoolManager", "urllib3.ProxyManager", "urllib3.HTTPConnectionPool"), frozenset({"urlopen"})
+    ),
+    "subprocess.Popen": frozenset({"wait", "communicate"}),
+    "asyncio.run_coroutine_threadsafe": frozenset({"result"}),
+    **dict.fromkeys(("redis.Redis", "redis.StrictRedis", "redis.from_url", "redis.Redis.from_url"), _REDIS),
+    **dict.fromkeys(("sqlalchemy.orm.Session", "sqlalchemy.orm.session.Session", "sqlmodel.Session"), _SESSION),
+    **dict.fromkeys(("sqlite3.connect", "psycopg2.connect", "pymysql.connect", "sqlite3.Connection"), _CURSOR),
+    "smtplib.SMTP": frozenset({"sendmail", "send_message", "login", "connect", "starttls"}),
+    "paramiko.SSHClient": frozenset({"connect", "exec_command"}),
+    "threading.Thread": frozenset({"join"}),
+    "threading.Event": frozenset({"wait"}),
+    "queue.Queue": frozenset({"get", "put", "join"}),
+    "socket.socket": frozenset({"recv", "recvfrom", "accept", "connect", "sendall", "send"}),
+}
+# Every call on these, and on what hangs from them, goes over the network or to the disk.
+_WHOLLY = frozenset(
+    {"openai.OpenAI", "openai.AzureOpenAI", "anthropic.Anthropic", "boto3.client", "boto3.resource", "groq.Groq"}
+    | {"mistralai.Mistral", "cohere.Client", "pymongo.MongoClient", "elasticsearch.Elasticsearch"}
+)
+_OPEN_FILES = frozenset(
+    f"io.{name}" for name in ("TextIOWrapper", "BufferedReader", "BufferedWriter", "BufferedRandom", "FileIO")
+) | {"typing.TextIO", "typing.BinaryIO", "typing.IO"}
+_MODELS = frozenset(
+    {"get", "create", "count", "exists", "first", "last", "update", "delete", "aggregate", "bulk_create"}
+    | {"get_or_create", "update_or_create", "latest", "earliest", "in_bulk"}
+)
+_MODULES = frozenset({"subprocess", "os", "time", "requests", "httpx", "httpx2", "urllib3", "socket"})
 # With these in the function its futures are done before anybody asks for their result.
-_FINISHED = ("wrap_future(", ".done()")
-_THREADS = ("to_thread", "run_in_executor", "run_sync", "run_in_threadpool", "sync_to_async", "submit")
+_FINISHED = frozenset({"wrap_future", "done"})
+_THREADS = frozenset({"to_thread", "run_in_executor", "run_sync", "run_in_threadpool", "sync_to_async", "submit"})
 
 
-class BlockingInAsync(PythonRule):
+class BlockingInAsync(ModuleRule):
     """A call that waits without giving way stands in an `async def`.
 
     Why look: the event loop stands still meanwhile, and with it every other request of the process.
@@ -55,7 +105,7 @@ class BlockingInAsync(PythonRule):
 
     informs = "scale"
     severity = Severity.HIGH
-    visits = (cst.Call,)
+    words = ("async def",)
 
     INVALID = (
         Example("import time\n\nasync def poll():\n    while True:\n        check()\n        time.sleep(5)\n"),
@@ -68,8 +118,30 @@ class BlockingInAsync(PythonRule):
         Example("import requests\n\nasync def load(url):\n    s = requests.Session()\n    return s.get(url)\n"),
         Example("async def work(pool):\n    job = pool.submit(count)\n    return job.result()\n"),
         Example("import asyncio, time\n\nasync def rest():\n    await asyncio.to_thread(time.sleep(1))\n"),
+        Example(
+            "import requests\n\ndef ask(url):\n    return requests.get(url)\n\nasync def load():\n    return ask(URL)\n"
+        ),
+        Example(
+            "from openai import OpenAI\n\nclient = OpenAI()\n\nasync def ask(text):\n"
+            "    return client.chat.completions.create(model=MODEL, messages=[text])\n"
+        ),
+        Example(
+            "from sqlalchemy.orm import Session\n\nasync def load(db: Session):\n    return db.query(Order).all()\n"
+        ),
+        Example(
+            "from django.db import models\n\nasync def load(pk):\n    return Order.objects.filter(pk=pk).first()\n"
+        ),
+        Example("import httpx\n\nasync def load(client: httpx.Client | None):\n    client.send(REQUEST)\n"),
+        Example("async def build():\n    subprocess.run(['make'])\n"),
     )
     VALID = (
+        Example("from pathlib import Path\n\ndef load(path: Path):\n    return path.read_text()\n"),
+        Example("import redis.asyncio as redis\n\nasync def load(db: redis.Redis):\n    return await db.get('tea')\n"),
+        Example("async def load(subprocess):\n    subprocess.run()\n"),
+        Example(
+            "from django.db import models\nfrom asgiref.sync import sync_to_async\n\nasync def load():\n"
+            "    return await sync_to_async(Order.objects.get)(pk=1)\n"
+        ),
         Example("import asyncio\n\nasync def poll():\n    await asyncio.sleep(5)\n"),
         Example("from asyncio import sleep\n\nasync def poll():\n    await sleep(5)\n"),
         Example(
@@ -106,99 +178,164 @@ class BlockingInAsync(PythonRule):
         Example("import time\n\nasync def test_poll():\n    time.sleep(1)\n", path="tests/test_poll.py"),
     )
 
-    def check(self, node: cst.CSTNode, at: Place) -> Iterator[Sighting]:
-        function = at.function
-        if not isinstance(node, cst.Call) or function is None or function.asynchronous is None or at.file.is_test:
+    def check_module(self, source: Source, file: ChangedFile) -> Iterator[LineSighting]:
+        if file.is_test:
             return
-        severity = _blocks(node, function, at)
-        if severity is None or function.body not in at.parents:
-            return
-        if not isinstance(at.parent, cst.Await) and not _goes_to_a_thread(at):
-            yield Sighting(
-                node, f"`{_shown(node, at)}` blocks the event loop in async `{function.name.value}`", severity
-            )
+        outline = outline_of(source)
+        seen: set[tuple[Function, str]] = set()
+        for call in outline.added(file, ast.Call):
+            function = outline.function(call)
+            if isinstance(function, ast.AsyncFunctionDef) and not _gives_way(call, outline):
+                found = _named(call, outline) or _method(call, function, outline, seen) or _helper(call, outline)
+                if found is not None:
+                    message = f"{found[0]} blocks the event loop in async `{function.name}`"
+                    yield LineSighting(outline.line(call), message, found[1])
 
 
-def _blocks(call: cst.Call, function: cst.FunctionDef, at: Place) -> Severity | None:
-    name = at.name(call.func)
-    severity = _CALLS.get(name) if name is not None else None
-    if name is not None and severity is not None and (name in _BUILT_IN or at.is_imported(call.func)):
-        first = (dotted_name(call.func) or "").partition(".")[0]
-        return None if first in _bindings(function) or _is_zero(call) else severity
-    if isinstance(call.func, cst.Attribute) and call.func.attr.value in _METHOD_NAMES:
-        return _method_blocks(call.func, function, at)
-    return None
+_Found = tuple[str, Severity]
 
 
-def _is_zero(call: cst.Call) -> bool:
+def _gives_way(call: ast.Call, outline: Outline) -> bool:
+    """True if the call is awaited, entered by `async with`, or runs in a thread.
+
+    `to_thread(open(path).read)` opens first and is let pass; `to_thread(time.sleep(1))` sleeps before any thread does.
+    """
+    above = outline.parents[call]
+    if isinstance(above, ast.Await) or (isinstance(above, ast.withitem) and _is_async_item(above, outline)):
+        return outline.known(call.func) not in _LOOKS_UP
+    for outer in outline.ancestors(call):
+        if isinstance(outer, ast.stmt):
+            return False
+        if isinstance(outer, ast.Call) and (method_of(outer) == "wrap_file" or _runs_in_thread(outer, call)):
+            return True
+    return False
+
+
+def _runs_in_thread(outer: ast.Call, call: ast.Call) -> bool:
+    return method_of(outer) in _THREADS and call not in outer.args
+
+
+def _is_async_item(item: ast.withitem, outline: Outline) -> bool:
+    return isinstance(outline.parents[item], ast.AsyncWith)
+
+
+def _named(call: ast.Call, outline: Outline) -> _Found | None:
+    """Judge a call by its name; one of a module that nobody imported, in a piece of a file, weighs less."""
+    name = outline.known(call.func)
+    severity = _CALLS.get(name)
+    if severity is None:
+        name = dotted(call.func)
+        first = name.partition(".")[0]
+        is_free = first in _MODULES and first not in outline.source.imports and not _is_bound(first, call, outline)
+        severity = Severity.MEDIUM if is_free and _CALLS.get(name) is Severity.HIGH else None
+    if severity is None or _is_zero(call):
+        return None
+    return f"`{outline.quote(call)}`", severity
+
+
+def _is_bound(name: str, node: ast.AST, outline: Outline) -> bool:
+    return name in bound_names(outline.source.tree) or name in bound_names(outline.function(node))
+
+
+def _is_zero(call: ast.Call) -> bool:
     """True for `time.sleep(0)`, which waits for nothing."""
-    return len(call.args) == 1 and isinstance(call.args[0].value, cst.Integer) and call.args[0].value.value == "0"
+    return len(call.args) == 1 and isinstance(call.args[0], ast.Constant) and call.args[0].value == 0
 
 
-def _method_blocks(func: cst.Attribute, function: cst.FunctionDef, at: Place) -> Severity | None:
-    """Judge `s.get(url)` by what the function made `s` with; a stranger's methods are not judged."""
-    method = func.attr.value
-    maker = _maker(func.value, function, at)
-    if method not in _METHODS.get(maker, ()):
+def _method(call: ast.Call, function: Function, outline: Outline, seen: set[tuple[Function, str]]) -> _Found | None:
+    """Judge `s.get(url)` by what `s` was made with; a stranger's methods are not judged."""
+    if not isinstance(call.func, ast.Attribute):
         return None
-    if method == "result" and any(word in at.code(function) for word in _FINISHED):
+    owner, method, shown = call.func.value, call.func.attr, f"`{outline.quote(call)}`"
+    made = _made_by(owner, outline)
+    if made.startswith("pathlib."):
+        is_heavy = method in _PATH
+        return (shown, Severity.MEDIUM if is_heavy else Severity.INFO) if is_heavy or method in _PATH_LOOKS else None
+    if made in _OPEN_FILES and not method.startswith("_"):
+        return shown, Severity.MEDIUM
+    if method == "request" and made.startswith("urllib3.") and _is_verb(call):
+        return shown, Severity.HIGH
+    if method in _METHODS.get(made, ()) or _is_wholly(owner, outline):
+        key = (function, dotted(owner)) if made.rpartition(".")[2] in ("Session", "connect") else None
+        is_again = key is not None and (key in seen or _is_made_here(owner, function, outline))
+        seen.update({key} if key is not None and made.startswith(("sql", "psycopg", "pymysql")) else ())
+        is_told = is_again and made.startswith(("sql", "psycopg", "pymysql"))
+        return None if is_told else (shown, Severity.HIGH)
+    if method == "result" and _is_submitted(owner, function, outline):
+        return shown, Severity.HIGH
+    return (shown, Severity.HIGH) if method in _MODELS and _is_model(owner, outline) else None
+
+
+def _made_by(owner: ast.expr, outline: Outline) -> str:
+    """Return what made an object; of `folder / "a" / "b"`, what made the folder."""
+    for _ in range(3):
+        while isinstance(owner, ast.BinOp) and isinstance(owner.op, ast.Div):
+            owner = owner.left
+        values = [value for value in outline.values(owner) if isinstance(value, ast.BinOp)]
+        if len(values) != 1 or isinstance(values[0].op, ast.BitOr):
+            break
+        owner = values[0]
+    return outline.made_by(owner) or _unread_maker(owner, outline)
+
+
+def _unread_maker(owner: ast.expr, outline: Outline) -> str:
+    """Return `httpx.Client` where nobody imported httpx: a piece of a file, not a name of another kind."""
+    values = outline.values(owner)
+    parts = [value.func if isinstance(value, ast.Call) else value for value in values]
+    names = [dotted(part) for value in parts for part in nodes_in(value) if isinstance(part, ast.Attribute)]
+    name = names[0] if len(names) == 1 == len(values) else ""
+    is_free = name in _METHODS and name.partition(".")[0] not in outline.source.imports
+    return name if is_free and not _is_bound(name.partition(".")[0], owner, outline) else ""
+
+
+def _is_verb(call: ast.Call) -> bool:
+    first = call.args[0] if call.args else None
+    verbs = {*_VERBS, "trace", "connect"} - {"request"}
+    return isinstance(first, ast.Constant) and isinstance(first.value, str) and first.value.lower() in verbs
+
+
+def _is_wholly(owner: ast.expr, outline: Outline) -> bool:
+    while isinstance(owner, ast.Attribute) and not dotted(owner).startswith("self."):
+        owner = owner.value
+    name = dotted(owner)
+    if name.startswith("self."):
+        root: ast.expr = owner
+        while dotted(root).count(".") > 1 and isinstance(root, ast.Attribute):
+            root = root.value
+        owner = root
+    return outline.made_by(owner) in _WHOLLY
+
+
+def _is_made_here(owner: ast.expr, function: Function, outline: Outline) -> bool:
+    """True if the call that made the object stands in the function too, and is reported itself."""
+    calls = [value for value in outline.values(owner) if isinstance(value, ast.Call)]
+    return any(outline.known(call.func) in _WAITS and outline.function(call) is function for call in calls)
+
+
+def _is_submitted(owner: ast.expr, function: Function, outline: Outline) -> bool:
+    calls = [value for value in outline.values(owner) if isinstance(value, ast.Call)]
+    if not calls or not all(method_of(call) == "submit" for call in calls):
+        return False
+    return not any(isinstance(node, ast.Call) and method_of(node) in _FINISHED for node in inside(function))
+
+
+def _is_model(owner: ast.expr, outline: Outline) -> bool:
+    """True for `Order.objects…`, which Django refuses to run in a coroutine."""
+    if not any(origin.startswith("django") for origin in outline.source.imports.values()):
+        return False
+    while isinstance(owner, (ast.Attribute, ast.Call)):
+        if isinstance(owner, ast.Attribute) and owner.attr == "objects":
+            return dotted(owner.value).rpartition(".")[2][:1].isupper()
+        owner = owner.func if isinstance(owner, ast.Call) else owner.value
+    return False
+
+
+def _helper(call: ast.Call, outline: Outline) -> _Found | None:
+    """Judge a call of a plain function in this file by what it waits for itself."""
+    helper = outline.local_function(call)
+    if not isinstance(helper, ast.FunctionDef):
         return None
-    return Severity.MEDIUM if maker.startswith("pathlib.") else Severity.HIGH
-
-
-def _maker(node: cst.CSTNode, function: cst.FunctionDef, at: Place, *, steps: int = 3) -> str:
-    """Return the resolved name of the call or type an object comes from; empty if that is not plain."""
-    node = _leftmost(node)
-    if isinstance(node, cst.Annotation):
-        return at.name(node.annotation) or ""
-    if isinstance(node, cst.Call):
-        if isinstance(node.func, cst.Attribute) and node.func.attr.value == "submit":
-            return ".submit"
-        return (at.name(node.func) or "") if at.is_imported(node.func) else ""
-    if not isinstance(node, cst.Name) or steps == 0:
-        return ""
-    values = [value for value in _bindings(function).get(node.value, ()) if not _is_name(_leftmost(value), node.value)]
-    makers = {_maker(value, function, at, steps=steps - 1) for value in values}
-    return makers.pop() if len(makers) == 1 else ""
-
-
-def _leftmost(node: cst.CSTNode) -> cst.CSTNode:
-    """Return `folder` of `folder / "a" / "b"`: what it is decides what the whole is."""
-    while isinstance(node, cst.BinaryOperation) and isinstance(node.operator, cst.Divide):
-        node = node.left
-    return node
-
-
-def _is_name(node: cst.CSTNode, name: str) -> bool:
-    return isinstance(node, cst.Name) and node.value == name
-
-
-@lru_cache(maxsize=8)
-def _bindings(function: cst.FunctionDef) -> Mapping[str, list[cst.CSTNode]]:
-    """Return what each local name stands for: a parameter's annotation, the values it is set to."""
-    values: dict[str, list[cst.CSTNode]] = {}
-    stack: list[cst.CSTNode] = [function]
-    while stack:
-        node = stack.pop()
-        stack.extend(node.children)
-        match node:
-            case cst.Param(name=cst.Name(name)):
-                values.setdefault(name, []).append(node.annotation or node)
-            case cst.Assign(targets=[cst.AssignTarget(cst.Name(name))], value=value):
-                values.setdefault(name, []).append(value)
-            case cst.WithItem(item=value, asname=cst.AsName(cst.Name(name))):
-                values.setdefault(name, []).append(value)
-    return values
-
-
-def _goes_to_a_thread(at: Place) -> bool:
-    """True for `to_thread(open(path).read)`, but not for `to_thread(time.sleep(1))`, which sleeps first."""
-    return any(
-        isinstance(parent, cst.Call) and (dotted_name(parent.func) or "").rpartition(".")[2] in _THREADS
-        for parent in at.parents[:-2]
-    )
-
-
-def _shown(call: cst.Call, at: Place) -> str:
-    code = " ".join(at.code(call).split())
-    return code if len(code) <= _LONGEST_QUOTE else f"{at.code(call.func)}(...)"
+    for node in inside(helper):
+        if isinstance(node, ast.Call) and outline.known(node.func) in _WAITS and not _is_zero(node):
+            return f"`{outline.quote(call)}` waits for `{outline.quote(node)}`: it", Severity.MEDIUM
+    return None

@@ -5,7 +5,7 @@ from collections.abc import Iterator
 from reviewer.analysis.change import ChangedFile
 from reviewer.analysis.finding import Severity
 from reviewer.analysis.rule import Example, LineSighting, ModuleRule
-from reviewer.analysis.source import Source
+from reviewer.analysis.source import Source, nodes_in
 from reviewer.analysis.syntax import Function, Tree, dotted_name, is_open_ended, keyword, last_name, tree_of
 
 _UNBOUNDED = frozenset({"functools.cache", "backports.functools_lru_cache.cache"})
@@ -172,7 +172,7 @@ def _grows(function: Function, *, skip: int) -> bool:
 
 def _unbounded_severity(function: Function) -> Severity:
     """What is read anew each time is worth keeping, but not for ever."""
-    asks = {last_name(part.func) for part in ast.walk(function) if isinstance(part, ast.Call)}
+    asks = {last_name(part.func) for part in nodes_in(function) if isinstance(part, ast.Call)}
     is_remote = asks & _ASKING
     return Severity.LOW if is_remote else Severity.INFO
 
@@ -235,7 +235,7 @@ def _kept(tree: Tree, call: ast.Call) -> Iterator[LineSighting]:
     function = tree.function(call)
     is_expired_beside = function is not None and any(
         isinstance(part, ast.Call) and last_name(part.func) in ("expire", "expireat", "pexpire", "touch")
-        for part in ast.walk(function)
+        for part in nodes_in(function)
     )
     if is_client and (is_none or is_bare) and not is_expired_beside:
         yield LineSighting(tree.line(call), f"`{owner}.{call.func.attr}` keeps the value without an expiry")

@@ -6,7 +6,7 @@ from reviewer.analysis.change import ChangedFile
 from reviewer.analysis.finding import Severity
 from reviewer.analysis.rows import is_endpoint
 from reviewer.analysis.rule import Example, LineSighting, ModuleRule
-from reviewer.analysis.source import Source
+from reviewer.analysis.source import Source, nodes_in
 from reviewer.analysis.syntax import Function, Tree, code, dotted_name, last_name, tree_of
 
 _DATABASES = frozenset(
@@ -159,9 +159,9 @@ def _is_kept(tree: Tree, call: ast.Call, function: Function) -> bool:
     if any("." in name or "[" in name for name in names) or "" in names:
         return True
     declared = {
-        name for part in ast.walk(function) if isinstance(part, (ast.Global, ast.Nonlocal)) for name in part.names
+        name for part in nodes_in(function) if isinstance(part, (ast.Global, ast.Nonlocal)) for name in part.names
     }
-    return bool(names & declared) or any(_passes_on(part, names) for part in ast.walk(function))
+    return bool(names & declared) or any(_passes_on(part, names) for part in nodes_in(function))
 
 
 def _names_given(tree: Tree, call: ast.Call) -> set[str]:
@@ -197,7 +197,7 @@ def _is_told_where(call: ast.Call, function: Function) -> bool:
         "self",
         "cls",
     }
-    return any(isinstance(part, ast.Name) and part.id in given for arg in call.args[:1] for part in ast.walk(arg))
+    return any(isinstance(part, ast.Name) and part.id in given for arg in call.args[:1] for part in nodes_in(arg))
 
 
 def _is_task(function: Function) -> bool:

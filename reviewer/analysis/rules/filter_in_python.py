@@ -5,7 +5,7 @@ from reviewer.analysis.change import ChangedFile
 from reviewer.analysis.finding import Severity
 from reviewer.analysis.rows import Rows, is_small_table, rows_of, runs_once
 from reviewer.analysis.rule import Example, LineSighting, ModuleRule
-from reviewer.analysis.source import Source
+from reviewer.analysis.source import Source, nodes_in
 from reviewer.analysis.syntax import COMPREHENSIONS, Loop, Tree, code, dotted_name, last_name, names_in, tree_of
 
 _GATHERING = frozenset({"setdefault", "append", "add", "update"})
@@ -139,7 +139,7 @@ def _filtered(loop: ast.For | ast.AsyncFor | ast.comprehension) -> str:
 def _asks_columns(test: ast.expr, names: set[str]) -> bool:
     """True for `row["paid"]`, `order.state != "open"` and `row[3] < today`; not for `may_see(user, row)`."""
     asks = False
-    for part in ast.walk(test):
+    for part in nodes_in(test):
         if isinstance(part, ast.Call) and any(isinstance(arg, ast.Name) and arg.id in names for arg in part.args):
             return False
         if isinstance(part, (ast.Subscript, ast.Attribute)) and dotted_name(part.value) in names:
@@ -151,7 +151,7 @@ def _asks_columns(test: ast.expr, names: set[str]) -> bool:
         and isinstance(part.func, ast.Attribute)
         and dotted_name(part.func.value) in names
         and part.func.attr != "get"
-        for part in ast.walk(test)
+        for part in nodes_in(test)
     )
 
 
@@ -179,7 +179,7 @@ def _summed(tree: Tree, loop: ast.For | ast.AsyncFor | ast.comprehension) -> str
         case ast.Assign(targets=[ast.Subscript(value=kept, slice=key)], value=value) if names_in(key) & names:
             return (
                 "grouped"
-                if dotted_name(kept) and dotted_name(kept) in {dotted_name(p) for p in ast.walk(value)}
+                if dotted_name(kept) and dotted_name(kept) in {dotted_name(p) for p in nodes_in(value)}
                 else ""
             )
         case ast.Expr(

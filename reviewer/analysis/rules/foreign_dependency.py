@@ -7,7 +7,7 @@ from reviewer.analysis.change import Change, ChangedFile
 from reviewer.analysis.declared import Declared, declared_by
 from reviewer.analysis.finding import Severity
 from reviewer.analysis.rule import DiffRule, Example, LineSighting
-from reviewer.analysis.source import DoesNotParse, read_source
+from reviewer.analysis.source import DoesNotParse, children_of, nodes_in, read_source
 
 _DRIVERS = frozenset(
     {
@@ -142,7 +142,7 @@ def _imports(file: ChangedFile) -> Iterator[tuple[int, str, bool]]:
         node = todo.pop()
         if isinstance(node, ast.Try) or (isinstance(node, ast.If) and _is_conditional(node)):
             continue
-        todo.extend(reversed(list(ast.iter_child_nodes(node))))
+        todo.extend(reversed(list(children_of(node))))
         line, is_local = getattr(node, "lineno", 0), getattr(node, "col_offset", 0) > 0
         if line not in file.added:
             continue
@@ -153,7 +153,7 @@ def _imports(file: ChangedFile) -> Iterator[tuple[int, str, bool]]:
 
 
 def _is_conditional(node: ast.If) -> bool:
-    names = {getattr(each, "id", getattr(each, "attr", "")) for each in ast.walk(node.test)}
+    names = {getattr(each, "id", getattr(each, "attr", "")) for each in nodes_in(node.test)}
     return bool(names & {"TYPE_CHECKING", "version_info", "platform", "find_spec"})
 
 

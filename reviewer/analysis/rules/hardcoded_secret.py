@@ -57,7 +57,9 @@ _METHODS: Mapping[str, tuple[int, str]] = {
     "username_pw_set": (1, ""),
 }
 _TAKING = frozenset({*_METHODS, *(name.rpartition(".")[2] for name in _ARGUMENTS)})
-_WORTH_A_LOOK = re.compile(r"pass|pwd|secret|token|key|auth|bearer|jwt|cred|salt|pepper|user|admin|getConnection", re.IGNORECASE)
+_WORTH_A_LOOK = re.compile(
+    r"pass|pwd|secret|token|key|auth|bearer|jwt|cred|salt|pepper|user|admin|getConnection", re.IGNORECASE
+)
 _PAIRS = frozenset({"auth", "basic_auth", "http_auth", "proxy_auth"})
 _CLOSED_SET = re.compile(r"Enum|Choices|Flag$")
 

@@ -4,7 +4,7 @@ from collections.abc import Iterator
 from reviewer.analysis.change import ChangedFile
 from reviewer.analysis.finding import Severity
 from reviewer.analysis.rule import Example, LineSighting, ModuleRule
-from reviewer.analysis.source import Source
+from reviewer.analysis.source import Source, nodes_in
 from reviewer.analysis.syntax import Tree, code, dotted_name, names_in, tree_of
 
 _COPIES = frozenset({"list", "tuple"})
@@ -146,7 +146,7 @@ def _is_changed(loop: _Through, values: ast.expr) -> bool:
     if isinstance(loop, ast.comprehension) or not name:
         return False
     for statement in loop.body:
-        for part in ast.walk(statement):
+        for part in nodes_in(statement):
             if isinstance(part, (ast.Subscript, ast.Attribute)) and dotted_name(part.value) == name:
                 is_read = isinstance(part, ast.Subscript) and isinstance(part.ctx, ast.Load)
                 if not is_read:
@@ -154,7 +154,7 @@ def _is_changed(loop: _Through, values: ast.expr) -> bool:
             if isinstance(part, ast.Name) and part.id == name and isinstance(part.ctx, ast.Store):
                 return True
     # An attribute may be changed by any method called here.
-    return "." in name and any(isinstance(part, ast.Call) for statement in loop.body for part in ast.walk(statement))
+    return "." in name and any(isinstance(part, ast.Call) for statement in loop.body for part in nodes_in(statement))
 
 
 def _body(tree: Tree, loop: ast.For) -> Iterator[LineSighting]:
@@ -166,7 +166,7 @@ def _collected(tree: Tree, loop: ast.For) -> Iterator[LineSighting]:
     """`for x in xs: if …: found.append(…)`, where `found` was made empty directly before."""
     inner: list[ast.stmt] = loop.body
     if len(inner) == 1 and isinstance(inner[0], ast.If) and not inner[0].orelse:
-        if any(isinstance(part, ast.NamedExpr) for part in ast.walk(inner[0].test)):
+        if any(isinstance(part, ast.NamedExpr) for part in nodes_in(inner[0].test)):
             return
         inner = inner[0].body
     if len(inner) != 1 or loop.orelse:
@@ -206,7 +206,7 @@ def _empty_before(tree: Tree, loop: ast.For, name: str) -> ast.AST | None:
 
 
 def _waits(value: ast.expr) -> bool:
-    return any(isinstance(part, (ast.Await, ast.Yield, ast.YieldFrom)) for part in ast.walk(value))
+    return any(isinstance(part, (ast.Await, ast.Yield, ast.YieldFrom)) for part in nodes_in(value))
 
 
 def _counted(tree: Tree, loop: ast.For) -> Iterator[LineSighting]:
@@ -220,7 +220,7 @@ def _counted(tree: Tree, loop: ast.For) -> Iterator[LineSighting]:
         case _:
             return
     taken = 0
-    for part in (part for statement in loop.body for part in ast.walk(statement)):
+    for part in (part for statement in loop.body for part in nodes_in(statement)):
         if isinstance(part, ast.Name) and part.id == index:
             above = tree.parents.get(part)
             is_taken = isinstance(above, ast.Subscript) and above.slice is part and dotted_name(above.value) == name

@@ -5,7 +5,7 @@ from collections.abc import Iterator
 from reviewer.analysis.change import ChangedFile
 from reviewer.analysis.finding import Severity
 from reviewer.analysis.rule import Example, LineSighting, ModuleRule
-from reviewer.analysis.source import Source
+from reviewer.analysis.source import Source, nodes_in
 from reviewer.analysis.syntax import Tree, code, dotted_name, last_name, tree_of
 
 _QUEUE = re.compile(
@@ -166,7 +166,7 @@ def _leaves_after(tree: Tree, call: ast.Call) -> bool:
 
 
 def _mentions(test: ast.AST, name: str) -> bool:
-    return any(dotted_name(part) == name for part in ast.walk(test))
+    return any(dotted_name(part) == name for part in nodes_in(test))
 
 
 def _is_no_list(tree: Tree, owner: ast.expr) -> bool:

@@ -5,7 +5,7 @@ from collections.abc import Iterator
 from reviewer.analysis.change import ChangedFile
 from reviewer.analysis.finding import Severity
 from reviewer.analysis.rule import Example, LineSighting, ModuleRule
-from reviewer.analysis.source import Source
+from reviewer.analysis.source import Source, nodes_in
 from reviewer.analysis.syntax import Loop, Tree, code, dotted_name, last_name, tree_of
 
 _LIST_TYPE = re.compile(r"(typing\.)?(list|List|Sequence|tuple|Tuple|Iterable)\b(?!\[.*\.\.\.\])")
@@ -93,7 +93,7 @@ def _searched(tree: Tree, node: ast.AST, element: ast.expr, values: ast.expr, ho
 def _is_long(loop: Loop, name: str) -> bool:
     """True for a loop over more than a few things; one over the searched list itself is a loop like any other."""
     if isinstance(loop, ast.While):
-        return name not in {part.id for part in ast.walk(loop.test) if isinstance(part, ast.Name)}
+        return name not in {part.id for part in nodes_in(loop.test) if isinstance(part, ast.Name)}
     values = loop.iter
     if isinstance(values, (ast.Tuple, ast.List, ast.Set, ast.Dict, ast.Constant)):
         return False

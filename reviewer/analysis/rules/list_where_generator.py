@@ -4,7 +4,7 @@ from collections.abc import Iterator
 from reviewer.analysis.change import ChangedFile
 from reviewer.analysis.finding import Severity
 from reviewer.analysis.rule import Example, LineSighting, ModuleRule
-from reviewer.analysis.source import Source
+from reviewer.analysis.source import Source, nodes_in
 from reviewer.analysis.syntax import Tree, code, names_in, tree_of
 
 _TAKERS = frozenset({"sum", "any", "all", "min", "max", "set", "frozenset", "tuple", "list", "sorted", "dict"})
@@ -100,7 +100,7 @@ def _waits(made: ast.ListComp) -> bool:
         *(loop.iter for loop in made.generators[1:]),
     ]
     waiting = (ast.Await, ast.Yield, ast.YieldFrom)
-    return any(isinstance(part, waiting) for node in inner for part in ast.walk(node)) or any(
+    return any(isinstance(part, waiting) for node in inner for part in nodes_in(node)) or any(
         loop.is_async for loop in made.generators
     )
 

@@ -5,7 +5,7 @@ from collections.abc import Iterator, Sequence
 from reviewer.analysis.change import ChangedFile
 from reviewer.analysis.finding import Severity
 from reviewer.analysis.rule import Example, LineSighting, ModuleRule, TokenRule
-from reviewer.analysis.source import Source
+from reviewer.analysis.source import Source, nodes_in
 from reviewer.analysis.sql import statement_of
 from reviewer.analysis.syntax import Function, Tree, code, dotted_name, last_name, tree_of
 from reviewer.analysis.tokens import Token
@@ -188,7 +188,7 @@ def _is_tidying(function: Function, owner: ast.ClassDef | None) -> bool:
 
 def _writes(function: Function) -> bool:
     """True if the function changes rows of a database."""
-    for part in ast.walk(function):
+    for part in nodes_in(function):
         if isinstance(part, ast.Call) and isinstance(part.func, ast.Attribute):
             if part.func.attr in _WRITES and not _STORE.fullmatch(last_name(part.func.value)):
                 return True
@@ -206,7 +206,7 @@ def _writes(function: Function) -> bool:
 
 
 def _reaches_others(tree: Tree, function: Function, node: ast.AST) -> bool:
-    for part in ast.walk(function):
+    for part in nodes_in(function):
         if isinstance(part, ast.Call) and _TELLING.search(dotted_name(part.func) or last_name(part.func)):
             return True
     return any(

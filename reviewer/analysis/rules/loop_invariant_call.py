@@ -4,7 +4,7 @@ from collections.abc import Iterator
 from reviewer.analysis.change import ChangedFile
 from reviewer.analysis.finding import Severity
 from reviewer.analysis.rule import Example, LineSighting, ModuleRule
-from reviewer.analysis.source import Source
+from reviewer.analysis.source import Source, nodes_in
 from reviewer.analysis.syntax import Loop, Tree, code, dotted_name, last_name, names_in, tree_of
 
 # Costly enough to matter, and the same for the same arguments.
@@ -104,7 +104,7 @@ def _repeated(tree: Tree, call: ast.Call) -> Iterator[LineSighting]:
     if isinstance(loop, ast.While) and not is_compile:
         return
     if read & _changed_in(tree, loop) or any(
-        isinstance(part, (ast.Call, ast.Await)) and part is not call for part in ast.walk(call) if _may_differ(part)
+        isinstance(part, (ast.Call, ast.Await)) and part is not call for part in nodes_in(call) if _may_differ(part)
     ):
         return
     yield LineSighting(tree.line(call), f"`{code(call)}` is the same each time round")
@@ -129,7 +129,7 @@ def _is_searched(tree: Tree, call: ast.Call) -> bool:
 def _own_names(call: ast.Call) -> set[str]:
     """Return the names that comprehensions and lambdas inside the call bind themselves."""
     names: set[str] = set()
-    for part in ast.walk(call):
+    for part in nodes_in(call):
         if isinstance(part, ast.comprehension):
             names |= names_in(part.target)
         elif isinstance(part, ast.Lambda):
@@ -144,7 +144,7 @@ def _changed_in(tree: Tree, loop: Loop) -> set[str]:
         return {name for each in getattr(made, "generators", [loop]) for name in names_in(each.target)}
     changed = set() if isinstance(loop, ast.While) else names_in(loop.target)
     for statement in loop.body:
-        for part in ast.walk(statement):
+        for part in nodes_in(statement):
             match part:
                 case ast.Name(id=name, ctx=ast.Store() | ast.Del()):
                     changed.add(name)

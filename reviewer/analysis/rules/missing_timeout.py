@@ -1,13 +1,12 @@
-import re
+import ast
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
-from functools import lru_cache
 
-import libcst as cst
-
+from reviewer.analysis.change import ChangedFile
 from reviewer.analysis.finding import Severity
-from reviewer.analysis.place import Place, dotted_name, has_double_star, keyword, positional
-from reviewer.analysis.rule import Example, PythonRule, Sighting
+from reviewer.analysis.outline import Outline, dotted, is_none, is_open_ended, keyword_of, outline_of
+from reviewer.analysis.rule import Example, LineSighting, ModuleRule
+from reviewer.analysis.source import Source
 
 
 @dataclass(frozen=True, slots=True)
@@ -20,6 +19,11 @@ class _Wait:
 
 
 _VERBS = ("get", "post", "put", "patch", "delete", "head", "options", "request")
+_REDIS = ("Redis", "StrictRedis", "Redis.from_url", "from_url", "asyncio.Redis", "asyncio.from_url")
+_POOLS = ("urllib3.PoolManager", "urllib3.ProxyManager", "urllib3.HTTPConnectionPool", "urllib3.HTTPSConnectionPool")
+_QUEUES = ("queue.Queue", "queue.LifoQueue", "queue.PriorityQueue", "queue.SimpleQueue", "multiprocessing.Queue")
+_QUEUED = _Wait(Severity.INFO, 1, "has no timeout; it waits as long as nobody puts anything in")
+_FOREVER = _Wait(Severity.INFO, 0, "has no timeout; it waits as long as the other side lives")
 _COMMAND = _Wait(Severity.INFO, says="has no timeout; it waits as long as the command runs")
 _CALLS: Mapping[str, _Wait] = {
     **{f"requests.{verb}": _Wait(Severity.HIGH) for verb in _VERBS},
@@ -42,6 +46,21 @@ _CALLS: Mapping[str, _Wait] = {
     "urllib.request.urlopen": _Wait(Severity.HIGH, 2),
     "urllib.request.urlretrieve": _Wait(Severity.MEDIUM, says="takes no timeout and may wait for ever"),
     "urllib3.request": _Wait(Severity.HIGH),
+    "urllib2.urlopen": _Wait(Severity.HIGH, 2),
+    "httplib2.Http": _Wait(Severity.MEDIUM, 1),
+    "nntplib.NNTP": _Wait(Severity.MEDIUM, 5),
+    "telnetlib.Telnet": _Wait(Severity.MEDIUM, 2),
+    "websocket.create_connection": _Wait(Severity.MEDIUM, 1),
+    "ldap3.Connection": _Wait(Severity.INFO, says="has no `receive_timeout=` and may wait for ever"),
+    "psycopg2.connect": _Wait(Severity.INFO, says="has no `connect_timeout`; it waits as long as the network does"),
+    **{f"redis.{name}": _Wait(Severity.LOW, says="has no `socket_timeout=` and may wait for ever") for name in _REDIS},
+}
+# The keyword that sets the limit where it is not called `timeout`.
+_KEYWORDS: Mapping[str, tuple[str, ...]] = {
+    **dict.fromkeys((f"redis.{name}" for name in _REDIS), ("socket_timeout", "connection_pool")),
+    "ldap3.Connection": ("receive_timeout",),
+    "psycopg2.connect": ("connect_timeout", "dsn"),
+    "asyncio.open_connection": ("sock",),
 }
 # These give up after a few seconds, or demand to be told when, unless they are given None.
 _ONLY_NONE: Mapping[str, _Wait] = {
@@ -54,20 +73,29 @@ _METHODS: Mapping[str, tuple[tuple[str, ...], _Wait]] = {
     "requests.Session": (_VERBS, _Wait(Severity.HIGH)),
     "requests.session": (_VERBS, _Wait(Severity.HIGH)),
     "paramiko.SSHClient": (("connect",), _Wait(Severity.MEDIUM)),
+    "paramiko.client.SSHClient": (("connect",), _Wait(Severity.MEDIUM)),
+    **dict.fromkeys(_POOLS, (("request", "urlopen"), _Wait(Severity.HIGH))),
+    "urllib.request.build_opener": (("open",), _Wait(Severity.HIGH, 2)),
+    "urllib.request.OpenerDirector": (("open",), _Wait(Severity.HIGH, 2)),
+    "subprocess.Popen": (("wait", "communicate"), _COMMAND),
+    **dict.fromkeys(_QUEUES, (("get",), _QUEUED)),
+    "threading.Thread": (("join",), _FOREVER),
+    "threading.Event": (("wait",), _FOREVER),
+    "multiprocessing.Process": (("join",), _FOREVER),
 }
-_METHOD_NAMES = frozenset(method for methods, _ in _METHODS.values() for method in methods)
-_MAKERS = frozenset({"requests", "paramiko"})
+# Their constructor takes the limit for all that is done with them.
+_LIMITED_BY_MAKER = frozenset({*_POOLS, "requests.Session", "requests.session"})
 _LIMITS = frozenset(
     {"asyncio.timeout", "asyncio.timeout_at", "asyncio.wait_for", "async_timeout.timeout"}
     | {"anyio.fail_after", "anyio.move_on_after", "trio.fail_after", "trio.move_on_after"}
+    | {"anyio.fail_at", "trio.fail_at", "gevent.Timeout", "eventlet.Timeout", "eventlet.timeout.Timeout"}
 )
 _UNDER_SOCKETS = ("ftplib.", "http.client.", "imaplib.", "poplib.", "smtplib.", "socket.", "urllib.")
 # What the call makes can be told its timeout afterwards: `SMTP().connect(host, timeout=...)`.
 _SET_LATER = {"aiohttp.": "timeout=", "ftplib.": "timeout=", "smtplib.": "timeout=", "socket.": "settimeout("}
-_LONGEST_QUOTE = 45
 
 
-class MissingTimeout(PythonRule):
+class MissingTimeout(ModuleRule):
     """A call waits for another machine or program and has no timeout.
 
     Why look: a peer that never answers holds the caller for ever, and soon all callers.
@@ -76,7 +104,6 @@ class MissingTimeout(PythonRule):
 
     informs = "edge-cases"
     severity = Severity.HIGH
-    visits = (cst.Call,)
 
     INVALID = (
         Example("import requests\n\nprices = requests.get(url).json()\n"),
@@ -96,8 +123,23 @@ class MissingTimeout(PythonRule):
         Example("import smtplib\n\nserver = smtplib.SMTP(host, 587)\n"),
         Example("import subprocess\n\nsubprocess.run(['git', 'fetch'], check=True)\n"),
         Example("import aiohttp\n\nlimit = aiohttp.ClientTimeout(total=None)\n"),
+        Example("import requests\n\ndef load(session: requests.Session, url):\n    return session.get(url)\n"),
+        Example("import urllib3\n\nhttp = urllib3.PoolManager()\npage = http.request('GET', url)\n"),
+        Example("import requests\n\nrequests.get(url, timeout=(3, None))\n"),
+        Example(
+            "from shop_pb2_grpc import ShopStub\n\ndef order(channel):\n    s = ShopStub(channel)\n    s.Order(ONE)\n"
+        ),
+        Example("import socket\n\ndef ping(host):\n    s = socket.socket()\n    s.connect((host, 80))\n"),
+        Example("import redis\n\ncache = redis.Redis(host='cache')\n"),
+        Example("import threading\n\ndef work():\n    t = threading.Thread(target=run)\n    t.start()\n    t.join()\n"),
     )
     VALID = (
+        Example("import urllib3\n\nhttp = urllib3.PoolManager(timeout=LIMIT)\npage = http.request('GET', url)\n"),
+        Example("import queue\n\njobs = queue.Queue()\njob = jobs.get(timeout=LIMIT)\nnext_job = jobs.get(False)\n"),
+        Example("import redis\n\ncache = redis.Redis(host='cache', socket_timeout=LIMIT)\n"),
+        Example(
+            "import socket\n\ndef ping(host):\n    s = socket.socket()\n    s.settimeout(2)\n    s.connect(host)\n"
+        ),
         Example("import requests\n\nprices = requests.get(url, timeout=(3, 10)).json()\n"),
         Example("import requests\n\ndef get(url, **options):\n    return requests.get(url, **options)\n"),
         Example("import httpx\n\nprices = httpx.get(url).json()\nclient = httpx.Client()\n"),
@@ -124,138 +166,116 @@ class MissingTimeout(PythonRule):
         Example("import requests\n\ndef test_shop():\n    assert requests.get(URL).ok\n", path="tests/test_shop.py"),
     )
 
-    def check(self, node: cst.CSTNode, at: Place) -> Iterator[Sighting]:
-        if not isinstance(node, cst.Call) or at.file.is_test or _is_open_ended(node):
+    def check_module(self, source: Source, file: ChangedFile) -> Iterator[LineSighting]:
+        if file.is_test:
             return
-        name = _called(node, at) or ""
-        if name in _CALLS:
-            yield from _without_timeout(node, name, _CALLS[name], at)
-        elif name in _ONLY_NONE:
-            yield from _with_none(node, _ONLY_NONE[name], at)
-        elif name in ("aiohttp.ClientTimeout", "aiohttp.client.ClientTimeout"):
-            if len(node.args) == 1 and _is_none(keyword(node, "total")):
-                yield Sighting(node, f"`{_shown(node, at)}` sets no limit at all")
-        elif isinstance(node.func, cst.Attribute) and node.func.attr.value in _METHOD_NAMES:
-            yield from _method(node, node.func, at)
+        outline = outline_of(source)
+        for call in outline.added(file, ast.Call):
+            found = None if is_open_ended(call) else _judge(call, outline)
+            if found is not None and not _is_limited_around(call, outline):
+                yield LineSighting(outline.line(call), f"`{outline.quote(call)}` {found[0]}", found[1])
 
 
-def _is_open_ended(call: cst.Call) -> bool:
-    """True if nobody can see here which arguments the call gets."""
-    return has_double_star(call) or any(arg.star for arg in call.args)
+_Found = tuple[str, Severity]
 
 
-def _called(call: cst.Call, at: Place) -> str | None:
-    return at.name(call.func) if at.is_imported(call.func) else None
+def _judge(call: ast.Call, outline: Outline) -> _Found | None:
+    name = outline.known(call.func)
+    if name in _CALLS:
+        wait = _CALLS[name]
+        is_set = any(keyword_of(call, word) is not None for word in _KEYWORDS.get(name, ()))
+        return None if is_set or _is_limited_beside(name, call, outline) else _without_timeout(call, wait)
+    if name in _ONLY_NONE:
+        return _with_none(call, _ONLY_NONE[name])
+    if name in ("aiohttp.ClientTimeout", "aiohttp.client.ClientTimeout"):
+        is_endless = len(call.keywords) == 1 and not call.args and is_none(keyword_of(call, "total"))
+        return ("sets no limit at all", Severity.HIGH) if is_endless else None
+    return _method(call, outline)
 
 
-def _without_timeout(call: cst.Call, name: str, wait: _Wait, at: Place) -> Iterator[Sighting]:
+def _without_timeout(call: ast.Call, wait: _Wait) -> _Found | None:
     given = _timeout(call, wait)
-    if _is_none(given):
-        yield from _with_none(call, wait, at)
-    elif given is None and not _is_limited_around(at) and not _is_limited_beside(name, at):
-        yield Sighting(call, f"`{_shown(call, at)}` {wait.says}", wait.severity)
+    return (wait.says, wait.severity) if given is None else _with_none(call, wait)
 
 
-def _with_none(call: cst.Call, wait: _Wait, at: Place) -> Iterator[Sighting]:
-    if _is_none(_timeout(call, wait)) and not _is_limited_around(at):
-        yield Sighting(call, f"`{_shown(call, at)}` gets None as its timeout and may wait for ever", wait.severity)
+def _with_none(call: ast.Call, wait: _Wait) -> _Found | None:
+    given = _timeout(call, wait)
+    is_pair = isinstance(given, ast.Tuple) and any(is_none(part) for part in given.elts)
+    return ("gets None as its timeout and may wait for ever", wait.severity) if is_none(given) or is_pair else None
 
 
-def _timeout(call: cst.Call, wait: _Wait) -> cst.BaseExpression | None:
-    values = positional(call)
-    if wait.position is not None and wait.position < len(values):
-        return values[wait.position]
-    return keyword(call, "timeout")
+def _timeout(call: ast.Call, wait: _Wait) -> ast.expr | None:
+    if wait.position is not None and wait.position < len(call.args):
+        return call.args[wait.position]
+    return keyword_of(call, "timeout")
 
 
-def _is_none(node: cst.BaseExpression | None) -> bool:
-    return isinstance(node, cst.Name) and node.value == "None"
-
-
-def _is_limited_around(at: Place) -> bool:
-    """True inside `async with asyncio.timeout(...)` and in an argument of `asyncio.wait_for`."""
-    for parent in reversed(at.parents):
-        if isinstance(parent, (cst.FunctionDef, cst.ClassDef)):
-            return False
-        calls = [item.item for item in parent.items] if isinstance(parent, cst.With) else [parent]
-        if any(isinstance(call, cst.Call) and at.name(call.func) in _LIMITS for call in calls):
+def _is_limited_around(call: ast.Call, outline: Outline) -> bool:
+    """True inside `async with asyncio.timeout(...)`, in an argument of `asyncio.wait_for`, or under `@timeout(...)`."""
+    for above in outline.ancestors(call):
+        if isinstance(above, (ast.FunctionDef, ast.AsyncFunctionDef)):
+            return any("timeout" in dotted(_called(one)).lower() for one in above.decorator_list)
+        if isinstance(above, (ast.With, ast.AsyncWith)):
+            limits = [item.context_expr for item in above.items]
+        else:
+            limits = [above] if isinstance(above, ast.Call) else []
+        if any(isinstance(limit, ast.Call) and outline.known(limit.func) in _LIMITS for limit in limits):
             return True
     return False
 
 
-def _is_limited_beside(name: str, at: Place) -> bool:
+def _called(node: ast.expr) -> ast.expr:
+    return node.func if isinstance(node, ast.Call) else node
+
+
+def _is_limited_beside(name: str, call: ast.Call, outline: Outline) -> bool:
     """True if the file or the function sets the limit in another statement."""
-    if name.startswith(_UNDER_SOCKETS) and b"setdefaulttimeout(" in (at.file.new_text or b""):
+    if name.startswith(_UNDER_SOCKETS) and any("setdefaulttimeout(" in line for line in outline.source.lines):
         return True
-    scope = at.enclosing(cst.FunctionDef)
+    function = outline.function(call)
     word = next((word for prefix, word in _SET_LATER.items() if name.startswith(prefix)), None)
-    return word is not None and scope is not None and word in at.code(scope)
+    return word is not None and function is not None and word in _text(function, outline)
 
 
-def _method(call: cst.Call, func: cst.Attribute, at: Place) -> Iterator[Sighting]:
-    """Report `session.get(url)` where the function or the class makes `session` itself."""
-    if not any(origin.partition(".")[0] in _MAKERS for origin in at.imports.values()):
-        return
-    maker = _maker(func.value, at)
-    methods, wait = _METHODS.get(maker or "", ((), None))
-    if wait is not None and func.attr.value in methods:
-        yield from _without_timeout(call, "", wait, at)
+def _text(node: ast.AST, outline: Outline) -> str:
+    first, last = getattr(node, "lineno", 1), getattr(node, "end_lineno", len(outline.source.lines))
+    return "\n".join(outline.source.lines[first - 1 : last])
 
 
-def _maker(receiver: cst.BaseExpression, at: Place) -> str | None:
-    """Return the resolved name of the call that made the receiver, if every binding in sight agrees."""
-    if isinstance(receiver, cst.Call):
-        return _called(receiver, at)
-    name = dotted_name(receiver) or ""
-    scope = at.enclosing(cst.ClassDef) if name.startswith("self.") else at.function
-    bound = _bindings(scope).get(name) if scope is not None else None
-    if bound is None:
-        return None if "." in name or _is_parameter(name, scope) else _module_level_maker(name, at)
-    makers = {_called(value, at) if isinstance(value, cst.Call) else None for value in bound}
-    return None if len(makers) > 1 or _has_own_limit(name, at.code(scope or at.chunk)) else makers.pop()
-
-
-def _is_parameter(name: str, scope: cst.CSTNode | None) -> bool:
-    if not isinstance(scope, cst.FunctionDef):
-        return False
-    given = scope.params
-    return any(param.name.value == name for param in (*given.params, *given.kwonly_params, *given.posonly_params))
-
-
-def _module_level_maker(name: str, at: Place) -> str | None:
-    """Read `session = requests.Session()` off the text: its statement lies in another chunk of the file."""
-    text = (at.file.new_text or b"").decode("utf-8", "replace")
-    match = re.search(rf"^{re.escape(name)}\s*=\s*([\w.]+)\(", text, re.MULTILINE) if name else None
-    if match is None or _has_own_limit(name, text):
+def _method(call: ast.Call, outline: Outline) -> _Found | None:
+    """Judge `session.get(url)` by what made `session`; a stranger's methods are not judged."""
+    if not isinstance(call.func, ast.Attribute):
         return None
-    first, _, rest = match[1].partition(".")
-    origin = at.imports.get(first)
-    return f"{origin}.{rest}" if origin and rest else origin
+    owner, method = call.func.value, call.func.attr
+    made = outline.made_by(owner)
+    methods, wait = _METHODS.get(made, ((), None))
+    if wait is not None and method in methods:
+        is_counted = made in _QUEUES and (call.args or keyword_of(call, "block") is not None)
+        is_limited = made in _LIMITED_BY_MAKER and _has_own_limit(owner, outline)
+        return None if is_counted or is_limited else _without_timeout(call, wait)
+    if made == "socket.socket" and method == "connect" and not _sets_limit(owner, outline):
+        return "waits as long as the network lets it: this socket has no timeout", Severity.LOW
+    # The code that gRPC generates lies in modules of this name, and its calls have names of types.
+    if "_pb2_grpc." in made and made.endswith("Stub") and method[:1].isupper() and call.args:
+        return _without_timeout(call, _Wait(Severity.MEDIUM, 1, "has no deadline: give it `timeout=`"))
+    return None
 
 
-def _has_own_limit(session: str, code: str) -> bool:
-    """True if the session got an adapter or a `request` of its own that knows a timeout."""
-    return "imeout" in code and (f"{session}.mount(" in code or f"{session}.request =" in code)
+def _has_own_limit(session: ast.expr, outline: Outline) -> bool:
+    """True if the session or pool got a timeout when it was made, or an adapter or a `request` that knows one."""
+    values = [value for value in [session, *outline.values(session)] if isinstance(value, ast.Call)]
+    if any(keyword_of(value, "timeout") is not None or is_open_ended(value) for value in values):
+        return True
+    text, name = _text(_scope(session, outline), outline), dotted(session)
+    return "imeout" in text and (f"{name}.mount(" in text or f"{name}.request =" in text)
 
 
-@lru_cache(maxsize=8)
-def _bindings(scope: cst.CSTNode) -> Mapping[str, list[cst.BaseExpression]]:
-    """Return what each name is set to in a function or class: `s = ...`, `self.s = ...`, `with ... as s`."""
-    values: dict[str, list[cst.BaseExpression]] = {}
-    stack = [scope]
-    while stack:
-        node = stack.pop()
-        stack.extend(node.children)
-        match node:
-            case cst.Assign(targets=[cst.AssignTarget(target)], value=value):
-                values.setdefault(dotted_name(target) or "", []).append(value)
-            case cst.AnnAssign(target=target, value=cst.BaseExpression() as value):
-                values.setdefault(dotted_name(target) or "", []).append(value)
-            case cst.WithItem(item=value, asname=cst.AsName(cst.Name(name))):
-                values.setdefault(name, []).append(value)
-    return values
+def _scope(node: ast.expr, outline: Outline) -> ast.AST:
+    owner = outline.owner(node) if dotted(node).startswith("self.") else None
+    return owner or outline.function(node) or outline.source.tree
 
 
-def _shown(call: cst.Call, at: Place) -> str:
-    code = " ".join(at.code(call).split())
-    return code if len(code) <= _LONGEST_QUOTE else f"{at.code(call.func)}(...)"
+def _sets_limit(socket: ast.expr, outline: Outline) -> bool:
+    text = _text(_scope(socket, outline), outline)
+    words = ("settimeout(", "setblocking(", "set_blocking(", "SO_RCVTIMEO", "SOCK_NONBLOCK", "SOCK_DGRAM")
+    return any(word in text for word in words) or any("setdefaulttimeout(" in line for line in outline.source.lines)

@@ -1,3 +1,4 @@
+import ast
 from collections.abc import Iterator
 from dataclasses import dataclass
 from itertools import takewhile
@@ -5,18 +6,53 @@ from itertools import takewhile
 import libcst as cst
 
 from reviewer.analysis.finding import Severity
+from reviewer.analysis.nodes import children
 from reviewer.analysis.place import Place, dotted_name, keyword, positional
 from reviewer.analysis.rule import Example, PythonRule, Sighting
 
 _CONTAINERS = frozenset(
     {"list", "dict", "set", "bytearray"}
-    | {f"collections.{name}" for name in ("defaultdict", "deque", "OrderedDict", "Counter", "ChainMap")}
+    | {
+        f"collections.{name}"
+        for name in ("defaultdict", "deque", "OrderedDict", "Counter", "ChainMap", "UserDict", "UserList")
+    }
 )
 _DISPLAYS = (cst.List, cst.Dict, cst.Set, cst.ListComp, cst.DictComp, cst.SetComp)
+_CONSTANT_DISPLAYS = (ast.List, ast.Dict, ast.Set, ast.ListComp, ast.DictComp, ast.SetComp)
 _MOMENTS = frozenset(
     {"datetime.datetime.now", "datetime.datetime.utcnow", "datetime.datetime.today", "datetime.date.today"}
     | {"time.time", "time.time_ns", "time.monotonic", "time.perf_counter", "django.utils.timezone.now"}
     | {"uuid.uuid1", "uuid.uuid4", "random.random", "random.randint", "secrets.token_hex", "secrets.token_urlsafe"}
+    | {"random.choice", "random.uniform", "secrets.token_bytes", "time.localtime", "time.gmtime", "time.strftime"}
+    | {"datetime.datetime.fromtimestamp", "datetime.date.fromtimestamp", "time.ctime", "pendulum.now", "arrow.now"}
+    | {"os.getcwd", "os.getpid", "os.listdir", "pathlib.Path.cwd"}
+)
+# Opened or made once, these would be one for all calls and never closed.
+_HANDLES = frozenset(
+    {"open", "requests.Session", "requests.session", "httpx.Client", "httpx.AsyncClient", "aiohttp.ClientSession"}
+    | {"sqlite3.connect", "socket.socket", "tempfile.mkdtemp", "threading.Lock", "asyncio.Lock", "asyncio.Queue"}
+    | {"queue.Queue", "io.StringIO", "io.BytesIO", "map", "filter", "zip", "iter", "reversed"}
+)
+# Calls whose result may be shared, or that a framework reads as a description.
+_SHAREABLE = frozenset(
+    {
+        "tuple",
+        "frozenset",
+        "float",
+        "int",
+        "str",
+        "bytes",
+        "bool",
+        "complex",
+        "object",
+        "range",
+        "slice",
+        "type",
+        "super",
+    }
+    | {"len", "max", "min", "sum", "abs", "round", "getattr", "field", "cast", "partial", "compile", "attrgetter"}
+    | {"itemgetter", "methodcaller", "timedelta", "timezone", "getLogger", "get_logger", "gettext", "gettext_lazy"}
+    | {"_", "ib", "namedtuple", "sentinel", "param", "fixture", "mark", "lru_cache", "deprecated"}
 )
 _CHANGES = frozenset(
     {"append", "appendleft", "extend", "insert", "pop", "popitem", "remove", "discard", "clear", "add", "update"}
@@ -59,6 +95,13 @@ class MutableDefault(PythonRule):
         Example("def find(tags: list[str] = []):\n    return query(tags)\n"),
         Example("def collect(rows, seen=[]):\n    seen += rows\n    seen = sorted(seen)\n    return seen\n"),
         Example("def show(tags=[]):\n    print(*tags)\n"),
+        Example("def find(tags=[]):\n    return query()\n"),
+        Example("from contextvars import ContextVar\n\nbasket = ContextVar('basket', default=[])\n"),
+        Example("import requests\n\ndef load(url, session=requests.Session()):\n    return session.get(url)\n"),
+        Example("def load(url, options=read_options()):\n    return ask(url, options)\n"),
+        Example(
+            "from datetime import datetime\n\ndef log(text, until=datetime.now() + WEEK):\n    write(until, text)\n"
+        ),
         Example("from datetime import datetime\n\ndef log(text, at=datetime.now()):\n    write(at, text)\n"),
         Example(
             "from dataclasses import dataclass\n\n@dataclass\nclass Order:\n    number: int\n    items: list = []\n"
@@ -75,8 +118,15 @@ class MutableDefault(PythonRule):
             "class Order(models.Model):\n    made = models.DateTimeField(default=timezone.now())\n"
         ),
         Example("from sqlalchemy import JSON, Column\n\nclass Order(Table):\n    options = Column(JSON, default={})\n"),
+        Example("LIMITS = {}\n\ndef set_limit(name, value, limits=LIMITS):\n    limits[name] = value\n"),
+        Example("from dataclasses import dataclass\n\n@dataclass\nclass Order:\n    number: int = next_number()\n"),
     )
     VALID = (
+        Example("LIMITS = {}\n\ndef limit(name, limits=LIMITS):\n    return limits.get(name)\n"),
+        Example("from fastapi import Depends\n\ndef page(shop=Depends(get_shop)):\n    return shop\n"),
+        Example("import re\n\ndef find(pattern=re.compile('tea'), most=float('inf')):\n    return query(pattern)\n"),
+        Example("from typing import overload\n\n@overload\ndef find(tags: list = []) -> int: ...\n"),
+        Example("from contextvars import ContextVar\n\nbasket = ContextVar('basket', default=())\n"),
         Example(
             "def add(item, basket=None):\n    basket = [] if basket is None else basket\n    basket.append(item)\n"
         ),
@@ -137,18 +187,54 @@ def _parameter(param: cst.Param, default: cst.BaseExpression, at: Place) -> Iter
     if _is_moment(default, at):
         yield Sighting(default, f"{shown} is worked out once, when the function is defined")
         return
+    if _is_handle(default, at):
+        yield Sighting(default, f"{shown} is made once, when the function is defined, and shared by all calls")
+        return
     function = at.enclosing(cst.FunctionDef, cst.Lambda)
+    if isinstance(function, cst.FunctionDef) and _is_call_of_function(default, at):
+        yield Sighting(default, f"{shown} is called once, when the function is defined", Severity.LOW)
+        return
     # A leading underscore says that the object is meant to live between calls.
-    if not isinstance(function, cst.FunctionDef) or name.startswith("_") or not _is_mutable(default, at):
+    is_shared = _is_mutable(default, at)
+    is_constant = isinstance(default, cst.Name) and isinstance(at.constants.get(default.value), _CONSTANT_DISPLAYS)
+    if not isinstance(function, cst.FunctionDef) or name.startswith("_") or not (is_shared or is_constant):
         return
     uses = list(_uses(function.body, name, at))
     # After `tags = list(tags)` or `tags = tags or []` the name stands for another object.
     before = list(takewhile(lambda use: not use.rebinds, uses))
     worst = min(before, key=lambda use: use.severity.rank, default=None)
-    is_safe = len(before) < len(uses) or _is_read_only(param.annotation)
-    if worst is None or (is_safe and worst.severity is not Severity.HIGH):
+    is_safe = len(before) < len(uses) or _is_read_only(param.annotation) or is_constant
+    if is_safe and (worst is None or worst.severity is not Severity.HIGH):
+        return
+    if worst is None:
+        if not _is_declaration(function):
+            yield Sighting(default, f"{shown} is one object for all calls", Severity.LOW)
         return
     yield Sighting(default, f"{shown} is one object for all calls{worst.what}", worst.severity)
+
+
+def _is_handle(node: cst.BaseExpression, at: Place) -> bool:
+    name = at.name(node.func) if isinstance(node, cst.Call) else None
+    return isinstance(node, cst.Call) and name in _HANDLES and ("." not in name or at.is_imported(node.func))
+
+
+def _is_call_of_function(node: cst.BaseExpression, at: Place) -> bool:
+    """True for `load_config()`: a function by its name; classes and framework's markers begin with a capital."""
+    if not isinstance(node, cst.Call) or not isinstance(node.func, cst.Name):
+        return False
+    name = (at.name(node.func) or "").rpartition(".")[2]
+    return (
+        name[:1].islower()
+        and node.func.value[:1].islower()
+        and name not in _SHAREABLE
+        and at.name(node.func) not in _CONTAINERS
+    )
+
+
+def _is_declaration(function: cst.FunctionDef) -> bool:
+    """True for `@overload` and abstract methods, whose defaults are never used."""
+    names = {dotted_name(decorator.decorator) or "" for decorator in function.decorators}
+    return any(name.rpartition(".")[2] in ("overload", "abstractmethod") for name in names)
 
 
 @dataclass(frozen=True, slots=True)
@@ -165,7 +251,7 @@ def _uses(node: cst.CSTNode, name: str, at: Place) -> Iterator[_Use]:
     if use is not None:
         yield use
     # What follows a dot, and the name of a keyword argument, is not this variable.
-    below = [node.value] if isinstance(node, (cst.Attribute, cst.Arg)) else node.children
+    below = [node.value] if isinstance(node, (cst.Attribute, cst.Arg)) else children(node)
     for child in below:
         yield from _uses(child, name, at)
 
@@ -214,6 +300,8 @@ def _attribute(
     if _is_moment(value, at):
         if kind is not None and kinds & (_RECORDS | _RECORD_BASES):
             yield Sighting(value, f"{shown} is worked out once, when class {where} is defined")
+    elif kind is not None and _DATACLASS in kinds and _is_call_of_function(value, at):
+        yield Sighting(value, f"{shown} is called once, when class {where} is defined", Severity.LOW)
     elif not _is_mutable(value, at):
         return
     elif kind is not None and _DATACLASS in kinds:
@@ -291,11 +379,15 @@ def _below(node: cst.CSTNode) -> Iterator[cst.CSTNode]:
     while stack:
         node = stack.pop()
         yield node
-        stack.extend(node.children)
+        stack.extend(children(node))
 
 
 def _call(call: cst.Call, at: Place) -> Iterator[Sighting]:
     default = keyword(call, "default")
+    if default is not None and at.name(call.func) == "contextvars.ContextVar":
+        if _is_mutable(default, at) or _is_moment(default, at):
+            yield Sighting(default, f"`default={_quote(default, at)}` is one object for all contexts that set none")
+        return
     if default is not None:
         yield from _field(call, default, at)
         return
@@ -320,7 +412,15 @@ def _is_mutable(node: cst.CSTNode, at: Place) -> bool:
 
 
 def _is_moment(node: cst.CSTNode, at: Place) -> bool:
-    return isinstance(node, cst.Call) and at.name(node.func) in _MOMENTS and at.is_imported(node.func)
+    """True for `datetime.now()`, and for what is worked out from it: `datetime.now() + WEEK`."""
+    match node:
+        case cst.BinaryOperation(left=left, right=right):
+            return _is_moment(left, at) or _is_moment(right, at)
+        case cst.Call(func=cst.Attribute(value=cst.Call() as inner)) if _is_moment(inner, at):
+            return True
+        case cst.Call():
+            return at.name(node.func) in _MOMENTS and at.is_imported(node.func)
+    return False
 
 
 def _is_read_only(annotation: cst.Annotation | None) -> bool:

@@ -5,7 +5,7 @@ from collections.abc import Iterator
 from reviewer.analysis.change import ChangedFile
 from reviewer.analysis.finding import Severity
 from reviewer.analysis.rule import Example, LineSighting, ModuleRule
-from reviewer.analysis.source import Source
+from reviewer.analysis.source import Source, nodes_in
 
 Function = ast.FunctionDef | ast.AsyncFunctionDef
 
@@ -71,7 +71,7 @@ class MutationWithoutAuditLog(ModuleRule):
         for function, owner in _functions(source.tree):
             if _GRAVE.fullmatch(function.name) is None or (owner is not None and _STORES.fullmatch(owner)):
                 continue
-            nodes = list(ast.walk(function))
+            nodes = list(nodes_in(function))
             writes = [
                 (node, text) for node in nodes if isinstance(node, ast.Call) and (text := _write(node)) is not None
             ]
@@ -84,7 +84,7 @@ class MutationWithoutAuditLog(ModuleRule):
 
 def _functions(tree: ast.Module) -> Iterator[tuple[Function, str | None]]:
     """Yield the functions of a module with the class they are methods of."""
-    for node in ast.walk(tree):
+    for node in nodes_in(tree):
         if isinstance(node, ast.ClassDef):
             yield from ((part, node.name) for part in node.body if isinstance(part, Function))
     yield from ((node, None) for node in tree.body if isinstance(node, Function))

@@ -6,7 +6,7 @@ from reviewer.analysis.change import ChangedFile
 from reviewer.analysis.finding import Severity
 from reviewer.analysis.rows import FETCHES, RUNNERS, Rows, is_endpoint, is_small_table, rows_made_by
 from reviewer.analysis.rule import Example, LineSighting, ModuleRule
-from reviewer.analysis.source import Source
+from reviewer.analysis.source import Source, nodes_in
 from reviewer.analysis.syntax import Function, Tree, code, last_name, tree_of
 
 _LISTING = re.compile(
@@ -131,5 +131,5 @@ def _is_paged(function: Function) -> bool:
     return any(
         isinstance(part, (ast.Name, ast.Attribute))
         and _PAGED.search(part.id if isinstance(part, ast.Name) else part.attr)
-        for part in ast.walk(function)
+        for part in nodes_in(function)
     )

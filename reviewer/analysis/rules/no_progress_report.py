@@ -5,7 +5,7 @@ from collections.abc import Iterator
 from reviewer.analysis.change import ChangedFile
 from reviewer.analysis.finding import Severity
 from reviewer.analysis.rule import Example, LineSighting, ModuleRule
-from reviewer.analysis.source import Source
+from reviewer.analysis.source import Source, nodes_in
 
 Function = ast.FunctionDef | ast.AsyncFunctionDef
 
@@ -113,10 +113,10 @@ class NoProgressReport(ModuleRule):
     def check_module(self, source: Source, file: ChangedFile) -> Iterator[LineSighting]:
         if file.is_test:
             return
-        for function in ast.walk(source.tree):
+        for function in nodes_in(source.tree):
             if not isinstance(function, Function) or _BATCH.fullmatch(function.name) is None or _tells(function):
                 continue
-            for loop in ast.walk(function):
+            for loop in nodes_in(function):
                 if isinstance(loop, (ast.For, ast.AsyncFor)) and _is_long(loop.iter) and _works(loop):
                     message = f"`{function.name}` goes through `{_short(loop.iter)}` without a word on how far it is"
                     yield LineSighting(source.numbers[loop.lineno - 1], message)
@@ -124,7 +124,7 @@ class NoProgressReport(ModuleRule):
 
 
 def _tells(function: Function) -> bool:
-    for node in ast.walk(function):
+    for node in nodes_in(function):
         if isinstance(node, (ast.Yield, ast.YieldFrom)):
             return True
         if isinstance(node, ast.Call) and isinstance(node.func, (ast.Name, ast.Attribute)):
@@ -152,7 +152,7 @@ def _works(loop: ast.For | ast.AsyncFor) -> bool:
     return any(
         isinstance(node, ast.Call) and isinstance(node.func, ast.Attribute) and node.func.attr in _WORK
         for statement in loop.body
-        for node in ast.walk(statement)
+        for node in nodes_in(statement)
     )
 
 

@@ -6,10 +6,10 @@ from itertools import groupby
 from operator import itemgetter
 from pathlib import PurePosixPath
 
-from reviewer.analysis.change import Change, ChangedFile
+from reviewer.analysis.change import Change, ChangedFile, is_test_path
 from reviewer.analysis.finding import Severity
 from reviewer.analysis.rule import DiffRule, Example, LineSighting
-from reviewer.analysis.source import DoesNotParse, read_source
+from reviewer.analysis.source import DoesNotParse, nodes_in, read_source
 
 _UNTESTED_PATH = re.compile(
     r"(^|/)(migrations?|alembic|benchmarks?|vendor|_vendor|third_party|site-packages|generated)/|"
@@ -102,11 +102,18 @@ class NoTestInChange(DiffRule):
             if definition.words.isdisjoint(words) and any(line in file.added for line in definition.lines)
         ]
         new = _not_held_before(touched, change)
-        for file, group in groupby(new, key=itemgetter(0)):
+        # Where nothing is tested, one quiet word is enough; elsewhere one loud one, if the change has no tests at all.
+        is_without_tests = (
+            bool(change.project.paths) and not tests and not any(is_test_path(path) for path in change.project.paths)
+        )
+        for number, (file, group) in enumerate(groupby(new, key=itemgetter(0))):
+            severity = Severity.INFO if is_without_tests or tests or number else Severity.MEDIUM
+            if is_without_tests and number:
+                return
             definitions = [definition for _, definition in group]
             first = min(definition.first_of(file.added) for definition in definitions)
             names = tuple(dict.fromkeys(definition.name for definition in definitions))
-            yield file, LineSighting(first, f"no changed test names {_listed(names)}")
+            yield file, LineSighting(first, f"no changed test names {_listed(names)}", severity)
 
 
 @dataclass(frozen=True, slots=True)
@@ -152,7 +159,7 @@ def _is_production(file: ChangedFile) -> bool:
 def _modules_tested(test: ChangedFile) -> Iterator[tuple[str, ...]]:
     """Yield what a test imports, and the module its own name speaks of: `test_orders` of `orders`."""
     yield ("", *PurePosixPath(test.name).stem.removeprefix("test_").removesuffix("_test").split("."))
-    for node in ast.walk(_tree(test)):
+    for node in nodes_in(_tree(test)):
         if isinstance(node, ast.Import):
             yield from (tuple(alias.name.split(".")) for alias in node.names)
         elif isinstance(node, ast.ImportFrom):
@@ -209,7 +216,7 @@ def _functions(body: Sequence[ast.stmt], owner: str = "") -> Iterator[tuple[str,
 def _runs_never_or_alone(statement: ast.stmt) -> bool:
     """True for `if TYPE_CHECKING:` and `if __name__ == "__main__":`."""
     return isinstance(statement, ast.If) and any(
-        _last_name(node) in {"TYPE_CHECKING", "__name__"} for node in ast.walk(statement.test)
+        _last_name(node) in {"TYPE_CHECKING", "__name__"} for node in nodes_in(statement.test)
     )
 
 

@@ -6,7 +6,7 @@ from reviewer.analysis.change import ChangedFile
 from reviewer.analysis.finding import Severity
 from reviewer.analysis.rows import is_endpoint, runs_once
 from reviewer.analysis.rule import Example, LineSighting, ModuleRule
-from reviewer.analysis.source import Source
+from reviewer.analysis.source import Source, nodes_in
 from reviewer.analysis.sql import statement_of
 from reviewer.analysis.syntax import Function, code, last_name, tree_of
 
@@ -106,7 +106,7 @@ class NonIdempotentInsert(ModuleRule):
 
 def _is_guarded(call: ast.Call, function: Function) -> bool:
     """True if the function asks first whether the row is there, or catches the database's refusal."""
-    for part in ast.walk(function):
+    for part in nodes_in(function):
         if isinstance(part, ast.ExceptHandler) and (part.type is None or _CAUGHT.search(ast.unparse(part.type))):
             return True
         if isinstance(part, (ast.Name, ast.Attribute)) and _LOOKED_UP.search(last_name(part)):

@@ -10,6 +10,7 @@ from reviewer.analysis.guards import handlers_around
 from reviewer.analysis.handlers import run_nodes
 from reviewer.analysis.place import Place, string_value
 from reviewer.analysis.rule import Example, PythonRule, Sighting
+from reviewer.analysis.source import nodes_in
 
 _NO_ERRORS = (cst.BaseNumber, cst.BaseString, cst.Tuple, cst.List, cst.Dict, cst.Set, cst.Lambda, cst.Comparison)
 _ENDLESS = frozenset({"itertools.count", "itertools.cycle", "itertools.repeat"})
@@ -123,9 +124,9 @@ def _is_no_error(name: str, at: Place) -> bool:
 
 
 def _is_bound_here(name: str, at: Place) -> bool:
-    return any(isinstance(node, ast.arg) and node.arg == name for node in ast.walk(at.source.tree)) or any(
+    return any(isinstance(node, ast.arg) and node.arg == name for node in nodes_in(at.source.tree)) or any(
         isinstance(node, ast.Name) and node.id == name and isinstance(node.ctx, ast.Store)
-        for node in ast.walk(at.source.tree)
+        for node in nodes_in(at.source.tree)
     )
 
 

@@ -3,17 +3,38 @@ from collections.abc import Iterator, Sequence
 
 import libcst as cst
 
+from reviewer.analysis.checked import are_checked
 from reviewer.analysis.finding import Severity
-from reviewer.analysis.origin import below, is_from_code
-from reviewer.analysis.place import Place, dotted_name
+from reviewer.analysis.origin import below, is_from_code, names_read
+from reviewer.analysis.outside import argument, entry_into, is_checked, is_fixed, makers
+from reviewer.analysis.place import Place, dotted_name, string_value
 from reviewer.analysis.rule import Example, PythonRule, Sighting
 from reviewer.analysis.sql import continues_statement, expects_value, statement_of
-from reviewer.analysis.template import called_name, is_for_people, is_part_of_template, template_of
+from reviewer.analysis.template import (
+    HOLE,
+    Template,
+    called_name,
+    is_for_people,
+    is_part_of_template,
+    template_of,
+)  # fmt: skip
 
 _RUNNERS = re.compile(
     r"execute(many|script|_?sql|_query|_many|_raw)?|exec_driver_sql|raw|RawSQL|extra|mogrify|query|queries|sql|SQL"
-    r"|read_sql(_query|_table)?|fetch(all|one|many|row|val|_all|_one|_val)?|scalars?|run_query|run_sql"
+    r"|read_sql(_query|_table)?|fetch(all|one|many|row|val|_all|_one|_val)?|scalars?|run_query|run_sql|prepare"
+    r"|select_sql|copy_expert|copy_from_query|from_statement|literal_column|DDL|executeQuery|query_and_wait"
+    r"|cursor"
 )
+# Whatever text these get is SQL.
+_ONLY_SQL = re.compile(r"execute(many|script|_?sql|_query|_many|_raw)?|exec_driver_sql|RawSQL|read_sql(_query)?|raw")
+# Statements that hold no table, or that no table begins.
+_COMMAND = re.compile(
+    r"\s*(EXEC|EXECUTE|CALL|GRANT|REVOKE|SELECT|COPY|LOAD DATA|KILL|SHOW|SET|USE|ATTACH|LOCK)\s", re.IGNORECASE
+)
+# Methods of SQLAlchemy's queries that take a text for SQL.
+_CLAUSES = frozenset({"filter", "having", "group_by", "order_by", "distinct", "where", "select_from", "with_hint"})
+# Keywords of the Django method whose values are fragments of SQL.
+_FRAGMENTS = ("select", "where", "tables", "order_by")
 _QUOTING = re.compile(r"(quote|escape)\w*|\w+_(quote|escape|quoted|escaped)|\w*placeholders?|qn|Identifier|Literal")
 _QUOTED = re.compile(r"\w*(placeholders?|qmarks|quoted|escaped)|db_table|__tablename__")
 _LONGEST_QUOTE = 30
@@ -28,7 +49,8 @@ class SqlInjection(PythonRule):
 
     informs = "security"
     severity = Severity.HIGH
-    visits = (cst.FormattedString, cst.ConcatenatedString, cst.BinaryOperation, cst.Call)
+    cwe = 89
+    visits = (cst.FormattedString, cst.ConcatenatedString, cst.BinaryOperation, cst.Call, cst.AugAssign)
 
     INVALID = (
         Example("cursor.execute(f\"SELECT * FROM users WHERE name = '{name}'\")\n"),
@@ -52,6 +74,25 @@ class SqlInjection(PythonRule):
             "    return db.execute(sql)\n"
         ),
         Example('User.objects.raw("SELECT id FROM users ORDER BY %s" % order)\n'),
+        Example(
+            "FIND = \"SELECT id FROM users WHERE name = '%s'\"\n\n\ndef find(db, name):\n"
+            "    return db.execute(FIND % name)\n"
+        ),
+        Example(
+            'def find(db, name):\n    sql = "SELECT id FROM users WHERE name = \'"\n'
+            '    sql = sql + name + "\'"\n    return db.execute(sql)\n'
+        ),
+        Example(
+            "def find(db, name):\n    sql = 'SELECT id FROM users WHERE name = '\n    sql += name\n"
+            "    db.execute(sql)\n"
+        ),
+        Example(
+            "from sqlalchemy import text\n\n\ndef find(query, name):\n"
+            "    return query.filter(text(f\"name = '{name}'\")).all()\n"
+        ),
+        Example("from flask import request\n\n\ndef run(db):\n    return db.execute(request.form['sql'])\n"),
+        Example("def find(users, order):\n    return users.extra(where=[f'name > {order}'])\n"),
+        Example('db.execute(" ".join(["SELECT id FROM users WHERE name =", name]))\n'),
     )
     VALID = (
         Example('cursor.execute("SELECT id FROM users WHERE name = %s", (name,))\n'),
@@ -84,26 +125,186 @@ class SqlInjection(PythonRule):
         Example('log.info("DELETE FROM orders WHERE id = %s" % number)\n'),
         Example('title = f"Select {count} from {shop}"\nhelp = f"select one of {names} from the list"\n'),
         Example("db.execute(f\"SELECT * FROM users WHERE name = '{name}'\")\n", path="tests/test_users.py"),
+        Example(
+            "def page(db, order):\n    if order not in ('name', 'price'):\n        raise ValueError(order)\n"
+            "    return db.execute(f'SELECT id FROM teas ORDER BY {order}')\n"
+        ),
+        Example("from django.db import models\n\n\ndef page(rows, name):\n    return rows.order_by(f'-{name}')\n"),
+        Example("def find(users):\n    return users.extra(where=['name > 3'])\n"),
     )
 
     def check(self, node: cst.CSTNode, at: Place) -> Iterator[Sighting]:
-        if at.file.is_test or is_part_of_template(at):
+        if at.file.is_test:
             return
-        template = template_of(node)
-        if template is None or not template.values:
-            return
-        verb = statement_of(template.text) or _clause_added(template.text, at)
-        if verb is None or is_for_people(at):
-            return
-        risky = [(before, value) for before, value in template.holes if not is_from_code(value, at, _is_quoted)]
-        is_value = any(expects_value(before) for before, _ in risky)
+        if isinstance(node, cst.AugAssign):
+            yield from _added(node, at)
+        elif not is_part_of_template(at):
+            template = _template(node, at)
+            if template is not None and template.values:
+                yield from _formatted(node, template, at)
+            elif isinstance(node, cst.Call):
+                yield from _brought(node, at)
+
+
+def _formatted(node: cst.CSTNode, template: Template, at: Place) -> Iterator[Sighting]:
+    verb = statement_of(template.text) or _clause_added(template.text, at)
+    runner = None
+    if verb is None and _COMMAND.match(template.text):
         runner = _runner(at)
-        # A table or a fragment put in, and the text handed on: a query builder at work.
-        if risky and (is_value or runner is not None):
-            shown = _shown([value for _, value in risky], at)
-            where = f"the SQL that `{_quote(runner.func, at)}` runs" if runner is not None else f"a SQL {verb}"
-            severity = Severity.HIGH if is_value and runner is not None else Severity.MEDIUM
-            yield Sighting(node, f"{shown} formatted into {where}", severity)
+        verb = "command" if runner is not None and _ONLY_SQL.fullmatch(called_name(runner)) else None
+    if verb is None or is_for_people(at):
+        return
+    risky = [
+        (before, value)
+        for before, value in template.holes
+        if not _is_harmless(value, at) and not are_checked(frozenset(names_read(value)), node, at)
+    ]
+    is_value = any(expects_value(before) for before, _ in risky)
+    runner = runner or _runner(at)
+    # A table or a fragment put in, and the text handed on: a query builder at work.
+    if risky and (is_value or runner is not None):
+        shown = _shown([value for _, value in risky], at)
+        where = f"the SQL that `{_quote(runner.func, at)}` runs" if runner is not None else f"a SQL {verb}"
+        severity = Severity.HIGH if is_value and runner is not None else Severity.MEDIUM
+        yield Sighting(node, f"{shown} formatted into {where}", severity)
+
+
+def _is_harmless(value: cst.CSTNode, at: Place) -> bool:
+    entry = entry_into(value, at, _is_quoted)
+    if entry is not None and entry.is_remote:
+        return False
+    return is_from_code(value, at, _is_quoted) or is_fixed(value, at, _is_quoted)
+
+
+def _template(node: cst.CSTNode, at: Place) -> Template | None:
+    """Read a text with holes, also one whose pattern is bound to a name or has a part replaced."""
+    template = template_of(node)
+    if template is not None and not template.text.startswith(HOLE):
+        return template
+    match node:
+        case cst.BinaryOperation(left=left, operator=cst.Modulo()):
+            pattern = _literal(left, at)
+            return template_of(node.with_changes(left=pattern)) if pattern is not None else None
+        case cst.BinaryOperation(operator=cst.Add()):
+            return _continued(node, at) or template
+        case cst.Call(func=cst.Attribute(value=owner, attr=cst.Name("format")) as func):
+            pattern = _literal(owner, at)
+            changed = func.with_changes(value=pattern) if pattern is not None else None
+            return template_of(node.with_changes(func=changed)) if changed is not None else None
+        case cst.Call(func=cst.Attribute(value=owner, attr=cst.Name("replace")), args=[_, cst.Arg(value=value)]):
+            pattern = _literal(owner, at)
+            text = string_value(pattern) if pattern is not None else None
+            return Template(f"{text} = {HOLE}", (value,)) if text else None
+        case cst.Call(func=cst.Attribute(value=owner, attr=cst.Name("join")), args=[cst.Arg(value=listed)]):
+            return _joined(owner, listed)
+    return template
+
+
+def _literal(node: cst.BaseExpression, at: Place) -> cst.BaseExpression | None:
+    """Return the string that a name stands for."""
+    made = list(makers(node, at))
+    is_one = len(made) == 1 and isinstance(made[0], (cst.SimpleString, cst.ConcatenatedString))
+    return made[0] if is_one and string_value(made[0]) is not None else None
+
+
+def _continued(node: cst.BinaryOperation, at: Place) -> Template | None:
+    """Read `sql + name`, where `sql` holds the beginning of a statement."""
+    terms: list[cst.BaseExpression] = []
+    first: cst.BaseExpression = node
+    while isinstance(first, cst.BinaryOperation) and isinstance(first.operator, cst.Add):
+        terms.append(first.right)
+        first = first.left
+    pattern = _literal(first, at) if isinstance(first, cst.Name) else None
+    text = string_value(pattern) if pattern is not None else None
+    parts = [template_of(term) or Template(HOLE, (term,)) for term in reversed(terms)]
+    values = tuple(value for part in parts for value in part.values)
+    return Template(text + "".join(part.text for part in parts), values) if text else None
+
+
+def _joined(owner: cst.BaseExpression, listed: cst.BaseExpression) -> Template | None:
+    if string_value(owner) is None or not isinstance(listed, (cst.List, cst.Tuple)):
+        return None
+    parts = [template_of(element.value) or Template(HOLE, (element.value,)) for element in listed.elements]
+    text = (string_value(owner) or "").join(part.text for part in parts)
+    return Template(text, tuple(value for part in parts for value in part.values))
+
+
+def _added(node: cst.AugAssign, at: Place) -> Iterator[Sighting]:
+    """Report `sql += name`: a bare value put on the end of a statement."""
+    if not isinstance(node.operator, cst.AddAssign) or template_of(node.value) is not None:
+        return
+    begun = [string_value(made) or "" for made in makers(node.target, at)]
+    verb = next((verb for text in begun if (verb := statement_of(text)) is not None), None)
+    runner = _runner_of({dotted_name(node.target) or ""} - {""}, at) if verb is not None else None
+    if runner is None or _is_harmless(node.value, at):
+        return
+    # Whether a value is expected after the text is known of the text just before alone.
+    severity = Severity.HIGH if any(expects_value(text) for text in begun[:1]) else Severity.MEDIUM
+    shown, where = _shown([node.value], at), _quote(runner.func, at)
+    yield Sighting(node, f"{shown} added to the SQL that `{where}` runs", severity)
+
+
+def _brought(call: cst.Call, at: Place) -> Iterator[Sighting]:
+    """Report statements and fragments that a request brings whole, and fragments made at run time."""
+    name = called_name(call)
+    if name == "extra":
+        yield from _fragments(call, at)
+        return
+    if name in _CLAUSES or _is_text(call, at):
+        yield from _clause(call, at)
+    text = argument(call, 0, "sql", "query", "raw_query", "statement", "operation")
+    if text is None or not (_ONLY_SQL.fullmatch(name) or _is_text(call, at)):
+        return
+    parts = (part for made in makers(text, at) for part in below(made))
+    if any(template.values for part in parts if (template := template_of(part)) is not None):
+        return
+    entry = entry_into(text, at, _is_quoted)
+    if entry is not None and entry.is_remote and not is_checked(entry, call, at):
+        yield Sighting(call, f"`{_quote(call.func, at)}` runs SQL that `{_quote(entry.node, at)}` brings")
+    elif name == "RawSQL" and string_value(text) is None:
+        severity = Severity.INFO if is_fixed(text, at) else Severity.MEDIUM
+        yield Sighting(call, f"`{_quote(text, at)}` becomes part of a query as it is", severity)
+
+
+def _clause(call: cst.Call, at: Place) -> Iterator[Sighting]:
+    """Report `query.filter(f"name = '{name}'")`: a fragment of SQL with a value in it."""
+    modules = {origin.partition(".")[0] for origin in at.imports.values()}
+    text = argument(call, 0)
+    template = template_of(text) if text is not None else None
+    if text is None or template is None or not modules & {"sqlalchemy", "sqlmodel", "flask_sqlalchemy"}:
+        return
+    if statement_of(template.text) is not None:
+        return
+    risky = [value for value in template.values if not _is_harmless(value, at)]
+    if risky and not are_checked(frozenset(name for value in risky for name in names_read(value)), call, at):
+        yield Sighting(call, f"{_shown(risky, at)} formatted into the SQL of `{called_name(call)}`", Severity.MEDIUM)
+
+
+def _fragments(call: cst.Call, at: Place) -> Iterator[Sighting]:
+    values = [arg.value for arg in call.args if arg.keyword is not None and arg.keyword.value in _FRAGMENTS]
+    first = argument(call, 0)
+    is_mapping = isinstance(first, cst.Dict) or (isinstance(first, cst.Call) and called_name(first) == "dict")
+    values += [first] if first is not None and is_mapping else []
+    if not values or all(_is_plain(value) for value in values):
+        return
+    entry = next((entry for value in values if (entry := entry_into(value, at, _is_quoted)) is not None), None)
+    if entry is not None and entry.is_remote and not is_checked(entry, call, at):
+        yield Sighting(call, f"`{_quote(entry.node, at)}` becomes part of the SQL of `extra`")
+        return
+    is_known = all(is_fixed(value, at, _is_quoted) for value in values)
+    said = "`extra` gets SQL put together at run time"
+    yield Sighting(call, said, Severity.INFO if is_known else Severity.MEDIUM)
+
+
+def _is_plain(value: cst.BaseExpression) -> bool:
+    """True for strings, and lists and dictionaries of them."""
+    match value:
+        case cst.List() | cst.Tuple():
+            return all(string_value(element.value) is not None for element in value.elements)
+        case cst.Dict():
+            return all(string_value(element.value) is not None for element in value.elements)
+        case _:
+            return string_value(value) is not None
 
 
 def _clause_added(text: str, at: Place) -> str | None:
@@ -144,9 +345,12 @@ def _mentions(arguments: Sequence[cst.Arg], names: set[str]) -> bool:
 
 
 def _runs_sql(call: cst.Call, at: Place) -> bool:
-    name = called_name(call)
-    is_sqlalchemy = name == "text" and (at.name(call.func) or "").startswith(("sqlalchemy.", "sqlmodel."))
-    return is_sqlalchemy or _RUNNERS.fullmatch(name) is not None
+    return _is_text(call, at) or _RUNNERS.fullmatch(called_name(call)) is not None
+
+
+def _is_text(call: cst.Call, at: Place) -> bool:
+    is_sqlalchemy = (at.name(call.func) or "").startswith(("sqlalchemy.", "sqlmodel."))
+    return called_name(call) == "text" and is_sqlalchemy
 
 
 def _targets(statement: cst.CSTNode) -> set[str]:
@@ -169,5 +373,5 @@ def _shown(values: list[cst.BaseExpression], at: Place) -> str:
 
 
 def _quote(node: cst.CSTNode, at: Place) -> str:
-    code = " ".join(at.code(node).split())
+    code = " ".join(at.code(node.name if isinstance(node, cst.Param) else node).split())
     return code if len(code) <= _LONGEST_QUOTE else f"{code[: _LONGEST_QUOTE - 4]} ..."

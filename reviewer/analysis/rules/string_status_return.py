@@ -5,7 +5,7 @@ from collections.abc import Iterator
 from reviewer.analysis.change import ChangedFile
 from reviewer.analysis.finding import Severity
 from reviewer.analysis.rule import Example, LineSighting, ModuleRule
-from reviewer.analysis.source import Source
+from reviewer.analysis.source import Source, children_of, nodes_in
 
 _STATUS = re.compile(
     r"\b(success\w*|ok|okay|done|error\w*|fail\w*|invalid|not found|denied|rejected|approved|accepted|valid|missing|"
@@ -51,7 +51,7 @@ class StringStatusReturn(ModuleRule):
     def check_module(self, source: Source, file: ChangedFile) -> Iterator[LineSighting]:
         if file.is_test:
             return
-        for node in ast.walk(source.tree):
+        for node in nodes_in(source.tree):
             if not isinstance(node, (ast.FunctionDef, ast.AsyncFunctionDef)) or _NAMES.fullmatch(node.name):
                 continue
             line = source.numbers[node.lineno - 1]
@@ -73,5 +73,5 @@ def _returned_texts(function: ast.FunctionDef | ast.AsyncFunctionDef) -> list[st
             if not (isinstance(node.value, ast.Constant) and isinstance(node.value.value, str)):
                 return None
             texts.append(node.value.value)
-        stack.extend(ast.iter_child_nodes(node))
+        stack.extend(children_of(node))
     return texts

@@ -5,7 +5,7 @@ from collections.abc import Iterator
 from reviewer.analysis.change import ChangedFile
 from reviewer.analysis.finding import Severity
 from reviewer.analysis.rule import Example, LineSighting, ModuleRule
-from reviewer.analysis.source import Source
+from reviewer.analysis.source import Source, children_of, nodes_in
 
 Function = ast.FunctionDef | ast.AsyncFunctionDef
 
@@ -72,7 +72,7 @@ class UnconditionalSuccess(ModuleRule):
     def check_module(self, source: Source, file: ChangedFile) -> Iterator[LineSighting]:
         if file.is_test:
             return
-        for node in ast.walk(source.tree):
+        for node in nodes_in(source.tree):
             if isinstance(node, (ast.FunctionDef, ast.AsyncFunctionDef)) and isinstance(node.body[-1], ast.Return):
                 answer = node.body[-1]
                 called = _ignored_call(node, is_plain=_is_true(answer.value)) if _is_success(answer.value) else None
@@ -164,4 +164,4 @@ def _below(function: Function) -> Iterator[ast.AST]:
         node = stack.pop()
         if not isinstance(node, (ast.FunctionDef, ast.AsyncFunctionDef, ast.Lambda, ast.ClassDef)):
             yield node
-            stack.extend(reversed(list(ast.iter_child_nodes(node))))
+            stack.extend(reversed(list(children_of(node))))

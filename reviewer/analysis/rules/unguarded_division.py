@@ -1,5 +1,6 @@
+import ast
 import re
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, replace
 
 import libcst as cst
@@ -11,10 +12,18 @@ from reviewer.analysis.loops import loops_around
 from reviewer.analysis.origin import below, gives_value
 from reviewer.analysis.place import Place, dotted_name
 from reviewer.analysis.rule import Example, PythonRule, Sighting
+from reviewer.analysis.source import nodes_in
 from reviewer.analysis.template import called_name
 
 _CATCHING = frozenset({"ZeroDivisionError", "ArithmeticError", "Exception", "BaseException"})
-_COUNTS = re.compile(r"n|num|count|total|quantity|qty|days|months|years|weeks|hours|minutes|seconds|periods")
+_COUNTS = re.compile(
+    r"n|num|count|total|quantity|qty|days|months|years|weeks|hours|minutes|seconds|periods|denominator|divisor"
+    r"|(n|num|count|total|number_of)_[a-z]\w*|[a-z]\w*_(count|total|quantity|qty)"
+)
+# Two of these make up a whole, which may be nothing.
+_PARTS = re.compile(
+    r"(true_|false_)?(tp|fp|tn|fn|positives?|negatives?|hits|misses|wins|losses|success(es)?|failures?|passed|failed)(_count)?"
+)
 _NUMBERS = re.compile(r"\b(int|float|Decimal|Number|Fraction|Real)\b")
 _COUNTERS = re.compile(r"[ijkn]|idx|(\w+_)?(index|idx|pos|position|offset|counter|number|seed|hash|step|turn|cursor)")
 _INTEGERS = frozenset({"hash", "int", "abs", "ord", "next", "randint", "crc32", "time"})
@@ -39,7 +48,7 @@ class UnguardedDivision(PythonRule):
 
     informs = "edge-cases"
     severity = Severity.MEDIUM
-    visits = (cst.BinaryOperation, cst.AugAssign)
+    visits = (cst.BinaryOperation, cst.AugAssign, cst.Call)
 
     INVALID = (
         Example("def mean(prices):\n    return sum(prices) / len(prices)\n"),
@@ -48,6 +57,13 @@ class UnguardedDivision(PythonRule):
         Example("def per_day(price, days: int):\n    return price / days\n"),
         Example("def mean(orders):\n    value = total(orders)\n    value /= orders.count()\n    return value\n"),
         Example("def pick(self, index):\n    return self.shops[index % len(self.shops)]\n"),
+        Example("def variance(data):\n    n = len(data)\n    return sum(data) / (n - 1)\n"),
+        Example("def mean(self):\n    return sum(self.values()) / len(self.values())\n"),
+        Example("def split(prices):\n    return divmod(sum(prices), len(prices))\n"),
+        Example("def rate(hits, misses):\n    return hits / (hits + misses)\n"),
+        Example("def rate(self):\n    return self.hits / self.total_requests\n"),
+        Example("def rate(stats):\n    return stats['hits'] / stats['total']\n"),
+        Example("prices = load()\nmean = sum(prices) / float(len(prices))\n"),
         Example("def mean(prices):\n    if prices is None:\n        return 0\n    return sum(prices) / len(prices)\n"),
         Example(
             "def error(a, b):\n    if len(a) != len(b):\n        raise ValueError\n    return distance(a, b) / len(a)\n"
@@ -78,6 +94,13 @@ class UnguardedDivision(PythonRule):
         ),
         Example("def per_day(price, days=30):\n    return price / days\n"),
         Example('def text(rows):\n    return "%d rows" % len(rows) + FORMAT % sum(rows)\n'),
+        Example(
+            "def variance(data):\n    if len(data) < 2:\n        return 0\n    return sum(data) / (len(data) - 1)\n"
+        ),
+        Example("prices = [1, 2]\nmean = sum(prices) / len(prices)\n"),
+        Example("prices = load()\nif not prices:\n    stop()\nmean = sum(prices) / len(prices)\n"),
+        Example("def rate(self):\n    return self.hits / self.total if self.total else 0\n"),
+        Example("def rate(stats):\n    total = stats['total'] or 1\n    return stats['hits'] / total\n"),
         Example("def half(prices):\n    return len(prices) / 2 + len(prices) % 2\n"),
         Example("def pick(number):\n    return COLOURS[number % len(COLOURS)]\n"),
         Example("def mean(prices):\n    while len(prices) > 3:\n        yield sum(prices) / len(prices)\n"),
@@ -86,10 +109,12 @@ class UnguardedDivision(PythonRule):
 
     def check(self, node: cst.CSTNode, at: Place) -> Iterator[Sighting]:
         right = _right_side(node)
-        if right is None or at.file.is_test or at.enclosing(cst.FunctionDef) is None:
+        if right is None or at.file.is_test:
             return
         divisor = _divisor(right, node, at)
         if divisor is None or _is_guarded(divisor, node, at):
+            return
+        if at.enclosing(cst.FunctionDef) is None and _is_known_in_module(divisor, at):
             return
         if divisor.is_length or not _is_remainder(node):
             yield Sighting(right, f"`{_quote(node, at)}` divides by zero when {divisor.words}")
@@ -101,6 +126,8 @@ def _right_side(node: cst.CSTNode) -> cst.BaseExpression | None:
         case cst.BinaryOperation(left=left, operator=cst.Modulo(), right=right):
             return right if _is_number(left) else None
         case cst.BinaryOperation(operator=cst.Divide() | cst.FloorDivide(), right=right):
+            return right
+        case cst.Call(func=cst.Name("divmod"), args=[_, cst.Arg(value=right)]):
             return right
         case cst.AugAssign(operator=cst.DivideAssign() | cst.FloorDivideAssign(), value=right):
             return right
@@ -122,14 +149,73 @@ def _is_number(node: cst.BaseExpression) -> bool:
 
 def _divisor(node: cst.BaseExpression, division: cst.CSTNode, at: Place) -> _Divisor | None:
     """Return what is known of a divisor that can be zero; None if it cannot, or nothing is known."""
-    if not isinstance(node, cst.Name):
-        return _counted(node, division, at)
-    name = node.value
+    match node:
+        case cst.Call(func=cst.Name("float" | "int"), args=[cst.Arg(value=inner)]):
+            return _divisor(inner, division, at)
+        case cst.BinaryOperation(left=left, operator=cst.Subtract(), right=cst.Integer("1")):
+            return _one_less(node, left, division, at)
+        case cst.BinaryOperation(left=left, operator=cst.Add(), right=right):
+            return _whole(node, (left, right), at)
+        case cst.Attribute() | cst.Subscript():
+            return _stored_count(node, at) or _counted(node, division, at)
+        case cst.Name(name):
+            return _variable(name, division, at)
+        case _:
+            return _counted(node, division, at)
+
+
+def _variable(name: str, division: cst.CSTNode, at: Place) -> _Divisor | None:
     statement = next((before for before in statements_before(at, division) if gives_value(before, name)), None)
     if statement is None:
         return _Divisor(f"`{name}` is 0", frozenset({name})) if _is_count_parameter(name, at) else None
     counted = _counted(statement.value, division, at) if isinstance(statement, cst.Assign) else None
     return counted and replace(counted, known=counted.known | {name})
+
+
+def _one_less(node: cst.BinaryOperation, left: cst.BaseExpression, division: cst.CSTNode, at: Place) -> _Divisor | None:
+    """Return what `len(x) - 1` says: it is zero for one element."""
+    divisor = _divisor(left, division, at)
+    if divisor is None or not divisor.is_length:
+        return None
+    words = divisor.words.replace("is empty", "has one element")
+    return _Divisor(words, divisor.known | {_code(node, at)})
+
+
+def _whole(node: cst.BinaryOperation, parts: Sequence[cst.BaseExpression], at: Place) -> _Divisor | None:
+    names = [_last_word(part) for part in parts]
+    if not all(_PARTS.fullmatch(name) for name in names):
+        return None
+    return _Divisor(f"`{_quote(node, at)}` is 0", frozenset({_code(node, at), *(_code(part, at) for part in parts)}))
+
+
+def _stored_count(node: cst.BaseExpression, at: Place) -> _Divisor | None:
+    """Return what `self.total` and `stats["total"]` say of themselves, going by the name."""
+    if _COUNTS.fullmatch(_last_word(node)) is None or (isinstance(node, cst.Attribute) and at.is_imported(node)):
+        return None
+    return _Divisor(f"`{_quote(node, at)}` is 0", frozenset({_code(node, at)}))
+
+
+def _last_word(node: cst.BaseExpression) -> str:
+    match node:
+        case cst.Subscript(slice=[cst.SubscriptElement(slice=cst.Index(value=cst.SimpleString() as key))]):
+            return str(key.evaluated_value)
+        case cst.Name() | cst.Attribute():
+            return (dotted_name(node) or "").rpartition(".")[2]
+        case _:
+            return ""
+
+
+def _is_known_in_module(divisor: _Divisor, at: Place) -> bool:
+    """True if another statement of the module asks for what is divided by, or says in the code what it is."""
+    for statement in at.source.tree.body:
+        match statement:
+            case ast.If(test=test) | ast.Assert(test=test) | ast.While(test=test):
+                if divisor.known & {ast.unparse(part) for part in nodes_in(test) if isinstance(part, ast.expr)}:
+                    return True
+            case ast.Assign(targets=[ast.Name(name)], value=ast.List() | ast.Dict() | ast.Constant() | ast.Tuple()):
+                if name in divisor.known:
+                    return True
+    return False
 
 
 def _counted(node: cst.BaseExpression, division: cst.CSTNode, at: Place) -> _Divisor | None:

@@ -1,0 +1,533 @@
+import ast
+import re
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
+
+from reviewer.analysis.change import ChangedFile
+from reviewer.analysis.finding import Severity
+from reviewer.analysis.outline import Outline, dotted, inside, keyword_of, method_of, outline_of, within
+from reviewer.analysis.resources import is_lock
+from reviewer.analysis.rule import Example, LineSighting, ModuleRule
+from reviewer.analysis.source import Source, children_of, nodes_in
+
+# Files: what asks whether one is there, and what then relies on the answer
+_ASKS_FILE = frozenset(
+    {f"os.path.{name}" for name in ("exists", "isfile", "isdir", "lexists", "islink")} | {"os.access", "os.stat"}
+)
+_ASKS_PATH = frozenset({"exists", "is_file", "is_dir", "is_symlink"})
+_CREATES = frozenset(
+    {"os.mkdir", "os.makedirs", "os.symlink", "os.link", "os.mkfifo", "os.mknod", "shutil.copytree", "shutil.copy"}
+    | {"shutil.copy2", "shutil.copyfile"}
+)
+_CREATES_PATH = frozenset({"mkdir", "touch", "write_text", "write_bytes", "symlink_to", "hardlink_to"})
+_REMOVES = frozenset({"os.remove", "os.unlink", "os.rmdir", "shutil.rmtree", "os.rename", "os.replace", "shutil.move"})
+_REMOVES_PATH = frozenset({"unlink", "rmdir", "rename", "replace"})
+_FORGIVING = frozenset({"exist_ok", "missing_ok", "ignore_errors", "dirs_exist_ok"})
+_FILE_ERRORS = frozenset(
+    {"OSError", "IOError", "FileExistsError", "FileNotFoundError", "PermissionError", "Exception", "BaseException"}
+    | {"EnvironmentError", "shutil.Error", "NotADirectoryError", "IsADirectoryError"}
+)
+_PATH_NAME = re.compile(
+    r"(\w*[._])?(path|file|dir|directory|folder|target|dest|destination|lockfile|pidfile)", re.IGNORECASE
+)
+
+# Stores: what asks whether something was done, and what then does it
+_ASKS = re.compile(
+    r"exists?|contains|count|first|one_or_none|scalar(_one_or_none)?|fetch\w*|find\w*|get\w*|lookup\w*|load\w*|head_object"
+    r"|(is|has|was|already|check|have|can|did)_\w+|\w+_exists?|\w*(processed|charged|sent|paid|taken|available)|aexists|afirst"
+    r"|sismember|hexists|hget|llen|scard|query|select|search\w*|filter(_by)?|scalars|all|in_stock"
+)
+_ACTS = re.compile(
+    r"a?(create|insert|save|charge|pay|send|register|book|reserve|enqueue|publish|transfer|refund|capture|debit|credit"
+    r"|withdraw|issue|grant|award|redeem|mint|ship|claim|submit|dispatch|deliver|process_payment|purchase|sign_?up"
+    r"|bulk_create|upload|notify|acquire|insert_one|update_one|put_item|put_object|write)(_\w+)?"
+    r"|add|execute|executemany|set|put|setex|hset|sadd|zadd|lpush|rpush|incr|incrby|decr|decrby|store|apply|delay"
+    r"|apply_async|update|delete|remove|assign|order"
+)
+_STRONG = re.compile(
+    r"(charge|pay|send|refund|transfer|capture|debit|credit|withdraw|payout|ship|redeem|mint|issue|purchase|process"
+    r"|notify|deliver|place_order|book|reserve|deduct|decrement|handle_payment)(_\w+)?|create_(order|payment|charge)\w*"
+)
+_MAKING = re.compile(r"(create|insert|register|enroll|provision|sign_up)(_\w+)?")
+_STORE = re.compile(
+    r"_?(\w+_)?(redis|cache|db|database|repo|repository|repositories|store|storage|session|conn|connection|cursor|cur"
+    r"|client|service|dao|collection|table|kv|bucket|s3|api|gateway|manager|model|mongo|objects|query|tx|queryset|r)s?",
+    re.IGNORECASE,
+)
+_LOCAL_STORES = frozenset({"os.environ", "request.session", "sys.modules"})
+_REMEMBERED = re.compile(r"_?(\w+_)?(seen|processed|handled|sent|charged|paid|completed|done|delivered)(_\w+)?")
+_DONE = re.compile(
+    r"(is_|was_|has_|been_)*(paid|charged|processed|sent|shipped|refunded|used|redeemed|claimed|completed|delivered|notified"
+    r"|cancelled|captured|settled|booked|reserved|status|state|email_sent|welcome_sent|confirmed|fulfilled)"
+)
+_AMOUNT = re.compile(
+    r"(\w+_)?(balance|stock|quantity|qty|inventory|available|credits?|seats|remaining|tokens|slots|capacity|quota|funds"
+    r"|points|units|tickets|count|limit|budget|supply|uses|left)(_\w+)?"
+)
+_SAFE = re.compile(
+    r"select_for_update|with_for_update|FOR UPDATE|for_update|get_or_create|update_or_create|ON CONFLICT|on_conflict"
+    r"|ON DUPLICATE|IntegrityError|UniqueViolation|DuplicateKey|UniqueConstraint|AlreadyExists|setnx|SETNX|nx=True"
+    r"|\.watch\(|\.eval\(|register_script|idempoten|ConditionExpression|IfNoneMatch|if_not_exists|IF NOT EXISTS|upsert"
+    r"|BEGIN IMMEDIATE|BEGIN EXCLUSIVE|SERIALIZABLE|serializable|OR IGNORE|OR REPLACE|advisory_lock|O_EXCL|flock"
+    r"|\.incr\("
+    r"|WHERE NOT EXISTS|version_id|optimistic|AND balance|AND stock|AND quantity",
+)
+_LOCKING = re.compile(r"\w*(lock|mutex|semaphore|synchroni[sz]ed|exclusive|once|serial)\w*", re.IGNORECASE)
+_FILLS = frozenset({"set", "setex", "put", "hset"})
+_THREADED = ("threading", "concurrent", "_thread", "multiprocessing")
+_LEAVING = (ast.Return, ast.Raise, ast.Continue, ast.Break)
+_WITH = (ast.With, ast.AsyncWith)
+
+
+@dataclass(frozen=True, slots=True)
+class _Check:
+    """What a test asks, the names it asks about, and whether the answer came over a wire or from a disk."""
+
+    asked: ast.expr
+    names: frozenset[str]
+    is_file: bool = False
+    is_remote: bool = False
+    is_flag: bool = False
+
+
+class CheckThenAct(ModuleRule):
+    """Something is looked up first and done afterwards, with nothing to keep others out in between.
+
+    Why look: two requests, workers or processes can both see "not yet" and both go on: charged, created or sent twice.
+    Ask: what if two run at once, and could one atomic step (a constraint, a lock, mode `x`) decide instead?
+    """
+
+    informs = "debug"
+    severity = Severity.MEDIUM
+    cwe = 367
+    words = ("if ",)
+
+    INVALID = (
+        Example("def bill(order):\n    if not is_charged(order):\n        charge(order)\n"),
+        Example("import os\n\ndef save(path, text):\n    if not os.path.exists(path):\n        os.mkdir(path)\n"),
+        Example("from pathlib import Path\n\ndef clear(path: Path):\n    if path.exists():\n        path.unlink()\n"),
+        Example(
+            "def join(email):\n    if User.objects.filter(email=email).exists():\n        raise Taken(email)\n"
+            "    User.objects.create(email=email)\n"
+        ),
+        Example(
+            "def join(session, email):\n    user = session.query(User).filter_by(email=email).first()\n"
+            "    if user is None:\n        session.add(User(email=email))\n        session.commit()\n"
+        ),
+        Example("def mark(redis, key):\n    if not redis.exists(key):\n        redis.set(key, 1)\n"),
+        Example(
+            "async def order(repo, number):\n    found = await repo.find(number)\n    if found:\n        return found\n"
+            "    return await repo.create(number)\n"
+        ),
+        Example(
+            "def pay(account, amount):\n    if account.balance >= amount:\n        account.balance -= amount\n"
+            "        account.save()\n"
+        ),
+        Example("def bill(order):\n    if order.status == 'new':\n        gateway.charge(order.total, order.card)\n"),
+        Example(
+            "def pay(cursor, user, amount):\n    cursor.execute('SELECT balance FROM a WHERE id = ?', (user,))\n"
+            "    balance = cursor.fetchone()[0]\n    if balance < amount:\n        return False\n"
+            "    cursor.execute('UPDATE a SET balance = balance - ? WHERE id = ?', (amount, user))\n"
+        ),
+        Example(
+            "class Shop:\n    async def pool(self):\n        if self._pool is None:\n"
+            "            self._pool = await connect()\n        return self._pool\n"
+        ),
+        Example(
+            "import threading\n\nclass Shop:\n    _one = None\n\n    @classmethod\n    def get(cls):\n"
+            "        if cls._one is None:\n            cls._one = cls()\n        return cls._one\n"
+        ),
+    )
+    VALID = (
+        Example(
+            "def bill(order):\n    with order_lock:\n        if not is_charged(order):\n            charge(order)\n"
+        ),
+        Example(
+            "import os\n\ndef save(path):\n    if not os.path.exists(path):\n        os.makedirs(path, exist_ok=True)\n"
+        ),
+        Example(
+            "import os\n\ndef clear(path):\n    try:\n        if os.path.exists(path):\n            os.remove(path)\n"
+            "    except FileNotFoundError:\n        pass\n"
+        ),
+        Example(
+            "def join(email):\n    if User.objects.filter(email=email).exists():\n        raise Taken(email)\n"
+            "    try:\n        User.objects.create(email=email)\n"
+            "    except IntegrityError:\n        raise Taken(email)\n"
+        ),
+        Example(
+            "def pay(number, amount):\n    account = Account.objects.select_for_update().get(pk=number)\n"
+            "    if account.balance >= amount:\n        account.balance -= amount\n        account.save()\n"
+        ),
+        Example("def mark(redis, key):\n    if not redis.set(key, 1, nx=True):\n        return\n    send(key)\n"),
+        Example(
+            "def price(tea, prices):\n    if tea not in prices:\n        prices[tea] = ask(tea)\n"
+            "    return prices[tea]\n"
+        ),
+        Example("def show(order):\n    if order.status == 'new':\n        print(order)\n"),
+        Example("def load(shop):\n    if shop.is_open():\n        return shop.read()\n"),
+        Example(
+            "def price(redis, tea):\n    known = redis.get(tea)\n    if known:\n        return known\n"
+            "    price = ask(tea)\n    redis.set(tea, price)\n    return price\n"
+        ),
+        Example("import os\n\ndef show(path):\n    if not os.path.isdir(path):\n        log(path)\n"),
+        Example("def get(self, name):\n    if name in self.items:\n        return self.items.get(name)\n"),
+        Example(
+            "class Shop:\n    def pool(self):\n        if self._pool is None:\n            self._pool = connect()\n"
+        ),
+        Example(
+            "class Shop:\n    async def pool(self):\n        async with self._lock:\n"
+            "            if self._pool is None:\n                self._pool = await connect()\n"
+        ),
+        Example(
+            "import os\n\ndef test_save(path):\n    if not os.path.exists(path):\n        os.mkdir(path)\n",
+            path="tests/test_save.py",
+        ),
+    )
+
+    def check_module(self, source: Source, file: ChangedFile) -> Iterator[LineSighting]:
+        if file.is_test:
+            return
+        outline = outline_of(source)
+        for test in outline.added(file, ast.If):
+            found = _judge(test, outline)
+            if found is not None:
+                yield found
+
+
+def _judge(test: ast.If, outline: Outline) -> LineSighting | None:
+    found = _own_state(test, outline)
+    for check in _checks(test.test, outline) if found is None else ():
+        act = next(_acts(test, check, outline), None)
+        if act is not None:
+            message = f"`{outline.quote(check.asked)}` may no longer hold when `{outline.quote(act)}` runs"
+            found = LineSighting(outline.line(test), message, Severity.LOW if check.is_file else None)
+            break
+    return None if found is None or _is_locked(test, outline) else found
+
+
+def _is_locked(node: ast.AST, outline: Outline) -> bool:
+    """True under a lock, and in a function that names a way of its own to be the only one."""
+    for above in outline.ancestors(node):
+        if isinstance(above, _WITH) and any(_locks(item.context_expr, outline) for item in above.items):
+            return True
+    function = outline.function(node)
+    if function is None:
+        return False
+    if any(_LOCKING.fullmatch(dotted(_called(d)).rpartition(".")[2]) for d in function.decorator_list):
+        return True
+    text = "\n".join(outline.source.lines[function.lineno - 1 : function.end_lineno])
+    acquires = (call for call in inside(function) if isinstance(call, ast.Call) and method_of(call) == "acquire")
+    return _SAFE.search(text) is not None or any(True for _ in acquires)
+
+
+def _locks(manager: ast.expr, outline: Outline) -> bool:
+    called = _called(manager)
+    return (
+        is_lock(called, outline)
+        or _LOCKING.fullmatch(dotted(called).rpartition(".")[2]) is not None
+        or (isinstance(called, ast.Attribute) and _LOCKING.fullmatch(called.attr) is not None)
+    )
+
+
+def _called(node: ast.expr) -> ast.expr:
+    return node.func if isinstance(node, ast.Call) else node
+
+
+def _checks(test: ast.expr, outline: Outline) -> Iterator[_Check]:
+    """Yield what a test asks, with the names it looked up before."""
+    for node in _asking(test):
+        if isinstance(node, ast.Call):
+            check = _asked(node, outline)
+            if check is not None:
+                yield check
+        elif isinstance(node, ast.Attribute) and _DONE.fullmatch(node.attr) and dotted(node):
+            yield _Check(node, frozenset({dotted(node.value)}), is_flag=True)
+        elif isinstance(node, ast.Name):
+            for value in outline.values(node):
+                call = _innermost_call(value)
+                check = _asked(call, outline) if call is not None else None
+                is_member = _is_membership(outline.parents[node])
+                if check is not None and not check.is_file and (check.is_remote or not is_member):
+                    yield check
+        elif isinstance(node, ast.Compare) and isinstance(node.ops[0], (ast.In, ast.NotIn)):
+            yield from (_member(node, store) for store in node.comparators if dotted(store))
+
+
+def _is_membership(node: ast.AST) -> bool:
+    return isinstance(node, ast.Compare) and isinstance(node.ops[0], (ast.In, ast.NotIn))
+
+
+def _asking(test: ast.expr) -> Iterator[ast.AST]:
+    """Yield the parts of a test, but nothing of `isinstance(x, T)`: types do not change meanwhile."""
+    todo: list[ast.AST] = [test]
+    while todo:
+        node = todo.pop()
+        if not (
+            isinstance(node, ast.Call) and dotted(node.func) in ("isinstance", "issubclass", "callable", "hasattr")
+        ):
+            yield node
+            todo.extend(children_of(node))
+
+
+def _member(test: ast.Compare, store: ast.expr) -> _Check:
+    """Return what `key in store` asks; what is only in memory counts where it remembers what was done."""
+    last = dotted(store).rpartition(".")[2]
+    is_memory = _REMEMBERED.fullmatch(last) is not None
+    names = _names([test.left]) if is_memory or _is_store(store) else frozenset[str]()
+    names |= {name.partition(".")[0] for name in names if is_memory}
+    return _Check(test, names, is_remote=not is_memory, is_flag=is_memory)
+
+
+def _innermost_call(value: ast.expr) -> ast.Call | None:
+    """Return `cursor.fetchone()` of `await …`, `int(…)` and `cursor.fetchone()[0]`."""
+    while True:
+        match value:
+            case ast.Await(value=inner) | ast.Subscript(value=inner) | ast.BoolOp(values=[inner, *_]):
+                value = inner
+            case ast.Call(func=ast.Name(id="int" | "float" | "bool" | "len" | "list"), args=[inner]):
+                value = inner
+            case ast.Call():
+                return value
+            case _:
+                return None
+
+
+def _asked(call: ast.Call, outline: Outline) -> _Check | None:
+    name = outline.known(call.func)
+    if name in _ASKS_FILE and call.args:
+        return _Check(call, frozenset({ast.unparse(call.args[0])}), is_file=True)
+    if isinstance(call.func, ast.Attribute) and call.func.attr in _ASKS_PATH and not call.args:
+        owner = call.func.value
+        if _is_path(owner, outline):
+            return _Check(call, frozenset({ast.unparse(owner)}), is_file=True)
+    if not _ASKS.fullmatch(method_of(call)):
+        return None
+    owners = list(_owners(call))
+    # `existing = result.first()` asks what `result = await session.execute(…)` asked.
+    earlier = [inner for owner in owners for value in outline.values(owner) if (inner := _innermost_call(value))]
+    names = _names([call, *earlier])
+    asked = [outline.parents.get(call), *(outline.parents.get(inner) for inner in earlier)]
+    owners += [owner for inner in earlier for owner in _owners(inner)]
+    is_remote = any(isinstance(above, ast.Await) for above in asked) or any(_is_store(owner) for owner in owners)
+    return _Check(call, names, is_remote=is_remote) if names or is_remote else None
+
+
+def _is_path(owner: ast.expr, outline: Outline) -> bool:
+    made = outline.made_by(owner)
+    if made:
+        return made.startswith(("pathlib.", "anyio.Path", "os.path", "trio.Path"))
+    joined = [
+        value for value in outline.values(owner) if isinstance(value, ast.BinOp) and isinstance(value.op, ast.Div)
+    ]
+    return bool(joined) or isinstance(owner, ast.BinOp) or _PATH_NAME.fullmatch(dotted(owner)) is not None
+
+
+def _owners(call: ast.Call) -> Iterator[ast.expr]:
+    """Yield `User.objects` and `User` of `User.objects.filter(…).exists()`, outermost first."""
+    node: ast.expr = call
+    while isinstance(node, (ast.Attribute, ast.Call)):
+        # What is called is no owner: `self.query(…)` is not `self.query`.
+        node = node.func.value if isinstance(node, ast.Call) and isinstance(node.func, ast.Attribute) else node
+        node = node.func if isinstance(node, ast.Call) and not isinstance(node.func, ast.Attribute) else node
+        if isinstance(node, (ast.Name, ast.Attribute)):
+            yield node
+            node = node.value if isinstance(node, ast.Attribute) else node
+
+
+def _is_store(owner: ast.expr) -> bool:
+    name = dotted(owner)
+    return name not in _LOCAL_STORES and bool(name) and _STORE.fullmatch(name.rpartition(".")[2]) is not None
+
+
+def _names(nodes: Sequence[ast.AST]) -> frozenset[str]:
+    """Return the names given to calls as arguments, and the classes named; an owner such as `self` says nothing."""
+    names: set[str] = set()
+    for node in nodes:
+        for part in nodes_in(node):
+            if isinstance(part, ast.Call):
+                values = [*part.args, *(word.value for word in part.keywords)]
+                for value in values:
+                    names.update(dotted(one) for one in nodes_in(value) if isinstance(one, (ast.Name, ast.Attribute)))
+            elif isinstance(part, ast.Name) and part.id[:1].isupper() and not part.id.isupper():
+                names.add(part.id)
+    names.update(dotted(node) for node in nodes if isinstance(node, (ast.Name, ast.Attribute)))
+    return frozenset(names - {"", "self", "cls", "None"})
+
+
+def _acts(test: ast.If, check: _Check, outline: Outline) -> Iterator[ast.AST]:
+    """Yield what is done on the strength of the answer: in the branches, and after a branch that leaves."""
+    blocks: list[Sequence[ast.stmt]] = [test.body, test.orelse]
+    if isinstance(test.body[-1], _LEAVING) and not isinstance(test.orelse[-1] if test.orelse else None, ast.If):
+        blocks.append(_after(test, outline))
+        blocks.remove(test.body)
+    for block in blocks:
+        for node in within(block):
+            if isinstance(node, ast.Call) and _is_act(node, check, outline) and not _is_caught(node, outline, check):
+                yield node
+
+
+def _after(node: ast.stmt, outline: Outline) -> Sequence[ast.stmt]:
+    above = outline.parents[node]
+    for name in ("body", "orelse", "finalbody"):
+        block = getattr(above, name, None)
+        if isinstance(block, list) and node in block:
+            return block[block.index(node) + 1 :]
+    return ()
+
+
+def _is_act(call: ast.Call, check: _Check, outline: Outline) -> bool:
+    if check.is_file:
+        return _is_file_act(call, check, outline)
+    name = method_of(call)
+    if name == "execute" or name == "executemany":
+        return check.is_remote and _writes(call)
+    is_strong = _STRONG.fullmatch(name) is not None
+    if not (is_strong or _ACTS.fullmatch(name)) or not check.names & _given(call, outline):
+        return False
+    if check.is_flag:
+        return is_strong
+    if name in _FILLS and not _marks(call):
+        return False
+    if isinstance(call.func, ast.Attribute) and name in ("add", "set", "remove", "update", "insert", "put", "write"):
+        return check.is_remote and _is_store(call.func.value)
+    return check.is_remote or is_strong or _MAKING.fullmatch(name) is not None
+
+
+def _marks(call: ast.Call) -> bool:
+    """True where a cache is used to remember that something was done, or how often; not where it keeps a result."""
+    owner = dotted(call.func.value).rpartition(".")[2].lower() if isinstance(call.func, ast.Attribute) else ""
+    if "cache" not in owner and "redis" not in owner and owner != "r":
+        return True
+    values = [*call.args[1:], *(word.value for word in call.keywords if word.arg in ("value", "mapping"))]
+    return any(isinstance(node, ast.BinOp) or _is_mark(node) for value in values for node in nodes_in(value))
+
+
+def _is_mark(node: ast.AST) -> bool:
+    return isinstance(node, ast.Constant) and (
+        isinstance(node.value, bool) or node.value in (1, "1", "true", "done", b"1")
+    )
+
+
+def _given(call: ast.Call, outline: Outline) -> frozenset[str]:
+    """Return the names a call gets, and those that what it gets was made of: `user = User(email)`."""
+    arguments = [*call.args, *(word.value for word in call.keywords)]
+    made = [value for argument in arguments for value in outline.values(argument) if isinstance(value, ast.Call)]
+    return _names([call, *made])
+
+
+def _writes(call: ast.Call) -> bool:
+    text = ast.unparse(call.args[0]).lstrip("\"'frb(\\n ").upper() if call.args else ""
+    return text.startswith(("INSERT", "UPDATE", "DELETE", "MERGE"))
+
+
+def _is_file_act(call: ast.Call, check: _Check, outline: Outline) -> bool:
+    if any(word.arg in _FORGIVING for word in call.keywords):
+        return False
+    name = outline.known(call.func)
+    if isinstance(call.func, ast.Attribute) and call.func.attr in _CREATES_PATH | _REMOVES_PATH and not name:
+        return ast.unparse(call.func.value) in check.names
+    if name in _CREATES | _REMOVES:
+        return any(ast.unparse(argument) in check.names for argument in call.args)
+    if name in ("open", "io.open", "os.open") and call.args and ast.unparse(call.args[0]) in check.names:
+        mode = call.args[1] if len(call.args) > 1 else keyword_of(call, "mode")
+        return not (isinstance(mode, ast.Constant) and isinstance(mode.value, str) and "x" in mode.value)
+    return False
+
+
+def _is_caught(node: ast.AST, outline: Outline, check: _Check) -> bool:
+    """True if someone handles the answer having become wrong."""
+    inner = node
+    for above in outline.ancestors(node):
+        if isinstance(above, (ast.Try, ast.TryStar)) and isinstance(inner, ast.stmt) and inner in above.body:
+            if not check.is_file:
+                continue
+            if any(_types(handler) & _FILE_ERRORS for handler in above.handlers):
+                return True
+        if isinstance(above, ast.With) and any("suppress" in ast.unparse(item) for item in above.items):
+            return True
+        if isinstance(above, (ast.FunctionDef, ast.AsyncFunctionDef)):
+            return False
+        inner = above
+    return False
+
+
+def _types(handler: ast.ExceptHandler) -> set[str]:
+    kinds = handler.type.elts if isinstance(handler.type, ast.Tuple) else [handler.type]
+    return {dotted(kind) if kind is not None else "Exception" for kind in kinds}
+
+
+def _own_state(test: ast.If, outline: Outline) -> LineSighting | None:
+    """Report a balance that is compared and then lowered, and a thing made once that two can make at once."""
+    after = _after(test, outline) if isinstance(test.body[-1], _LEAVING) else test.body
+    compared = {dotted(node) for node in nodes_in(test.test) if isinstance(node, ast.Attribute)} - {""}
+    for node in within(after):
+        target = _lowered(node)
+        if target in compared and _AMOUNT.fullmatch(target.rpartition(".")[2]):
+            severity = None if _is_saved(test, outline) else Severity.LOW
+            message = f"`{target}` may have changed between this test and `{outline.quote(node)}`"
+            return LineSighting(outline.line(test), message, severity)
+    flag = next((name for name in compared if _DONE.fullmatch(name.rpartition(".")[2])), "")
+    sets = [
+        node for statement in after for node in nodes_in(statement)
+        if isinstance(node, ast.Assign) and any(dotted(target) == flag for target in node.targets)
+    ]  # fmt: skip
+    if flag and sets and not flag.startswith("self.") and _is_saved(test, outline):
+        message = f"`{flag}` may have changed between this test and `{outline.quote(sets[0])}`"
+        return LineSighting(outline.line(test), message)
+    return _made_once(test, outline)
+
+
+def _lowered(node: ast.AST) -> str:
+    match node:
+        case ast.AugAssign(target=ast.Attribute() as target, op=ast.Sub() | ast.Add()):
+            return dotted(target)
+        case ast.Assign(targets=[ast.Attribute() as target], value=ast.BinOp(left=left, op=ast.Sub() | ast.Add())):
+            return dotted(target) if dotted(left) == dotted(target) else ""
+    return ""
+
+
+def _is_saved(node: ast.AST, outline: Outline) -> bool:
+    """True if the function writes what it changed to where others see it."""
+    function = outline.function(node)
+    calls = [part for part in inside(function) if isinstance(part, ast.Call)] if function is not None else []
+    return any(method_of(call) in ("save", "asave", "commit", "flush", "execute", "update", "put") for call in calls)
+
+
+def _made_once(test: ast.If, outline: Outline) -> LineSighting | None:
+    name = _missing(test.test)
+    function = outline.function(test)
+    if not name or function is None:
+        return None
+    for statement in test.body:
+        if not isinstance(statement, ast.Assign) or ast.unparse(statement.targets[0]) != name:
+            continue
+        is_own = isinstance(statement.targets[0], ast.Name) and name not in _globals(function)
+        if not is_own and any(isinstance(node, ast.Await) for node in nodes_in(statement.value)):
+            message = f"another task can find `{name}` missing too while this one awaits"
+            return LineSighting(outline.line(test), message, Severity.LOW)
+        first = name.partition(".")[0]
+        is_shared = first == "cls" or (first[:1].isupper() and "." in name) or first in _globals(function)
+        if is_shared and _is_threaded(outline.source.imports):
+            message = f"two threads can both find `{name}` missing and both make it"
+            return LineSighting(outline.line(test), message, Severity.LOW)
+    return None
+
+
+def _missing(test: ast.expr) -> str:
+    """Return `self.x` for `self.x is None`, `not self.x` and `d[k]` for `k not in d`."""
+    match test:
+        case ast.Compare(left=left, ops=[ast.Is()], comparators=[ast.Constant(value=None)]):
+            return ast.unparse(left) if isinstance(left, (ast.Attribute, ast.Name)) else ""
+        case ast.UnaryOp(op=ast.Not(), operand=ast.Attribute() | ast.Name() as operand):
+            return ast.unparse(operand)
+        case ast.Compare(left=left, ops=[ast.NotIn()], comparators=[ast.Attribute() as store]):
+            return f"{ast.unparse(store)}[{ast.unparse(left)}]"
+    return ""
+
+
+def _globals(function: ast.AST) -> frozenset[str]:
+    return frozenset(name for node in inside(function) if isinstance(node, ast.Global) for name in node.names)
+
+
+def _is_threaded(imports: Mapping[str, str]) -> bool:
+    return any(origin.startswith(_THREADED) for origin in imports.values())

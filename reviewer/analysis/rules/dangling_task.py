@@ -1,0 +1,262 @@
+import ast
+import re
+from collections.abc import Iterator
+
+from reviewer.analysis.change import ChangedFile
+from reviewer.analysis.finding import Severity
+from reviewer.analysis.outline import Function, Outline, bound_names, dotted, inside, method_of, outline_of
+from reviewer.analysis.rule import Example, LineSighting, ModuleRule
+from reviewer.analysis.source import Source, nodes_in
+
+_TASKS = frozenset({"asyncio.create_task", "asyncio.ensure_future", "asyncio.tasks.create_task"})
+_LOOPS = frozenset({"asyncio.get_event_loop", "asyncio.get_running_loop", "asyncio.new_event_loop"})
+_LOOP_NAME = re.compile(r"(\w+\.)*_?(event_?|main_?|io_?)?loop")
+_POOLS = frozenset(
+    {"concurrent.futures.ThreadPoolExecutor", "concurrent.futures.ProcessPoolExecutor"}
+    | {"concurrent.futures.thread.ThreadPoolExecutor", "concurrent.futures.process.ProcessPoolExecutor"}
+)
+_TRIO = (
+    "aclose_forcefully open_file open_ssl_over_tcp_listeners open_ssl_over_tcp_stream open_tcp_listeners"
+    " open_tcp_stream open_unix_socket run_process serve_listeners serve_ssl_over_tcp serve_tcp sleep"
+    " sleep_forever sleep_until lowlevel.cancel_shielded_checkpoint lowlevel.checkpoint"
+    " lowlevel.checkpoint_if_cancelled lowlevel.open_process lowlevel.permanently_detach_coroutine_object"
+    " lowlevel.reattach_detached_coroutine_object lowlevel.temporarily_detach_coroutine_object"
+    " lowlevel.wait_readable lowlevel.wait_task_rescheduled lowlevel.wait_writable to_thread.run_sync"
+)
+_ANYIO = (
+    "sleep sleep_forever sleep_until run_process open_process open_file connect_tcp connect_unix"
+    " create_tcp_listener create_unix_listener aclose_forcefully to_thread.run_sync to_process.run_sync"
+    " lowlevel.checkpoint lowlevel.checkpoint_if_cancelled lowlevel.cancel_shielded_checkpoint"
+    " wait_socket_readable wait_socket_writable wait_readable wait_writable wait_all_tasks_blocked"
+)
+_ASYNCIO = (
+    "sleep wait wait_for to_thread gather shield open_connection start_server create_subprocess_exec"
+    " create_subprocess_shell open_unix_connection"
+)
+_COROUTINES = frozenset(
+    {f"trio.{name}" for name in _TRIO.split()}
+    | {f"anyio.{name}" for name in _ANYIO.split()}
+    | {f"asyncio.{name}" for name in _ASYNCIO.split()}
+)
+# What the call on the left makes has methods that do nothing until awaited.
+_AWAITED_METHODS = {
+    "httpx.AsyncClient": frozenset(
+        ["get", "post", "put", "patch", "delete", "head", "options", "request", "send", "aclose"]
+    ),
+    "asyncio.Queue": frozenset({"get", "put", "join"}),
+    "asyncio.Event": frozenset({"wait"}),
+    "asyncio.Lock": frozenset({"acquire"}),
+    "asyncio.Semaphore": frozenset({"acquire"}),
+    "asyncio.Condition": frozenset({"acquire", "wait", "wait_for"}),
+}
+# Things one may do with a coroutine object itself.
+_OF_COROUTINES = frozenset({"close", "send", "throw", "cr_frame", "cr_code", "cr_await", "cr_running", "__await__"})
+
+
+class DanglingTask(ModuleRule):
+    """A task or a coroutine is started or made, and nobody keeps it, awaits it or sees its error.
+
+    Why look: a task without a reference may be collected while it runs; a coroutine without `await` never runs.
+    Ask: who awaits it, and who hears of it when it fails?
+    """
+
+    informs = "debug"
+    severity = Severity.HIGH
+
+    INVALID = (
+        Example("import asyncio\n\nasync def order():\n    asyncio.create_task(send_mail())\n"),
+        Example("import asyncio\n\ndef order(loop):\n    asyncio.ensure_future(send_mail(), loop=loop)\n"),
+        Example("import asyncio\n\ndef order():\n    asyncio.get_event_loop().create_task(send_mail())\n"),
+        Example("class Shop:\n    def order(self):\n        self.loop.create_task(send_mail())\n"),
+        Example("import asyncio\n\nasync def order():\n    task = asyncio.create_task(send_mail())\n    return 1\n"),
+        Example("import asyncio\n\nasync def order(ids):\n    [asyncio.create_task(ship(i)) for i in ids]\n"),
+        Example("async def ship(order):\n    await send(order)\n\nasync def order(order):\n    ship(order)\n"),
+        Example(
+            "class Shop:\n    async def ship(self):\n        await send()\n\n"
+            "    def order(self):\n        self.ship()\n"
+        ),
+        Example("async def price(tea):\n    return 1\n\nasync def total(teas):\n    return price(teas[0]) * 2\n"),
+        Example("async def load():\n    return 1\n\nasync def show():\n    page = load()\n    print(page.text)\n"),
+        Example("async def is_open():\n    return True\n\nasync def order():\n    if is_open():\n        ship()\n"),
+        Example("import asyncio\n\nasync def rest():\n    asyncio.sleep(1)\n"),
+        Example(
+            "from concurrent.futures import ThreadPoolExecutor\n\ndef work(jobs):\n"
+            "    with ThreadPoolExecutor() as pool:\n        for job in jobs:\n            pool.submit(run, job)\n"
+        ),
+        Example("import asyncio\n\ndef order(loop):\n    asyncio.run_coroutine_threadsafe(send(), loop)\n"),
+    )
+    VALID = (
+        Example("import asyncio\n\nasync def order():\n    task = asyncio.create_task(mail())\n    await task\n"),
+        Example(
+            "import asyncio\n\nasync def order(self):\n    task = asyncio.create_task(mail())\n"
+            "    self.tasks.add(task)\n    task.add_done_callback(self.tasks.discard)\n"
+        ),
+        Example(
+            "import asyncio\n\nasync def order(ids):\n    async with asyncio.TaskGroup() as group:\n"
+            "        for i in ids:\n            group.create_task(ship(i))\n"
+        ),
+        Example("import asyncio\n\nasync def order(self):\n    self.job = asyncio.create_task(mail())\n"),
+        Example("import asyncio\n\ndef order():\n    return asyncio.create_task(mail())\n"),
+        Example("async def ship(order):\n    await send(order)\n\nasync def order(order):\n    await ship(order)\n"),
+        Example(
+            "import asyncio\n\nasync def ship():\n    await send()\n\nasyncio.run(ship())\njob = ship()\njob.close()\n"
+        ),
+        Example("@task\nasync def ship(order):\n    await send(order)\n\ndef order(order):\n    ship(order)\n"),
+        Example(
+            "async def load():\n    return 1\n\nasync def show():\n    page = load()\n    return (await page).text\n"
+        ),
+        Example("def ship(order):\n    send(order)\n\nasync def order(order):\n    ship(order)\n"),
+        Example(
+            "async def rows():\n    yield 1\n\nasync def order():\n    async for row in rows():\n        print(row)\n"
+        ),
+        Example(
+            "import asyncio\n\ndef order():\n    job = asyncio.create_task(mail())\n    job.add_done_callback(seen)\n"
+        ),
+        Example("def order(form):\n    form.submit(run)\n    board.create_task('write')\n"),
+        Example(
+            "from concurrent.futures import ThreadPoolExecutor\n\ndef work(pool: ThreadPoolExecutor):\n"
+            "    job = pool.submit(run)\n    return job.result()\n"
+        ),
+        Example("import asyncio\n\non_order = lambda order: asyncio.create_task(ship(order))\n"),
+        Example("from functools import partial\nimport asyncio\n\nrest = partial(asyncio.sleep, 1)\n"),
+        Example("import asyncio\n\nasync def test():\n    asyncio.create_task(mail())\n", path="tests/test_mail.py"),
+    )
+
+    def check_module(self, source: Source, file: ChangedFile) -> Iterator[LineSighting]:
+        if file.is_test:
+            return
+        outline = outline_of(source)
+        for call in outline.added(file, ast.Call):
+            found = _task(call, outline) or _coroutine(call, outline)
+            if found:
+                message, severity = found
+                yield LineSighting(outline.line(call), message, severity)
+
+
+def _task(call: ast.Call, outline: Outline) -> tuple[str, Severity] | None:
+    name, shown = outline.known(call.func), f"`{outline.quote(call)}`"
+    if name in _TASKS or _is_of_loop(call, outline):
+        if _is_dropped(call, outline):
+            return f"nothing keeps the task of {shown}: it may be collected before it ends", Severity.HIGH
+        kept = _unread_name(call, outline)
+        return (
+            (f"`{kept}` is never used again: nobody awaits the task or sees its error", Severity.HIGH) if kept else None
+        )
+    is_job = name == "asyncio.run_coroutine_threadsafe" or _is_of_pool(call, outline)
+    if is_job and isinstance(outline.parents[call], ast.Expr):
+        return f"the future of {shown} is dropped: nobody sees its error", Severity.MEDIUM
+    return None
+
+
+def _is_of_loop(call: ast.Call, outline: Outline) -> bool:
+    """True for `loop.create_task(…)`; task groups keep their tasks."""
+    if not isinstance(call.func, ast.Attribute) or call.func.attr not in ("create_task", "ensure_future"):
+        return False
+    owner = call.func.value
+    if isinstance(owner, ast.Call):
+        return outline.known(owner.func) in _LOOPS
+    if outline.made_by(owner) in _LOOPS:
+        return True
+    name = dotted(owner)
+    is_bound = "." in name or any(name in bound_names(scope) for scope in (outline.function(call), outline.source.tree))
+    return is_bound and _LOOP_NAME.fullmatch(name) is not None
+
+
+def _is_of_pool(call: ast.Call, outline: Outline) -> bool:
+    if not isinstance(call.func, ast.Attribute):
+        return False
+    if call.func.attr == "run_in_executor":
+        return True
+    return call.func.attr == "submit" and outline.made_by(call.func.value) in _POOLS
+
+
+def _is_dropped(call: ast.AST, outline: Outline) -> bool:
+    """True if nothing takes what the call gives: a statement of its own, a test, a list nobody binds."""
+    above = outline.parents[call]
+    match above:
+        case ast.Expr() | ast.withitem() | ast.Assign(targets=[ast.Name(id="_")]):
+            return True
+        case ast.IfExp(test=test) | ast.If(test=test) | ast.While(test=test):
+            return test is call or _is_dropped(above, outline)
+        case ast.comprehension():
+            return any(test is call for test in above.ifs)
+        case ast.List() | ast.Tuple() | ast.Set() | ast.ListComp() | ast.SetComp() | ast.GeneratorExp() | ast.BoolOp():
+            return _is_dropped(above, outline)
+    return False
+
+
+def _unread_name(call: ast.Call, outline: Outline) -> str:
+    """Return the local variable that gets the task and is never read."""
+    above = outline.parents[call]
+    function = outline.function(call)
+    if function is None or not isinstance(above, (ast.Assign, ast.AnnAssign)):
+        return ""
+    targets = above.targets if isinstance(above, ast.Assign) else [above.target]
+    if len(targets) != 1 or not isinstance(targets[0], ast.Name):
+        return ""
+    name = targets[0].id
+    names = [node for node in nodes_in(function) if isinstance(node, ast.Name) and node.id == name]
+    is_elsewhere = any(
+        name in node.names for node in nodes_in(function) if isinstance(node, (ast.Global, ast.Nonlocal))
+    )
+    is_read = is_elsewhere or any(isinstance(node.ctx, ast.Load) for node in names)
+    return "" if is_read else name
+
+
+def _coroutine(call: ast.Call, outline: Outline) -> tuple[str, Severity] | None:
+    above = outline.parents[call]
+    if isinstance(above, ast.Assign) and _is_used_as_value(above, outline) and _is_coroutine(call, outline):
+        return (
+            f"`{outline.quote(above.targets[0])}` is a coroutine here: nothing awaits `{outline.quote(call)}`",
+            Severity.HIGH,
+        )
+    if not _is_unawaited(call, outline) or not _is_coroutine(call, outline):
+        return None
+    if isinstance(outline.parents[call], ast.Expr):
+        return f"`{outline.quote(call)}` is never awaited, so it never runs", Severity.HIGH
+    return f"`{outline.quote(call)}` is not awaited: its value here is a coroutine", Severity.HIGH
+
+
+def _is_used_as_value(given: ast.Assign, outline: Outline) -> bool:
+    """True if the function only takes parts of what it was given, and neither awaits it nor hands it on."""
+    function = outline.function(given)
+    target = given.targets[0]
+    if function is None or not isinstance(target, ast.Name) or len(outline.values(target)) != 1:
+        return False
+    uses = [node for node in nodes_in(function) if isinstance(node, ast.Name) and node.id == target.id]
+    above = [outline.parents[use] for use in uses if isinstance(use.ctx, ast.Load)]
+    parts = [one for one in above if isinstance(one, (ast.Attribute, ast.Subscript))]
+    is_own = any(isinstance(one, ast.Attribute) and one.attr in _OF_COROUTINES for one in parts)
+    return bool(parts) and len(parts) == len(above) and not is_own
+
+
+def _is_unawaited(call: ast.Call, outline: Outline) -> bool:
+    """True where a coroutine object is dropped, or used as if it were its result."""
+    above = outline.parents[call]
+    match above:
+        case ast.Expr() | ast.BinOp() | ast.UnaryOp() | ast.Compare() | ast.FormattedValue():
+            return True
+        case ast.Attribute(attr=name):
+            return name not in _OF_COROUTINES
+        case ast.Subscript(value=value):
+            return value is call
+        case ast.If(test=test) | ast.While(test=test) | ast.IfExp(test=test):
+            return test is call
+        case ast.For(iter=values) | ast.comprehension(iter=values, is_async=0):
+            return values is call
+    return False
+
+
+def _is_coroutine(call: ast.Call, outline: Outline) -> bool:
+    if outline.known(call.func) in _COROUTINES:
+        return True
+    if isinstance(call.func, ast.Attribute):
+        methods = _AWAITED_METHODS.get(outline.made_by(call.func.value), frozenset())
+        if method_of(call) in methods:
+            return True
+    function = outline.local_function(call)
+    return isinstance(function, ast.AsyncFunctionDef) and not _is_generator(function)
+
+
+def _is_generator(function: Function) -> bool:
+    return any(isinstance(node, (ast.Yield, ast.YieldFrom)) for node in inside(function))

@@ -1,0 +1,161 @@
+import ast
+import re
+from collections.abc import Iterator
+
+from reviewer.analysis.change import ChangedFile
+from reviewer.analysis.finding import Severity
+from reviewer.analysis.rule import Example, LineSighting, ModuleRule
+from reviewer.analysis.source import Source, nodes_in
+from reviewer.analysis.tree import Tree, head_line, quote, tree_of
+
+_MONEY = re.compile(
+    r"(.*_)?(price|prices|amount|cost|costs|fee|fees|tax|taxes|vat|discount|refund|balance|salary|wage|revenue|payment|subtotal"
+    r"|invoice|payout|deposit|grand_total|total_(price|amount|cost)|net|gross|commission|tip|surcharge|premium|earnings)"
+    r"(_(total|amount|value|due|paid|usd|eur|gbp|per_\w+|before_\w+|after_\w+|incl\w*|excl\w*))?"
+)
+# The same words of graphics, graphs and learning.
+_OTHER = re.compile(
+    r".*(factor|function|matrix|ratio|rate|percent\w*|pct|weight|blur|scroll|offset|edge|path|node|rebalance|load_balance).*"
+)
+_CALCULATING = frozenset(
+    {
+        "numpy",
+        "scipy",
+        "torch",
+        "tensorflow",
+        "sklearn",
+        "matplotlib",
+        "jax",
+        "keras",
+        "networkx",
+        "pygame",
+        "PIL",
+        "cv2",
+    }
+    | {"seaborn", "plotly", "gym", "gymnasium", "textual", "rich"}
+)
+_SUMS = (ast.Mult, ast.Add, ast.Sub, ast.Div)
+
+
+class FloatMoney(ModuleRule):
+    """An amount of money is kept or worked out as a binary fraction.
+
+    Why look: a float cannot hold 0.10; cents go missing in sums and comparisons.
+    Ask: must this be exact to the cent, and if so why not Decimal or whole cents?
+    """
+
+    informs = "correctness"
+    severity = Severity.MEDIUM
+
+    INVALID = (
+        Example("def gross(price):\n    return price * 1.19\n"),
+        Example("def parse(row):\n    amount = float(row['amount'])\n    return amount\n"),
+        Example("def total(order):\n    return order.price - 0.5\n"),
+        Example("def refund(amount: float) -> bool:\n    return send(amount)\n"),
+        Example("class Order:\n    price: float\n    number: int\n"),
+        Example("def discount(order):\n    if order.is_large:\n        return 0.15\n    return 0.05\n"),
+        Example("def charge(order):\n    return pay(float(order.total_amount))\n"),
+        Example("balance = 0.0\n"),
+        Example("def shipping_fee(order):\n    order.fee *= 1.5\n"),
+    )
+    VALID = (
+        Example("from decimal import Decimal\n\ndef gross(price):\n    return price * Decimal('1.19')\n"),
+        Example("def gross(price_cents: int) -> int:\n    return price_cents * 119 // 100\n"),
+        Example("import numpy as np\n\ndef cost(y):\n    return cost * 0.5\n"),
+        Example("def scroll(amount_factor):\n    return amount_factor * 0.5\n"),
+        Example("def wait(seconds):\n    return seconds * 1.5\n"),
+        Example("def test_gross():\n    price = 1.5\n    assert gross(price) == 2.0\n", path="tests/test_price.py"),
+        Example("def price(order):\n    return Decimal(order.price) * 2\n"),
+        Example("def show(price):\n    return f'{price:.2f}'\n"),
+    )
+
+    def check_module(self, source: Source, file: ChangedFile) -> Iterator[LineSighting]:
+        imported = {origin.partition(".")[0] for origin in source.imports.values()}
+        if file.is_test or imported & _CALCULATING:
+            return
+        tree = tree_of(source.tree)
+        seen: set[tuple[ast.AST | None, str]] = set()
+        for node, name, message in _faults(tree):
+            line = head_line(node, source, file)
+            # Said once for each name in a function: the other lines follow from it.
+            key = (tree.function(node), name)
+            if line is not None and key not in seen:
+                seen.add(key)
+                yield LineSighting(
+                    line, message, None if not isinstance(node, (ast.arg, ast.AnnAssign)) else Severity.LOW
+                )
+
+
+def _faults(tree: Tree) -> Iterator[tuple[ast.AST, str, str]]:
+    yield from _calculations(tree)
+    for call in tree.nodes(ast.Call):
+        if isinstance(call.func, ast.Name) and call.func.id == "float" and len(call.args) == 1:
+            name = _money(call.args[0]) or _target(tree.parents.get(call))
+            if name:
+                yield call, name, f"`{quote(call)}` makes `{name}` a float"
+    for assignment in tree.nodes(ast.Assign):
+        name = _target(assignment)
+        if name and _is_float(assignment.value):
+            yield assignment, name, f"`{name}` is a float"
+    for back in tree.nodes(ast.Return):
+        function = tree.function(back)
+        is_float = back.value is not None and _is_float(back.value)
+        if function is not None and is_float and back.value is not None and _is_money(function.name):
+            yield back, function.name, f"`{function.name}` returns the float `{quote(back.value)}`"
+    yield from _declarations(tree)
+
+
+def _calculations(tree: Tree) -> Iterator[tuple[ast.AST, str, str]]:
+    for operation in tree.nodes(ast.BinOp):
+        sides = (operation.left, operation.right)
+        name = next((name for side in sides if (name := _money(side))), None)
+        if name and any(_is_float(side) for side in sides) and isinstance(operation.op, _SUMS):
+            yield operation, name, f"`{quote(operation)}` works out `{name}` with a float"
+    for change in tree.nodes(ast.AugAssign):
+        name = _money(change.target)
+        if name and _is_float(change.value) and isinstance(change.op, _SUMS):
+            yield change, name, f"`{quote(change)}` works out `{name}` with a float"
+
+
+def _declarations(tree: Tree) -> Iterator[tuple[ast.AST, str, str]]:
+    for annotated in tree.nodes(ast.AnnAssign):
+        name = _money(annotated.target)
+        if name and _is_float_type(annotated.annotation):
+            yield annotated, name, f"`{name}` is declared as a float"
+    for arg in tree.nodes(ast.arg):
+        if arg.annotation is not None and _is_money(arg.arg) and _is_float_type(arg.annotation):
+            yield arg, arg.arg, f"`{arg.arg}` is declared as a float"
+
+
+def _money(node: ast.expr | None) -> str | None:
+    """Return the name of an amount, as a variable, an attribute or a key."""
+    match node:
+        case ast.Name(id=name) | ast.Attribute(attr=name) | ast.Subscript(slice=ast.Constant(value=str(name))):
+            return name if _is_money(name) else None
+        case ast.Call(func=ast.Attribute(attr="get"), args=[ast.Constant(value=str(name)), *_]):
+            return name if _is_money(name) else None
+    return None
+
+
+def _is_money(name: str) -> bool:
+    lowered = name.lower()
+    return (
+        _MONEY.fullmatch(lowered.removeprefix("get_").removeprefix("calculate_")) is not None
+        and _OTHER.fullmatch(lowered) is None
+    )
+
+
+def _target(node: ast.AST | None) -> str | None:
+    return _money(node.targets[0]) if isinstance(node, ast.Assign) and len(node.targets) == 1 else None
+
+
+def _is_float(node: ast.expr) -> bool:
+    if isinstance(node, ast.UnaryOp):
+        node = node.operand
+    return isinstance(node, ast.Constant) and isinstance(node.value, float)
+
+
+def _is_float_type(node: ast.expr) -> bool:
+    """True for `float`, `float | None`, `Optional[float]`."""
+    names = {part.id for part in nodes_in(node) if isinstance(part, ast.Name)}
+    return "float" in names and not names & {"Decimal", "Callable", "dict", "Dict", "Mapping"}

@@ -1,0 +1,288 @@
+from collections.abc import Iterator, Mapping
+
+import libcst as cst
+
+from reviewer.analysis.entries import Kind
+from reviewer.analysis.finding import Severity
+from reviewer.analysis.outside import Entry, entry_into, is_checked, makers, shown
+from reviewer.analysis.place import Place, dotted_name, has_double_star, keyword, positional, string_value
+from reviewer.analysis.rule import Example, PythonRule, Sighting
+from reviewer.analysis.template import called_name, template_of
+
+_FIRST = (0,)
+_BOTH = (0, 1)
+# Which arguments are paths.
+_CALLS: Mapping[str, tuple[int, ...]] = {
+    "open": _FIRST,
+    **dict.fromkeys(("io.open", "codecs.open", "gzip.open", "bz2.open", "lzma.open", "aiofiles.open"), _FIRST),
+    **dict.fromkeys(("builtins.open", "io.FileIO", "fileinput.input", "linecache.getlines", "mmap.mmap"), _FIRST),
+    **{
+        f"os.{name}": _FIRST
+        for name in (
+            "open",
+            "remove",
+            "unlink",
+            "rmdir",
+            "removedirs",
+            "mkdir",
+            "makedirs",
+            "listdir",
+            "scandir",
+            "walk",
+            "chdir",
+            "chmod",
+            "chown",
+            "truncate",
+            "utime",
+            "readlink",
+            "mkfifo",
+            "mknod",
+        )
+    },
+    **{f"os.{name}": _BOTH for name in ("rename", "renames", "replace", "link", "symlink")},
+    **{f"aiofiles.os.{name}": _FIRST for name in ("remove", "unlink", "rmdir", "mkdir", "makedirs", "listdir", "stat")},
+    **{f"shutil.{name}": _BOTH for name in ("copy", "copy2", "copyfile", "copytree", "move", "unpack_archive")},
+    **{f"shutil.{name}": _FIRST for name in ("rmtree", "make_archive", "chown")},
+    "flask.send_file": _FIRST,
+    "quart.send_file": _FIRST,
+    "flask.send_from_directory": _FIRST,
+    "flask.helpers.send_file": _FIRST,
+    "werkzeug.utils.send_file": _FIRST,
+    "bottle.static_file": (1,),
+    "starlette.responses.FileResponse": _FIRST,
+    "fastapi.responses.FileResponse": _FIRST,
+    "aiohttp.web.FileResponse": _FIRST,
+    "django.views.static.serve": (1,),
+    "tarfile.open": _FIRST,
+    "tarfile.TarFile": _FIRST,
+    "zipfile.ZipFile": _FIRST,
+    "shelve.open": _FIRST,
+    "dbm.open": _FIRST,
+    "sqlite3.connect": _FIRST,
+    "glob.glob": _FIRST,
+    "glob.iglob": _FIRST,
+    "PIL.Image.open": _FIRST,
+    "numpy.load": _FIRST,
+    "numpy.loadtxt": _FIRST,
+    **{f"pandas.read_{name}": _FIRST for name in ("csv", "excel", "json", "parquet", "table", "fwf", "feather")},
+    "configparser.ConfigParser.read": _FIRST,
+    "flask.render_template": _FIRST,
+    "django.shortcuts.render": (1,),
+    "xml.etree.ElementTree.parse": _FIRST,
+    "lxml.etree.parse": _FIRST,
+    "runpy.run_path": _FIRST,
+    "dotenv.load_dotenv": _FIRST,
+}
+_KEYWORDS = ("path", "file", "filename", "src", "dst", "path_or_file", "name", "filename_or_fp", "directory")
+_PATHS = frozenset(
+    {f"pathlib.{name}" for name in ("Path", "PurePath", "PosixPath", "PurePosixPath")} | {"anyio.Path", "os.path.join"}
+)
+_PATH_METHODS = frozenset(
+    {"open", "read_text", "read_bytes", "write_text", "write_bytes", "unlink", "rmdir", "mkdir", "touch", "rename"}
+    | {"replace", "iterdir", "symlink_to", "hardlink_to", "chmod", "glob", "rglob"}
+)
+_SAVING = frozenset({"save", "save_as"})
+_NAMING = frozenset({"filename", "name", "raw_filename"})
+_CLEANING = frozenset(
+    {"secure_filename", "safe_join", "basename", "get_valid_filename", "get_valid_name", "quote", "quote_plus", "uuid4"}
+    | {"sanitize_filename", "slugify", "sub", "escape", "abort", "hexdigest", "splitext", "get_available_name"}
+)
+_CLEANED_PARTS = frozenset({"name", "stem", "suffix", "content_type", "mimetype"})
+_ARCHIVES = frozenset({"tarfile.open", "tarfile.TarFile", "tarfile.TarFile.open", "tarfile.open.__enter__"})
+
+
+class PathTraversal(PythonRule):
+    """A path is built from outside data, or an archive may write outside its folder.
+
+    Why look: with `../` or a leading `/` the path leaves the folder it was meant for.
+    Ask: what stops `../` and absolute paths here?
+    """
+
+    informs = "security"
+    severity = Severity.HIGH
+    cwe = 22
+    visits = (cst.Call,)
+    words = (
+        "open", "os.", "shutil", "send_file", "send_from_directory", "FileResponse", "extract", "save", "Path", "glob",
+        "read_", "write_", "unlink", "remove", "rmtree", "mkdir", "makedirs", "parse(", "connect(", "load", "render",
+        "unpack_archive", "static_file", "copy", "move", "ZipFile", "listdir",
+    )  # fmt: skip
+
+    INVALID = (
+        Example(
+            "from flask import request\n\n\ndef show():\n    name = request.args.get('file')\n"
+            "    return open('/srv/invoices/' + name).read()\n"
+        ),
+        Example(
+            "import os\nfrom flask import Flask, send_file\n\napp = Flask(__name__)\n\n\n"
+            "@app.route('/invoice/<path:name>')\ndef invoice(name):\n"
+            "    return send_file(os.path.join('/srv/invoices', name))\n"
+        ),
+        Example(
+            "import os\nfrom flask import request\n\n\ndef upload():\n    paper = request.files['paper']\n"
+            "    paper.save(os.path.join('/srv/papers', paper.filename))\n"
+        ),
+        Example(
+            "from pathlib import Path\nfrom fastapi import APIRouter\n\nrouter = APIRouter()\n\n\n"
+            "@router.get('/notes/{name}')\nasync def note(name: str):\n    path = Path('notes') / name\n"
+            "    return path.read_text()\n"
+        ),
+        Example("import os\n\n\ndef drop(request):\n    os.remove(f\"/srv/papers/{request.POST['name']}\")\n"),
+        Example(
+            "import tarfile\n\n\ndef unpack(name):\n    with tarfile.open(name) as t:\n        t.extractall('x')\n"
+        ),
+        Example("import tarfile\n\ntar = tarfile.open('orders.tgz')\ntar.extractall(filter='fully_trusted')\n"),
+        Example("path = input('file: ')\nprint(open(path).read())\n"),
+        Example(
+            "import os\nimport zipfile\n\n\ndef unpack(source, folder):\n    archive = zipfile.ZipFile(source)\n"
+            "    for name in archive.namelist():\n"
+            "        with open(os.path.join(folder, name), 'wb') as file:\n            file.write(archive.read(name))\n"
+        ),
+    )
+    VALID = (
+        Example(
+            "import os\nfrom flask import request\nfrom werkzeug.utils import secure_filename\n\n\ndef upload():\n"
+            "    paper = request.files['paper']\n    name = secure_filename(paper.filename)\n"
+            "    paper.save(os.path.join('/srv/papers', name))\n"
+        ),
+        Example(
+            "import os\nfrom flask import abort, request\n\nBASE = '/srv/papers'\n\n\ndef show():\n"
+            "    path = os.path.realpath(os.path.join(BASE, request.args['name']))\n"
+            "    if not path.startswith(BASE + os.sep):\n        abort(404)\n    return open(path).read()\n"
+        ),
+        Example(
+            "from flask import request\n\nPAGES = {'about', 'help'}\n\n\ndef show():\n    page = request.args['page']\n"
+            "    if page not in PAGES:\n        return None\n    return open(f'pages/{page}.html').read()\n"
+        ),
+        Example("def load(path):\n    with open(path) as file:\n        return file.read()\n"),
+        Example("import sys\n\nwith open(sys.argv[1]) as file:\n    print(file.read())\n", path="tests/test_show.py"),
+        Example("import tarfile\n\nwith tarfile.open(name) as tar:\n    tar.extractall('x', filter='data')\n"),
+        Example("import zipfile\n\nwith zipfile.ZipFile(name) as archive:\n    archive.extractall('x')\n"),
+        Example("from flask import send_from_directory\n\n\ndef show(n):\n    return send_from_directory('x', n)\n"),
+        Example(
+            "import os\nfrom flask import request\n\n\ndef show():\n    name = os.path.basename(request.args['name'])\n"
+            "    return open('/srv/papers/' + name).read()\n"
+        ),
+        Example(
+            "from flask import Flask\n\napp = Flask(__name__)\n\n\n@app.route('/order/<int:number>')\n"
+            "def order(number):\n    return open(f'/srv/orders/{number}.json').read()\n"
+        ),
+    )
+
+    def check(self, node: cst.CSTNode, at: Place) -> Iterator[Sighting]:
+        if not isinstance(node, cst.Call) or at.file.is_test:
+            return
+        for path in _paths(node, at):
+            entry = entry_into(path, at, lambda part: _is_clean(part, at))
+            if entry is not None and not is_checked(entry, node, at):
+                yield Sighting(node, _said(entry, node, at), _severity(entry))
+                return
+        yield from _unpacked(node, at)
+
+
+def _severity(entry: Entry) -> Severity:
+    """Whoever types a file's name or starts the program may read the file anyway."""
+    return {Kind.TYPED: Severity.LOW, Kind.LOCAL: Severity.INFO}.get(entry.kind, Severity.HIGH)
+
+
+def _said(entry: Entry, call: cst.Call, at: Place) -> str:
+    return f"`{shown(entry.node, at)}` becomes part of the path that `{shown(call.func, at)}` gets"
+
+
+def _paths(call: cst.Call, at: Place) -> Iterator[cst.BaseExpression]:
+    name = at.name(call.func) or ""
+    if name in _CALLS and (at.is_imported(call.func) or name == "open"):
+        values = positional(call)
+        yield from (values[position] for position in _CALLS[name] if position < len(values))
+        for given in () if values else _KEYWORDS:
+            value = keyword(call, given)
+            if value is not None:
+                yield value
+        return
+    if not isinstance(call.func, cst.Attribute) or at.is_imported(call.func):
+        return
+    method, owner = called_name(call), call.func.value
+    if method in _PATH_METHODS and _is_path(owner, at):
+        yield owner
+    elif _saves(method, owner, call, at):
+        yield call.args[0].value
+
+
+def _saves(method: str, owner: cst.BaseExpression, call: cst.Call, at: Place) -> bool:
+    if not call.args:
+        return False
+    if method in ("open", "save", "delete") and (dotted_name(owner) or "").endswith("storage"):
+        return True
+    return method in _SAVING and _is_file_name(call.args[0].value, at)
+
+
+def _is_file_name(node: cst.BaseExpression, at: Place) -> bool:
+    """True if what is saved to reads as a path: joined, formatted, or the name of an uploaded file."""
+    for made in makers(node, at):
+        if template_of(made) is not None or isinstance(made, cst.BinaryOperation):
+            return True
+        if isinstance(made, cst.Attribute) and made.attr.value in _NAMING:
+            return True
+        if isinstance(made, cst.Call) and (at.name(made.func) in _PATHS or called_name(made) in ("str", "join")):
+            return True
+    return False
+
+
+def _is_path(node: cst.BaseExpression, at: Place) -> bool:
+    """True for `Path(...)`, `base / name`, what is made of them, and names bound to them."""
+    for made in makers(node, at):
+        if isinstance(made, cst.BinaryOperation) and isinstance(made.operator, cst.Divide):
+            return True
+        if not isinstance(made, cst.Call):
+            continue
+        is_method = isinstance(made.func, cst.Attribute) and called_name(made) in ("joinpath", "resolve", "absolute")
+        if is_method or at.name(made.func) in _PATHS:
+            return True
+    return False
+
+
+def _is_clean(node: cst.CSTNode, at: Place) -> bool:
+    match node:
+        case cst.Call():
+            return called_name(node) in _CLEANING
+        case cst.Attribute(value=cst.Call(func=func), attr=cst.Name(part)):
+            return part in _CLEANED_PARTS and at.name(func) in _PATHS
+        case cst.Subscript(value=cst.Call() as call):
+            return called_name(call) in ("rsplit", "split", "splitext", "rpartition") and _is_last(node)
+        case _:
+            return False
+
+
+def _is_last(node: cst.Subscript) -> bool:
+    """True for `[-1]`: the last part of a path, or a suffix."""
+    index = node.slice[0].slice
+    return isinstance(index, cst.Index) and isinstance(index.value, cst.UnaryOperation)
+
+
+def _unpacked(call: cst.Call, at: Place) -> Iterator[Sighting]:
+    """Report members of a tar archive written where the archive says."""
+    name = at.name(call.func) or ""
+    if name == "shutil.unpack_archive":
+        if keyword(call, "filter") is None and len(positional(call)) < 4 and not has_double_star(call):
+            yield Sighting(call, "`shutil.unpack_archive` without `filter` lets a tar write anywhere", Severity.LOW)
+        return
+    if not isinstance(call.func, cst.Attribute) or called_name(call) not in ("extractall", "extract"):
+        return
+    if not _is_tar(call.func.value, at) or has_double_star(call):
+        return
+    given, members = keyword(call, "filter"), keyword(call, "members")
+    if given is not None and string_value(given) != "fully_trusted" and dotted_name(given) != "None":
+        return
+    severity = Severity.LOW if isinstance(members, (cst.Call, cst.ListComp, cst.GeneratorExp)) else Severity.MEDIUM
+    said = "with a filter that trusts all" if given is not None else "without `filter`"
+    yield Sighting(call, f"`{shown(call.func, at)}` {said} writes wherever the archive says", severity)
+
+
+def _is_tar(owner: cst.BaseExpression, at: Place) -> bool:
+    if "tarfile" not in {origin.partition(".")[0] for origin in at.imports.values()}:
+        return False
+    made = list(makers(owner, at))
+    if at.name(owner) == "tarfile" or any(isinstance(one, cst.Call) and at.name(one.func) in _ARCHIVES for one in made):
+        return True
+    is_unknown = all(one is owner for one in made)
+    return is_unknown and (dotted_name(owner) or "").rpartition(".")[2].startswith(("tar", "tf"))

@@ -1,0 +1,298 @@
+import ast
+import re
+from collections.abc import Iterator, Sequence
+
+from reviewer.analysis.change import ChangedFile
+from reviewer.analysis.finding import Severity
+from reviewer.analysis.outline import Outline, dotted, inside, method_of, outline_of
+from reviewer.analysis.resources import Resource, is_lock, resource_of
+from reviewer.analysis.rule import Example, LineSighting, ModuleRule
+from reviewer.analysis.source import Source, nodes_in
+
+# Giving a file to one of these hands over the duty to close it.
+_TAKERS = re.compile(
+    r"enter(_async)?_?(c|C)ontext|enter\w*Context|push(_async)?_?(exit)?|callback|closing|aclosing|append|add|put|register"
+    r"|finalize|addCleanup|add_cleanup|[A-Z]\w*[a-z]\w*|next|partial|set_\w+|add_\w+|setdefault|isinstance|nullcontext"
+)
+# These read or write what they are given and leave it open, capital letter or not.
+_READERS = frozenset({"DictReader", "DictWriter", "TextIOWrapper", "BufferedReader", "ConfigParser", "Popen"})
+_ENTERING = frozenset({"__enter__", "__aenter__", "setUp", "asyncSetUp", "setup_method", "setUpClass", "startup"})
+# What these hold is small, or is given back with something else.
+_SLIGHT = frozenset({"session", "process", "cursor"})
+_WITH = (ast.With, ast.AsyncWith)
+_FUNCTIONS = (ast.FunctionDef, ast.AsyncFunctionDef)
+
+
+class ResourceLeak(ModuleRule):
+    """Something that must be closed is opened, and not every way out of the code closes it.
+
+    Why look: handles, connections and locks run out, or a file stays half written, on the first error.
+    Ask: who closes it when a line in between raises?
+    """
+
+    informs = "debug"
+    severity = Severity.MEDIUM
+
+    INVALID = (
+        Example("def load(path):\n    file = open(path)\n    text = file.read()\n    file.close()\n    return text\n"),
+        Example("import json\n\ndef load(path):\n    return json.load(open(path))\n"),
+        Example("def load(path):\n    return open(path).read()\n"),
+        Example("def load(path):\n    for line in open(path):\n        yield line\n"),
+        Example(
+            "import sqlite3\n\ndef load(path):\n    db = sqlite3.connect(path)\n    return rows(db.execute(SQL))\n"
+        ),
+        Example("from pathlib import Path\n\ndef load(name):\n    text = (Path('teas') / name).open().read()\n"),
+        Example("import socket\n\ndef ping(host):\n    s = socket.socket()\n    s.connect(host)\n    s.send(b'hi')\n"),
+        Example("import csv\n\ndef rows(path):\n    reader = csv.DictReader(open(path))\n    return list(reader)\n"),
+        Example("def work(self):\n    self.lock.acquire()\n    self.count += 1\n    self.lock.release()\n"),
+        Example(
+            "import subprocess\n\ndef build():\n    process = subprocess.Popen(['make'])\n    print('on its way')\n"
+        ),
+        Example("import subprocess\n\ndef build():\n    return subprocess.run(['make'], stdout=open(LOG, 'w'))\n"),
+        Example(
+            "def copy(a, b):\n    source = open(a)\n    target = open(b, 'w')\n    try:\n"
+            "        target.write(source.read())\n    finally:\n        source.close()\n"
+        ),
+    )
+    VALID = (
+        Example("def load(path):\n    with open(path) as file:\n        return file.read()\n"),
+        Example(
+            "def load(path):\n    file = open(path)\n    try:\n        return file.read()\n"
+            "    finally:\n        file.close()\n"
+        ),
+        Example("def load(path):\n    return open(path)\n"),
+        Example("def load(path):\n    file = open(path)\n    with file:\n        return file.read()\n"),
+        Example(
+            "import contextlib\n\ndef load(path, stack):\n    file = stack.enter_context(open(path))\n"
+            "    return file.read()\n"
+        ),
+        Example(
+            "import sqlite3\nfrom contextlib import closing\n\ndef load(path):\n    db = sqlite3.connect(path)\n"
+            "    with closing(db):\n        return rows(db)\n"
+        ),
+        Example(
+            "class Log:\n    def __init__(self, path):\n        self.file = open(path)\n\n"
+            "    def close(self):\n        self.file.close()\n"
+        ),
+        Example("def touch(path):\n    open(path, 'w').close()\n"),
+        Example("def reader(path):\n    file = open(path)\n    return Reader(file)\n"),
+        Example("import subprocess\n\ndef build():\n    process = subprocess.Popen(['make'])\n    process.wait()\n"),
+        Example("def work(lock):\n    lock.acquire()\n    try:\n        run()\n    finally:\n        lock.release()\n"),
+        Example("class Gate:\n    def enter(self):\n        self.lock.acquire()\n"),
+        Example(
+            "from contextlib import contextmanager\n\n@contextmanager\ndef page(path):\n    file = open(path)\n"
+            "    yield file\n    file.close()\n"
+        ),
+        Example("def test_load(path):\n    assert open(path).read()\n", path="tests/test_load.py"),
+        Example("def reserve(self, product):\n    self.stock.acquire()\n    self.stock.release()\n"),
+        Example(
+            "def load(path):\n    file = None\n    try:\n        file = open(path)\n        return file.read()\n"
+            "    finally:\n        if file:\n            file.close()\n"
+        ),
+        Example("import webbrowser\n\nwebbrowser.open('https://tea.shop')\n"),
+    )
+
+    def check_module(self, source: Source, file: ChangedFile) -> Iterator[LineSighting]:
+        if file.is_test:
+            return
+        outline = outline_of(source)
+        for call in outline.added(file, ast.Call):
+            resource = resource_of(call, outline)
+            if resource is not None and not _is_in_context_manager(call, outline):
+                yield from _judge(call, resource, outline)
+            elif method_of(call) == "acquire":
+                yield from _lock(call, outline)
+
+
+def _judge(call: ast.Call, resource: Resource, outline: Outline) -> Iterator[LineSighting]:
+    shown, line = f"`{outline.quote(call)}`", outline.line(call)
+    value: ast.AST = call
+    above = outline.parents[call]
+    while isinstance(above, (ast.IfExp, ast.BoolOp, ast.Await, ast.NamedExpr, ast.Tuple)):
+        value, above = above, outline.parents[above]
+    match above:
+        case ast.Attribute(attr=method) if resource.noun != "cursor":
+            if method not in resource.closers | {"__enter__", "name", "start"}:
+                yield LineSighting(line, f"nothing closes the {resource.noun} that {shown} opens for `.{method}`")
+        case ast.For(iter=values) | ast.comprehension(iter=values) if values is value:
+            yield LineSighting(line, f"the loop goes through {shown} and nothing closes it")
+        case ast.Call() | ast.keyword():
+            yield from _argument(call, above, resource, outline)
+        case ast.Expr() if not _checks_only(call, outline):
+            noun = f"the {resource.noun} of {shown} is not kept, so nothing can close it"
+            yield LineSighting(line, noun, Severity.LOW if resource.noun == "process" else None)
+        case ast.Assign(targets=targets) if len(targets) == 1:
+            yield from _bound(call, _target_of(targets[0], value, call), resource, outline)
+        case ast.AnnAssign(target=target):
+            yield from _bound(call, target, resource, outline)
+
+
+def _checks_only(call: ast.Call, outline: Outline) -> bool:
+    """True for `ZipFile(stream)` alone, which looks whether the stream is one."""
+    return (
+        outline.known(call.func).rpartition(".")[2] in ("ZipFile", "TarFile", "cursor") or method_of(call) == "cursor"
+    )
+
+
+def _target_of(target: ast.expr, value: ast.AST, call: ast.Call) -> ast.expr:
+    """Return the name that gets the call's result where several are set at once."""
+    if isinstance(target, ast.Tuple) and isinstance(value, ast.Tuple) and len(target.elts) == len(value.elts):
+        return next((name for name, part in zip(target.elts, value.elts, strict=True) if part is call), target)
+    return target
+
+
+def _argument(call: ast.Call, above: ast.AST, resource: Resource, outline: Outline) -> Iterator[LineSighting]:
+    """Judge `json.load(open(path))`: whoever gets the file closes it only if it is known to."""
+    taker = outline.parents[above] if isinstance(above, ast.keyword) else above
+    if not isinstance(taker, ast.Call):
+        return
+    name = method_of(taker)
+    is_taken = _TAKERS.fullmatch(name) is not None and name not in _READERS
+    is_returned = any(isinstance(outer, (ast.Return, ast.Yield, *_WITH)) for outer in _expression(taker, outline))
+    is_known = bool(outline.known(taker.func)) and outline.local_function(taker) is None
+    if not is_taken and (is_known or not is_returned) and resource.noun in ("file", "connection", "socket"):
+        shown = f"`{outline.quote(call)}`"
+        message = f"nothing closes the {resource.noun} that {shown} opens for `{outline.quote(taker.func)}`"
+        yield LineSighting(outline.line(call), message, None if is_known else Severity.LOW)
+
+
+def _expression(node: ast.AST, outline: Outline) -> Iterator[ast.AST]:
+    for above in outline.ancestors(node):
+        yield above
+        if isinstance(above, (ast.stmt, ast.Lambda)):
+            return
+
+
+def _bound(call: ast.Call, target: ast.expr, resource: Resource, outline: Outline) -> Iterator[LineSighting]:
+    """Judge `file = open(path)` by what the rest of the function does with the name."""
+    if not isinstance(target, ast.Name):
+        return
+    scope = outline.scope(call)
+    name, shown = target.id, f"`{target.id} = {outline.quote(call)}`"
+    uses = [node for node in nodes_in(scope) if isinstance(node, ast.Name) and node.id == name and node is not target]
+    if any(_hands_over(use, resource, outline) for use in uses) or _is_global(name, scope):
+        return
+    closings = [use for use in uses if _is_closed(use, resource, outline)]
+    if any(_is_certain(use, call, outline) for use in closings):
+        return
+    weight = Severity.LOW if isinstance(scope, ast.Module) or resource.noun in _SLIGHT else None
+    if closings and resource.noun != "process":
+        closing = f"{name}.{_method(closings[0], outline)}()"
+        weight = Severity.LOW if _is_at_once(call, closings[0], outline) else weight
+        message = f"{shown}: an error before `{closing}` leaves the {resource.noun} open"
+        yield LineSighting(outline.line(call), message, weight)
+    elif not closings and resource.noun != "cursor":
+        yield LineSighting(outline.line(call), f"{shown}: nothing closes this {resource.noun}", weight)
+
+
+def _hands_over(use: ast.Name, resource: Resource, outline: Outline) -> bool:
+    """True where the name is returned, kept in something that lives on, or given to somebody who closes it."""
+    if not isinstance(use.ctx, ast.Load):
+        return False
+    above = outline.parents[use]
+    if isinstance(above, ast.Attribute):
+        return above.attr in resource.closers and not isinstance(outline.parents[above], ast.Call)
+    if isinstance(above, ast.withitem):
+        return True
+    for outer in _expression(use, outline):
+        if isinstance(outer, ast.Call) and _takes(outer, use, outline):
+            return True
+        if isinstance(outer, ast.Call) or (isinstance(outer, ast.keyword) and outer.arg == "key"):
+            return False
+        if isinstance(outer, (ast.Return, ast.Yield, ast.YieldFrom, ast.withitem, ast.Lambda)):
+            return True
+        if isinstance(outer, (ast.Assign, ast.AnnAssign)):
+            return True
+    return False
+
+
+def _takes(call: ast.Call, use: ast.Name, outline: Outline) -> bool:
+    if use in nodes_in(call.func):
+        return False
+    name = method_of(call)
+    if name in _READERS:
+        return False
+    return _TAKERS.fullmatch(name) is not None or "close" in name or "cleanup" in name or not outline.name(call.func)
+
+
+def _is_global(name: str, scope: ast.AST) -> bool:
+    nodes = inside(scope)
+    if isinstance(scope, ast.Module):
+        functions = [node for node in nodes_in(scope) if isinstance(node, _FUNCTIONS)]
+        return any(isinstance(use, ast.Name) and use.id == name for one in functions for use in nodes_in(one))
+    return any(isinstance(node, (ast.Global, ast.Nonlocal)) and name in node.names for node in nodes)
+
+
+def _is_closed(use: ast.Name, resource: Resource, outline: Outline) -> bool:
+    return _method(use, outline) in resource.closers
+
+
+def _method(use: ast.Name, outline: Outline) -> str:
+    above = outline.parents[use]
+    return above.attr if isinstance(above, ast.Attribute) else ""
+
+
+def _is_certain(use: ast.Name, call: ast.Call, outline: Outline) -> bool:
+    """True for closing in a `finally`, or in a handler beside the way that succeeds."""
+    inner: ast.AST = use
+    for above in outline.ancestors(use):
+        if isinstance(above, (ast.Try, ast.TryStar)) and isinstance(inner, ast.stmt) and inner in above.finalbody:
+            return True
+        if isinstance(above, ast.ExceptHandler):
+            return True
+        if isinstance(above, _FUNCTIONS):
+            # A closing in a nested function is called by somebody else.
+            return above is not outline.scope(call)
+        inner = above
+    return False
+
+
+def _is_at_once(call: ast.Call, use: ast.Name, outline: Outline) -> bool:
+    """True if nothing stands between opening and closing."""
+    opening, closing = outline.statement(call), outline.statement(use)
+    block = _block(opening, outline)
+    return closing in block and block.index(closing) == block.index(opening) + 1
+
+
+def _block(node: ast.stmt, outline: Outline) -> Sequence[ast.stmt]:
+    above = outline.parents[node]
+    blocks = (getattr(above, name, None) for name in ("body", "orelse", "finalbody"))
+    return next((block for block in blocks if isinstance(block, list) and node in block), [node])
+
+
+def _is_in_context_manager(call: ast.Call, outline: Outline) -> bool:
+    """True where something else pairs opening with closing: `__enter__`, `@contextmanager`, a fixture."""
+    function = outline.function(call)
+    if function is None:
+        return False
+    decorators = {ast.unparse(decorator) for decorator in function.decorator_list}
+    return function.name in _ENTERING or any("contextmanager" in name or "fixture" in name for name in decorators)
+
+
+def _lock(call: ast.Call, outline: Outline) -> Iterator[LineSighting]:
+    """Report `lock.acquire()` where this function also releases it, but only if nothing fails."""
+    if not isinstance(call.func, ast.Attribute) or not isinstance(outline.statement(call), ast.Expr):
+        return
+    owner = call.func.value
+    function = outline.function(call)
+    if function is None or not is_lock(owner, outline) or _is_in_context_manager(call, outline):
+        return
+    releases = [
+        node for node in inside(function)
+        if isinstance(node, ast.Call) and method_of(node) == "release" and isinstance(node.func, ast.Attribute)
+        and dotted(node.func.value) == dotted(owner)
+    ]  # fmt: skip
+    if releases and not any(_is_in_finally(release, outline) for release in releases):
+        message = f"an error before `{outline.quote(releases[0])}` leaves `{dotted(owner)}` locked for ever"
+        yield LineSighting(outline.line(call), message)
+
+
+def _is_in_finally(node: ast.AST, outline: Outline) -> bool:
+    inner = node
+    for above in outline.ancestors(node):
+        if isinstance(above, (ast.Try, ast.TryStar)) and isinstance(inner, ast.stmt) and inner in above.finalbody:
+            return True
+        if isinstance(above, ast.ExceptHandler):
+            return True
+        inner = above
+    return False

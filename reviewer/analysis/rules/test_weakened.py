@@ -1,0 +1,549 @@
+import ast
+import re
+from collections import Counter
+from collections.abc import Iterator
+from dataclasses import dataclass
+from functools import cached_property
+from itertools import islice
+
+from reviewer.analysis.change import Change, ChangedFile
+from reviewer.analysis.finding import Severity
+from reviewer.analysis.languages import language_of
+from reviewer.analysis.rule import DiffRule, Example, LineSighting
+from reviewer.analysis.source import nodes_in
+from reviewer.analysis.twins import Function, own_nodes, place_of, twins_of
+
+_MAY_MATTER = re.compile(
+    r"assert|return|raises|warns|skip|xfail|flaky|expected|def test|param|AssertionError|fail\(|==", re.IGNORECASE
+)
+_WORD = re.compile(r"\w+")
+_SPACE = re.compile(r"\s+")
+_LITERAL = re.compile(r"""'[^']*'|"[^"]*"|`[^`]*`|-?\b\d[\d.]*\b|\b(true|false|null|undefined)\b""")
+_NUMBER = re.compile(r"(?<![\w.])-?\d+(\.\d+)?([eE][-+]?\d+)?")
+_ASSERTING = re.compile(
+    r"(self\.)?(assert|fail|expect)\w*|assert_\w+|(pytest\.)?(raises|warns|deprecated_call)|\w*\.assert_\w+|check_\w+"
+)
+_OFF = re.compile(r"(^|\.)(skip|skipTest|xfail|flaky|expectedFailure|SkipTest)$")
+_LIMITS = frozenset({"abs", "rel", "atol", "rtol", "delta", "tolerance", "tol", "eps", "timeout", "abs_tol", "rel_tol"})
+_WEAK_METHODS = {
+    "assertTrue": 2, "assertFalse": 2, "assertIsNotNone": 1, "assertIsNone": 3, "assertIn": 3, "assertIsInstance": 2,
+    "assertGreater": 3, "assertGreaterEqual": 3, "assertLess": 3, "assertLessEqual": 3, "assertNotEqual": 1,
+    "assertAlmostEqual": 4, "assert_called": 1, "assert_called_once": 2, "assert_called_with": 4,
+    "assert_called_once_with": 5, "assert_any_call": 3, "assert_has_calls": 4, "assertContains": 3, "assertIs": 5,
+}  # fmt: skip
+_STRONGEST = 5
+_BROAD = frozenset({"Exception", "BaseException"})
+_FOREIGN_OFF = re.compile(
+    r"(?<![\w.])(it|test|describe|context|suite)\.(skip|only|todo|fixme|failing)\b|"
+    r"(?<![\w.])(xit|xdescribe|xtest|fit|fdescribe)\s*\(|"
+    r"\bt\.Skip(Now|f)?\(|@(Ignore|Disabled)\b|\[Ignore\b"
+)
+_FOREIGN_CHECK = re.compile(r"\b(expect|assert\w*|should|t\.(Error|Fatal)f?|require\.\w+)\s*[.(]")
+_WEAK_MATCHER = re.compile(
+    r"\.(toBeDefined|toBeTruthy|toBeFalsy|not\.toThrow|toBeInstanceOf|toHaveBeenCalled)\(\)|"
+    r"toBe\(true\)\s*;?$|expect\.anything"
+)
+_LOOSE_RUN = re.compile(
+    r"--deselect|--ignore[= ]\S*test|-k ['\"]?not |continue-on-error: *true|"
+    r"(pytest|npm test|go test|tox)\b.*\|\| *true"
+)
+_RUN_FILES = re.compile(
+    r"(^|/)(pytest\.ini|tox\.ini|setup\.cfg|pyproject\.toml|Makefile|noxfile\.py|package\.json)$|"
+    r"(^|/)\.github/|\.gitlab-ci\.yml$"
+)
+
+
+class TestWeakened(DiffRule):
+    """A test proves less than it did: an assertion is gone, looser or turned off.
+
+    Why look: a test that is made to pass no longer tells when the code is wrong.
+    Ask: is the test wrong, or the code?
+    """
+
+    __test__ = False
+    informs = "validate"
+    severity = Severity.HIGH
+
+    INVALID = (
+        Example(
+            "def test_total():\n    order = make()\n    assert order.lines\n", path="tests/test_orders.py",
+            before="def test_total():\n    order = make()\n    assert order.lines\n    assert order.total == 30\n",
+        ),
+        Example(
+            "import pytest\n\n@pytest.mark.skip\ndef test_total():\n    assert total() == 30\n",
+            path="tests/test_orders.py", before="import pytest\n\ndef test_total():\n    assert total() == 30\n",
+        ),
+        Example(
+            "def test_total():\n    assert total() == approx(30, abs=5)\n", path="tests/test_orders.py",
+            before="def test_total():\n    assert total() == approx(30, abs=0.01)\n",
+        ),
+        Example(
+            "def test_total():\n    assert total() is not None\n", path="tests/test_orders.py",
+            before="def test_total():\n    assert total() == 30\n",
+        ),
+        Example(
+            "def test_total():\n    assert total([1, 2]) == 4\n", path="tests/test_orders.py",
+            before="def test_total():\n    assert total([1, 2]) == 3\n",
+            beside={"shop/orders.py": "def total(lines):\n    return sum(lines) + 1\n"},
+        ),
+        Example(
+            "def test_first():\n    assert first() == 1\n", path="tests/test_orders.py",
+            before="def test_first():\n    assert first() == 1\n\ndef test_total():\n    assert total() == 30\n",
+        ),
+        Example(
+            "def test_bad():\n    with raises(Exception):\n        total(None)\n", path="tests/test_orders.py",
+            before="def test_bad():\n    with raises(ValueError, match='lines'):\n        total(None)\n",
+        ),
+        Example(
+            "it.skip('adds up', () => {\n  expect(total()).toBe(30);\n});\n", path="src/orders.test.js",
+            before="it('adds up', () => {\n  expect(total()).toBe(30);\n});\n",
+        ),
+        Example(
+            "it('adds up', () => {\n  total();\n});\n", path="src/orders.test.ts",
+            before="it('adds up', () => {\n  expect(total()).toBe(30);\n});\n",
+        ),
+    )  # fmt: skip
+    VALID = (
+        Example(
+            "def test_sum():\n    assert total() == 30\n", path="tests/test_orders.py",
+            before="def test_total():\n    assert total() == 30\n",
+        ),
+        Example(
+            "def test_total():\n    order = make()\n    assert (order.total, order.tax) == (30, 3)\n",
+            path="tests/test_orders.py",
+            before="def test_total():\n    order = make()\n    assert order.total == 30\n    assert order.tax == 3\n",
+        ),
+        Example(
+            "def test_total():\n    assert total() == approx(30, abs=0.001)\n", path="tests/test_orders.py",
+            before="def test_total():\n    assert total() == approx(30, abs=0.01)\n",
+        ),
+        Example(
+            "@pytest.mark.skipif(sys.platform == 'win32', reason='no fork')\n"
+            "def test_total():\n    assert total() == 30\n",
+            path="tests/test_orders.py", before="def test_total():\n    assert total() == 30\n",
+        ),
+        Example(
+            "import pytest\n\ndef test_total():\n    assert total() == 30\n", path="tests/test_orders.py",
+            before="import pytest\n\n@pytest.mark.xfail\ndef test_total():\n    assert total() == 30\n",
+        ),
+        Example(
+            "def test_other():\n    assert other() == 1\n", path="tests/test_orders.py",
+            before="def test_other():\n    assert other() == 1\n\ndef test_total():\n    assert total() == 30\n",
+            beside={"tests/test_totals.py": "def test_total():\n    assert total() == 30\n"},
+        ),
+        Example(
+            "def test_total():\n    check_total(30)\n    check_total(20)\n\n\ndef check_total(value):\n"
+            "    assert total(value) == value\n",
+            path="tests/test_orders.py",
+            before="def test_total():\n    assert total(30) == 30\n    assert total(20) == 20\n",
+        ),
+        Example(
+            "it('adds all up', () => {\n  expect(total()).toBe(30);\n});\n", path="src/orders.test.js",
+            before="it('adds up', () => {\n  expect(total()).toBe(30);\n});\n",
+        ),
+    )  # fmt: skip
+
+    def check_change(self, change: Change) -> Iterator[tuple[ChangedFile, LineSighting]]:
+        whole = _Whole(change)
+        for file in change.files:
+            if _RUN_FILES.search(file.name):
+                yield from ((file, sighting) for sighting in _loose_runs(file))
+            if not file.is_test or file.old_text is None or file.new_text is None:
+                continue
+            if file.is_python and _is_worth_reading(file):
+                yield from ((file, sighting) for sighting in _python(file, whole))
+            elif not file.is_python and language_of(file) is not None:
+                yield from ((file, sighting) for sighting in _foreign(file))
+
+
+@dataclass(frozen=True)
+class _Whole:
+    change: Change
+
+    @cached_property
+    def added(self) -> str:
+        return "\n".join(file.lines[line - 1] for file in self.change.files for line in sorted(file.added))
+
+    @cached_property
+    def removed_names(self) -> frozenset[str]:
+        """The functions and classes that production code lost."""
+        code = [
+            file.before.lines[line - 1]
+            for file in self.change.files
+            if not file.is_test and file.old_text is not None
+            for line in file.removed
+        ]
+        names = re.findall(r"^\s*(?:async )?(?:def|class) (\w+)", "\n".join(code), re.MULTILINE)
+        return frozenset(name for name in names if not re.search(rf"(def|class) {name}\b", self.added))
+
+    @cached_property
+    def has_code(self) -> bool:
+        return any(file.added and not file.is_test and file.is_python for file in self.change.files)
+
+
+@dataclass(frozen=True, slots=True)
+class _Assertion:
+    text: str
+    line: int
+    strength: int
+    is_conditional: bool
+
+
+def _is_worth_reading(file: ChangedFile) -> bool:
+    lines = [file.lines[line - 1] for line in file.added] + [file.before.lines[line - 1] for line in file.removed]
+    return b"parametrize" in (file.new_text or b"") or any(_MAY_MATTER.search(line) for line in lines)
+
+
+def _python(file: ChangedFile, whole: _Whole) -> Iterator[LineSighting]:
+    twins = [twin for twin in twins_of(file) if not twin.is_deep]
+    for twin in twins:
+        match twin.old, twin.new:
+            case (ast.FunctionDef() | ast.AsyncFunctionDef()) as old, (
+                ast.FunctionDef() | ast.AsyncFunctionDef()
+            ) as new:
+                yield from islice(_weaker(old, new, file, whole), 1)
+            case (ast.Module() | ast.ClassDef()) as old, (ast.Module() | ast.ClassDef()) as new:
+                yield from islice(_all_off(old, new, file), 1)
+    lost = [
+        twin.old
+        for twin in twins
+        if twin.new is None and isinstance(twin.old, (ast.FunctionDef, ast.AsyncFunctionDef)) and _is_test(twin.old)
+    ]
+    came = sum(
+        twin.old is None and isinstance(twin.new, (ast.FunctionDef, ast.AsyncFunctionDef)) and _is_test(twin.new)
+        for twin in twins
+    )
+    gone = [function for function in lost if not _lives_on(function, whole)]
+    if gone and came < len(gone):
+        names = f"`{gone[0].name}`" + (f" and {len(gone) - 1} more" if len(gone) > 1 else "")
+        what = "tests are" if len(gone) > 1 else "test is"
+        place = min(place_of(file, gone[0].lineno), len(file.lines))
+        yield LineSighting(place, f"the {what} gone: {names}", Severity.MEDIUM)
+
+
+def _is_test(function: Function) -> bool:
+    return function.name.startswith("test") and any(_assertions(function))
+
+
+def _lives_on(function: Function, whole: _Whole) -> bool:
+    """True if the test went elsewhere, or tested what is gone as well."""
+    if re.search(rf"\b{function.name}\b", whole.added):
+        return True
+    names = {part for node in nodes_in(function) for part in _identifiers(node)} | set(function.name.split("test_"))
+    return not names.isdisjoint(whole.removed_names)
+
+
+def _identifiers(node: ast.AST) -> Iterator[str]:
+    if isinstance(node, ast.Name):
+        yield node.id
+    elif isinstance(node, ast.Attribute):
+        yield node.attr
+
+
+def _weaker(old: Function, new: Function, file: ChangedFile, whole: _Whole) -> Iterator[LineSighting]:
+    """Yield what makes a test prove less, gravest first."""
+    yield from _turned_off(old, new, file)
+    before, now = list(_assertions(old)), list(_assertions(new))
+    kept = Counter(each.text for each in now)
+    yield from _less_often_run(before, now, new, file)
+    gone = [each for each in before if not _take(kept, each.text)]
+    old_texts = Counter(each.text for each in before)
+    came = [each for each in now if not _take(old_texts, each.text)]
+    words = {word for each in came for word in _WORD.findall(each.text)}
+    fewer = [each for each in gone if not set(_WORD.findall(each.text)) <= words]
+    if not gone:
+        yield from _fewer_cases(old, new, file)
+        return
+    for each in gone:
+        partner = came[0] if len(came) == len(gone) == 1 else _partner(each, came)
+        if partner is not None:
+            came.remove(partner)
+            fewer = [other for other in fewer if other is not each]
+            yield from _compared(each, partner, whole)
+    if len(now) < len(before) and fewer and not came and not _calls_new_helper(old, new):
+        lost = fewer[0]
+        names = {part for node in nodes_in(ast.parse(lost.text)) for part in _identifiers(node)}
+        if names.isdisjoint(whole.removed_names):
+            place = place_of(file, lost.line)
+            last = new.end_lineno or place
+            yield LineSighting(min(place, last), f"`{_short(lost.text)}` is no longer asserted in `{new.name}`")
+    yield from _fewer_cases(old, new, file)
+
+
+def _less_often_run(
+    before: list[_Assertion], now: list[_Assertion], new: Function, file: ChangedFile
+) -> Iterator[LineSighting]:
+    """Yield assertions that an `if`, a handler or a `return` now keeps from failing the test."""
+    always = {each.text for each in before if not each.is_conditional}
+    for each in now:
+        if each.text in always and each.is_conditional:
+            line = next((line for line in range(each.line, new.lineno, -1) if line in file.added), each.line)
+            yield LineSighting(line, f"`{_short(each.text)}` no longer has to hold in `{new.name}`")
+    for node in own_nodes(new):
+        if not isinstance(node, (ast.Return, ast.ExceptHandler)) or node.lineno not in file.added:
+            continue
+        if isinstance(node, ast.Return) and node.value is None and node in new.body[:-1]:
+            yield LineSighting(node.lineno, f"`return` leaves `{new.name}` before its end")
+        elif isinstance(node, ast.ExceptHandler) and node.type and "AssertionError" in ast.unparse(node.type):
+            yield LineSighting(node.lineno, f"a failed assertion of `{new.name}` is caught")
+
+
+def _all_off(
+    old: ast.Module | ast.ClassDef, new: ast.Module | ast.ClassDef, file: ChangedFile
+) -> Iterator[LineSighting]:
+    """Yield what turns off a class of tests, or all tests of a file."""
+    marks = list(new.decorator_list) if isinstance(new, ast.ClassDef) else []
+    marks += [
+        node.value for node in new.body if isinstance(node, ast.Assign) and ast.unparse(node.targets[0]) == "pytestmark"
+    ]
+    was = ast.unparse(ast.Module([*old.body], [])) if isinstance(old, ast.Module) else ast.unparse(old)
+    for mark in marks:
+        if mark.lineno in file.added and _OFF.search(_decorator(mark)) and ast.unparse(mark) not in was:
+            yield LineSighting(mark.lineno, f"`{_short(ast.unparse(mark))}` turns these tests off")
+
+
+def _take(counter: Counter[str], text: str) -> bool:
+    counter[text] -= 1
+    return counter[text] >= 0
+
+
+def _partner(gone: _Assertion, came: list[_Assertion]) -> _Assertion | None:
+    """Return the new assertion about the same thing, going by the words they share."""
+    words = set(_WORD.findall(gone.text))
+    shared = [(len(words & set(_WORD.findall(each.text))) / len(words), each) for each in came]
+    best = max(shared, key=lambda pair: pair[0], default=None)
+    return best[1] if best is not None and best[0] >= 0.5 else None
+
+
+def _compared(old: _Assertion, new: _Assertion, whole: _Whole) -> Iterator[LineSighting]:
+    if new.strength < old.strength:
+        yield LineSighting(new.line, f"`{_short(new.text)}` proves less than `{_short(old.text)}` did")
+        return
+    if _NUMBER.sub("0", old.text) == _NUMBER.sub("0", new.text) and _is_widened(old.text, new.text):
+        yield LineSighting(new.line, f"`{_short(new.text)}` allows more than `{_short(old.text)}` did")
+    elif _expected_changed(old.text, new.text):
+        # With code that changed beside it, the new value may be the point of the change, or its cover.
+        severity = Severity.LOW if whole.has_code else Severity.MEDIUM
+        yield LineSighting(new.line, f"the expected value changed: `{_short(old.text)}` before", severity)
+
+
+def _expected_changed(old: str, new: str) -> bool:
+    """True if nothing but the literal on one side of an equality differs."""
+    before, now = _sides(old), _sides(new)
+    if before is None or now is None:
+        return False
+    same = [ast.dump(left) == ast.dump(right) for left, right in zip(before, now, strict=True)]
+    return sum(same) == 1 and all(_is_literal(pair[same.index(False)]) for pair in (before, now))
+
+
+def _sides(text: str) -> tuple[ast.expr, ast.expr] | None:
+    match ast.parse(text).body[0]:
+        case ast.Assert(test=ast.Compare(left=left, ops=[ast.Eq() | ast.Is()], comparators=[right])):
+            return left, right
+        case ast.Expr(value=ast.Call(func=ast.Attribute(attr=name), args=[left, right, *_])) if "Equal" in name:
+            return left, right
+        case _:
+            return None
+
+
+def _is_literal(node: ast.expr) -> bool:
+    return not any(isinstance(part, (ast.Name, ast.Call, ast.Attribute)) for part in nodes_in(node))
+
+
+def _is_widened(old: str, new: str) -> bool:
+    trees = [ast.parse(text) for text in (old, new)]
+    for before, now in zip(*(nodes_in(tree) for tree in trees), strict=False):
+        if isinstance(before, ast.keyword) and isinstance(now, ast.keyword) and before.arg == now.arg:
+            first, second = _value(before.value), _value(now.value)
+            grown = first is not None and second is not None and second > first
+            shrunk = first is not None and second is not None and second < first
+            if (before.arg in _LIMITS and grown) or (before.arg in ("places", "decimal", "significant") and shrunk):
+                return True
+        if isinstance(before, ast.Compare) and isinstance(now, ast.Compare) and _bound_moved(before, now):
+            return True
+        if isinstance(before, ast.Call) and isinstance(now, ast.Call) and _limit_moved(before, now):
+            return True
+    return False
+
+
+def _limit_moved(before: ast.Call, now: ast.Call) -> bool:
+    """True for `assertLess(x, 1)` that became `assertLess(x, 10)`, and the like."""
+    name = before.func.attr if isinstance(before.func, ast.Attribute) else ""
+    if name not in ("assertLess", "assertLessEqual", "assertGreater", "assertGreaterEqual") or len(now.args) < 2:
+        return False
+    first, second = _value(before.args[1]), _value(now.args[1])
+    return first is not None and second is not None and (second > first if "Less" in name else second < first)
+
+
+def _bound_moved(before: ast.Compare, now: ast.Compare) -> bool:
+    first, second = _value(before.comparators[-1]), _value(now.comparators[-1])
+    if first is None or second is None or type(before.ops[-1]) is not type(now.ops[-1]):
+        return False
+    if isinstance(before.ops[-1], (ast.Lt, ast.LtE)):
+        return second > first
+    return isinstance(before.ops[-1], (ast.Gt, ast.GtE)) and second < first
+
+
+def _value(node: ast.expr) -> float | None:
+    if isinstance(node, ast.UnaryOp) and isinstance(node.op, ast.USub):
+        inner = _value(node.operand)
+        return None if inner is None else -inner
+    is_number = isinstance(node, ast.Constant) and isinstance(node.value, (int, float))
+    return (
+        float(node.value)
+        if is_number and isinstance(node, ast.Constant) and isinstance(node.value, (int, float))
+        else None
+    )
+
+
+def _turned_off(old: Function, new: Function, file: ChangedFile) -> Iterator[LineSighting]:
+    before = {ast.dump(node) for node in own_nodes(old)}
+    for node in own_nodes(new):
+        target = node.func if isinstance(node, ast.Call) else node
+        if not isinstance(node, (ast.Call, ast.Attribute, ast.Name)) or not _OFF.search(ast.unparse(target)):
+            continue
+        if ast.dump(node) in before or node.lineno not in file.added or any("fail_if" in part for part in before):
+            continue
+        is_conditional = node not in new.decorator_list and _stands_under_test(node, new)
+        has_condition = isinstance(node, ast.Call) and bool(node.args) and not isinstance(node.args[0], ast.Constant)
+        if (
+            not is_conditional
+            and not has_condition
+            and not any(_OFF.search(_decorator(each)) for each in old.decorator_list)
+        ):
+            yield LineSighting(node.lineno, f"`{_short(ast.unparse(target))}` turns `{new.name}` off", Severity.HIGH)
+            return
+
+
+def _decorator(node: ast.expr) -> str:
+    return ast.unparse(node.func if isinstance(node, ast.Call) else node)
+
+
+def _stands_under_test(node: ast.AST, function: Function) -> bool:
+    """True for a skip that depends on the machine the test runs on."""
+    return any(
+        isinstance(branch, (ast.If, ast.Try)) and any(part is node for part in nodes_in(branch))
+        for branch in own_nodes(function)
+    )
+
+
+def _fewer_cases(old: Function, new: Function, file: ChangedFile) -> Iterator[LineSighting]:
+    before, now = _cases(old), _cases(new)
+    if len(before) == len(now) == 1 and len(now[0].elts) < len(before[0].elts):
+        kept = {ast.dump(each) for each in now[0].elts}
+        lost = [each for each in before[0].elts if ast.dump(each) not in kept]
+        if lost and len(before[0].elts) - len(lost) == len(now[0].elts):
+            place = place_of(file, lost[0].lineno)
+            yield LineSighting(
+                place, f"the case `{_short(ast.unparse(lost[0]))}` of `{new.name}` is gone", Severity.MEDIUM
+            )
+
+
+def _cases(function: Function) -> list[ast.List | ast.Tuple]:
+    return [
+        each.args[1]
+        for each in function.decorator_list
+        if isinstance(each, ast.Call) and _decorator(each).endswith("parametrize") and len(each.args) > 1
+        if isinstance(each.args[1], (ast.List, ast.Tuple))
+    ]
+
+
+def _calls_new_helper(old: Function, new: Function) -> bool:
+    before = {ast.unparse(node.func) for node in nodes_in(old) if isinstance(node, ast.Call)}
+    now = {ast.unparse(node.func) for node in nodes_in(new) if isinstance(node, ast.Call)}
+    return any(
+        re.search(r"(^|[._])(assert|check|verify|expect|validate|compare|run|match|snapshot)", each)
+        for each in now - before
+    )
+
+
+def _assertions(function: Function) -> Iterator[_Assertion]:
+    held_back = {
+        id(part)
+        for node in own_nodes(function)
+        if isinstance(node, ast.If)
+        for statement in (*node.body, *node.orelse)
+        for part in nodes_in(statement)
+    }
+    for node in own_nodes(function):
+        is_conditional = id(node) in held_back
+        if isinstance(node, ast.Assert):
+            yield _Assertion(f"assert {ast.unparse(node.test)}", node.lineno, _strength(node.test), is_conditional)
+        elif isinstance(node, ast.Call) and _ASSERTING.fullmatch(ast.unparse(node.func)):
+            yield _Assertion(ast.unparse(node), node.lineno, _call_strength(node), is_conditional)
+
+
+def _strength(test: ast.expr) -> int:
+    """Return how much a truth proves: 0 for a constant, 5 for an equality."""
+    match test:
+        case ast.Constant():
+            return 0
+        case ast.BoolOp(op=ast.Or(), values=values):
+            return min(_strength(value) for value in values) - 1
+        case ast.Compare(ops=[ast.IsNot()], comparators=[ast.Constant(value=None)]) | ast.Compare(ops=[ast.NotEq()]):
+            return 1
+        case ast.Compare(ops=[ast.In() | ast.Lt() | ast.LtE() | ast.Gt() | ast.GtE()]):
+            return 3
+        case ast.Compare(comparators=[*_, ast.Call(func=called)]) if "approx" in ast.unparse(called):
+            return 4
+        case ast.Compare():
+            return _STRONGEST
+        case ast.Call(func=ast.Name("isinstance" | "hasattr" | "callable")):
+            return 1
+        case _:
+            return 2
+
+
+def _call_strength(call: ast.Call) -> int:
+    name = call.func.attr if isinstance(call.func, ast.Attribute) else getattr(call.func, "id", "")
+    if name in ("raises", "assertRaises", "warns", "assertRaisesRegex", "assertWarns"):
+        is_broad = bool(call.args) and ast.unparse(call.args[0]) in _BROAD
+        has_text = any(each.arg == "match" for each in call.keywords) or name == "assertRaisesRegex"
+        return 2 + 2 * has_text - 2 * is_broad
+    if name in ("assertTrue", "assertFalse") and call.args:
+        return _strength(call.args[0])
+    return _WEAK_METHODS.get(name, _STRONGEST)
+
+
+def _loose_runs(file: ChangedFile) -> Iterator[LineSighting]:
+    for line in sorted(file.added):
+        match = _LOOSE_RUN.search(file.lines[line - 1])
+        if match is not None and not file.lines[line - 1].lstrip().startswith("#"):
+            yield LineSighting(line, f"`{match[0].strip()}` lets failing tests pass", Severity.MEDIUM)
+
+
+def _foreign(file: ChangedFile) -> Iterator[LineSighting]:
+    old = file.before.lines
+    was = Counter(match[0] for line in file.removed if (match := _FOREIGN_OFF.search(old[line - 1])))
+    for line in sorted(file.added):
+        match = _FOREIGN_OFF.search(file.lines[line - 1])
+        if match is not None and not _take(was, match[0]):
+            yield LineSighting(line, f"`{match[0].strip('( ')}` turns tests off")
+    gone = [line for line in sorted(file.removed) if _FOREIGN_CHECK.search(old[line - 1])]
+    came = [line for line in sorted(file.added) if _FOREIGN_CHECK.search(file.lines[line - 1])]
+    titles = [line for line in file.removed if re.search(r"\b(it|test|describe|func Test)\b", old[line - 1])]
+    kept = {_SPACE.sub("", file.lines[line - 1]) for line in came}
+    weak = [line for line in came if _WEAK_MATCHER.search(file.lines[line - 1])]
+    strong = [
+        line for line in gone if not _WEAK_MATCHER.search(old[line - 1]) and _SPACE.sub("", old[line - 1]) not in kept
+    ]
+    if weak and strong and len(came) <= len(gone):
+        yield LineSighting(weak[0], f"`{_short(file.lines[weak[0] - 1].strip())}` proves less than before")
+    elif len(came) == len(gone) and came and (changed := _values_changed(gone, came, file)):
+        yield LineSighting(changed, "the expected value changed", Severity.LOW)
+    elif len(came) < len(gone) and strong and not titles:
+        yield LineSighting(place_of(file, strong[0]), f"`{_short(old[strong[0] - 1].strip())}` is no longer asserted")
+
+
+def _values_changed(gone: list[int], came: list[int], file: ChangedFile) -> int:
+    """Return the first line that differs from the one it replaces by nothing but its last literal; 0 if none does."""
+    for old, new in zip(gone, came, strict=True):
+        before, now = file.before.lines[old - 1].strip(), file.lines[new - 1].strip()
+        if before != now and _LITERAL.sub("0", before) == _LITERAL.sub("0", now):
+            return new
+    return 0
+
+
+def _short(text: str) -> str:
+    text = text.partition("\n")[0]
+    return text if len(text) <= 50 else text[:49] + "…"
