@@ -12,7 +12,6 @@ from io import BytesIO
 
 from reviewer.analysis.change import LARGEST_TEXT
 
-
 _CHILDREN = "children of"
 
 
@@ -56,7 +55,6 @@ class Source:
             for target in (node.targets if isinstance(node, ast.Assign) else [node.target])
             if isinstance(target, ast.Name) and target.id.isupper()
         }
-
 
     def lines_around(self, touched: frozenset[int]) -> frozenset[int]:
         """Return the lines of all statements that hold a touched line: of a simple one all, of a block its own.

@@ -6,8 +6,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from reviewer.checklist import Checklist, Question, QuestionId, Situation, Trigger, questions_for, situation_of
-from reviewer.globs import is_path_in
 from reviewer.diff.patchfile import parse_patch_file
+from reviewer.globs import is_path_in
 from reviewer.points import Point
 
 

@@ -6,7 +6,10 @@ from reviewer.reports.annotations import findings_github, findings_rdjson
 
 
 def _finding(
-    path: bytes = b"pay.py", message: str = "it waits", suppressed: str | None = None, severity: Severity = Severity.HIGH
+    path: bytes = b"pay.py",
+    message: str = "it waits",
+    suppressed: str | None = None,
+    severity: Severity = Severity.HIGH,
 ) -> Finding:
     rule = RuleSlug("missing-timeout")
     return Finding(FindingId("f"), rule, path, 5, severity, Point.EDGE_CASES, message, suppressed)

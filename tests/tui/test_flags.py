@@ -5,8 +5,8 @@ from pathlib import Path
 from tests.tui.stage import Stage, make_repository, play
 
 FAULTY = (
-    "import pickle\n\nimport requests\n\n\ndef _load(url):\n    try:\n        return pickle.loads(requests.get(url).content)\n"
-    "    except OSError:\n        pass\n"
+    "import pickle\n\nimport requests\n\n\ndef _load(url):\n    try:\n"
+    "        return pickle.loads(requests.get(url).content)\n    except OSError:\n        pass\n"
 )
 
 

@@ -1,17 +1,13 @@
 import re
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator
 
 import libcst as cst
 
-from reviewer.analysis.change import ChangedFile
 from reviewer.analysis.finding import Severity
-from reviewer.analysis.languages import LANGUAGES
 from reviewer.analysis.outside import Entry, argument, entry_into, is_checked, is_fixed, makers, shown
 from reviewer.analysis.place import Place, dotted_name, keyword, string_value
-from reviewer.analysis.rule import Example, LineSighting, ModuleRule, PythonRule, Sighting, TokenRule
-from reviewer.analysis.source import Source
+from reviewer.analysis.rule import Example, PythonRule, Sighting
 from reviewer.analysis.template import called_name, template_of
-from reviewer.analysis.tokens import Token
 
 _LDAP = frozenset({"search_s", "search_st", "search_ext", "search_ext_s", "search", "paged_search", "simple_bind_s"})
 _LDAP_KEYS = ("filterstr", "search_filter", "base", "search_base")
@@ -52,10 +48,9 @@ _LINE_CLEANING = frozenset(
 )
 # Parts of a request that hold nothing but text.
 _PLAIN = frozenset({"str", "args", "form", "GET", "POST", "values", "view_args", "cookies", "headers", "path_params"})
-_DIRECTING = re.compile("[\u202a-\u202e\u2066-\u2069]")
 
 
-class InjectionOther(PythonRule, ModuleRule, TokenRule):
+class InjectionOther(PythonRule):
     """A value goes unescaped into a language of its own: LDAP, XPath, a Mongo query, a header, a CSV cell, a log line.
 
     Why look: a value with the right signs in it ends its own part and begins another.
@@ -71,7 +66,6 @@ class InjectionOther(PythonRule, ModuleRule, TokenRule):
         *map(chr, range(0x202A, 0x202F)), *map(chr, range(0x2066, 0x206A)),
     )  # fmt: skip
     visits = (cst.Call, cst.Assign, cst.DictElement)
-    languages = frozenset(LANGUAGES.values())
 
     INVALID = (
         Example(
@@ -101,8 +95,6 @@ class InjectionOther(PythonRule, ModuleRule, TokenRule):
             "import csv\nfrom flask import request\n\n\ndef export(file):\n    writer = csv.writer(file)\n"
             "    writer.writerow([request.form['name'], 3])\n"
         ),
-        Example("if level != 'guest\u202e \u2066':  # check\u2069\n    allow()\n"),
-        Example("const level = 'guest\u202e';\n", path="shop/level.js"),
     )
     VALID = (
         Example(
@@ -139,20 +131,6 @@ class InjectionOther(PythonRule, ModuleRule, TokenRule):
                 yield from _header(node, owner, target, value, at)
             case cst.DictElement(key=key, value=value) if string_value(key) in ("$where", "$function", "$accumulator"):
                 yield from _script(node, value, at)
-
-    def check_module(self, source: Source, file: ChangedFile) -> Iterator[LineSighting]:  # noqa: ARG002 - text will do
-        yield from _turned_lines(file)
-
-    def check_tokens(self, tokens: Sequence[Token], file: ChangedFile) -> Iterator[LineSighting]:  # noqa: ARG002 - same
-        yield from _turned_lines(file)
-
-
-def _turned_lines(file: ChangedFile) -> Iterator[LineSighting]:
-    """Report lines that an editor shows in another order than they run."""
-    for line in sorted(file.added):
-        if 0 < line <= len(file.lines) and _DIRECTING.search(file.lines[line - 1]):
-            said = "a hidden character changes the order in which this line is shown"
-            yield LineSighting(line, said, Severity.HIGH)
 
 
 def _call(call: cst.Call, at: Place) -> Iterator[Sighting]:

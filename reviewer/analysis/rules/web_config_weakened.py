@@ -100,11 +100,6 @@ _SIGNS = (
         "`{0}` shows visitors the inside of the program",
         Severity.LOW,
     ),
-    sign(
-        YAML,
-        r"\bprivileged ?: ?true\b|\ballowPrivilegeEscalation ?: ?true\b|\bhost(?:Network|PID|IPC) ?: ?true\b",
-        "`{0}` gives the container the machine",
-    ),
 )
 
 
@@ -122,7 +117,7 @@ class WebConfigWeakened(PythonRule, TokenRule):
         "debug", "DEBUG", "CSRF", "csrf", "SECURE_", "HOSTS", "hosts", *_EVERYWHERE, "xsrf", "TESTING", "X_FRAME",
         "listen", "frame_options", "check_origin", "contentSec", "frameguard", "xssFilter", "noSniff", "hsts",
         "Integration", "Isolation", "webSecurity", "webviewTag", "disable", "display_errors", "forgery",
-        "authenticity", "privileged", "Privilege", "host", "Validate", "Antiforgery", "SetMode", "pprof", "ViewState",
+        "authenticity", "host", "Validate", "Antiforgery", "SetMode", "pprof", "ViewState",
         "InsecureContent",
     )  # fmt: skip
     visits = (cst.Call, cst.Assign, cst.AnnAssign, cst.Decorator, cst.DictElement, cst.Param)
@@ -147,7 +142,6 @@ class WebConfigWeakened(PythonRule, TokenRule):
         Example("app.use(helmet({ contentSecurityPolicy: false }));\n", path="shop/app.js"),
         Example("http.csrf().disable();\n", path="shop/Security.java"),
         Example("FROM tea\nENV FLASK_DEBUG=1\n", path="Dockerfile"),
-        Example("containers:\n  - name: shop\n    securityContext:\n      privileged: true\n", path="deploy.yaml"),
     )
     VALID = (
         Example("from flask import Flask\n\napp = Flask(__name__)\napp.run(debug=settings.DEBUG)\n"),
@@ -163,7 +157,6 @@ class WebConfigWeakened(PythonRule, TokenRule):
         Example("DEBUG = True\n", path="tests/settings.py"),
         Example("app.use(helmet());\napp.listen(port);\n", path="shop/app.js"),
         Example("http.csrf(Customizer.withDefaults());\n", path="shop/Security.java"),
-        Example("containers:\n  - securityContext:\n      privileged: false\n", path="deploy.yaml"),
     )
 
     def check(self, node: cst.CSTNode, at: Place) -> Iterator[Sighting]:
