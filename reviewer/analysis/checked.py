@@ -4,7 +4,10 @@ A test for emptiness, for length or for a suffix is no check.
 """
 
 import re
-from collections.abc import Iterator
+from collections import defaultdict
+from collections.abc import Iterator, Mapping
+from functools import lru_cache
+from itertools import islice
 
 import libcst as cst
 
@@ -19,40 +22,50 @@ _CHECKING = re.compile(
     r"|sanitiz|confirm|contain|inside|within|relative_to|commonpath|commonprefix|isalnum|isdigit|isalpha|isidentifier"
     r"|isnumeric|isdecimal|startswith|trusted|known|belongs|guard|has_access|forbid|reject|block|denied)\w*"
 )
+# How far back a check is looked for.
+_MOST_STATEMENTS = 200
 
 
 def are_checked(given: frozenset[str], node: cst.CSTNode, at: Place) -> bool:
     """True if what one of the names holds, or what is made of it, is checked before the node."""
-    names = set(given) | _derived(given, at)
+    made_from = _made_from(at.function or at.chunk)
+    names = set(given).union(*(made_from.get(name, ()) for name in given))
     if not names:
         return False
     tests = [test for test, _ in outcomes_around(at, node)]
-    for statement in statements_before(at, node):
+    for statement in islice(statements_before(at, node), _MOST_STATEMENTS):
         tests += list(_tests(statement))
     return any(checks(test, names) for test in tests)
 
 
 def checks(test: cst.BaseExpression, names: set[str]) -> bool:
     """True if the test limits what one of the names can hold."""
+    return not names.isdisjoint(_limited_by(test))
+
+
+@lru_cache(maxsize=4096)
+def _limited_by(test: cst.BaseExpression) -> frozenset[str]:
+    """Return the names whose values a test limits; asked again for each use after it."""
+    limited: set[str] = set()
     for node in below(test):
-        if isinstance(node, cst.Call) and _CHECKING.fullmatch(called_name(node)) is not None:
-            if names & set(names_read(node)):
-                return True
-        elif (isinstance(node, cst.Comparison) and _is_membership(node, names)) or (
-            _is_host(node) and names & set(names_read(node))
-        ):
-            return True
-    return False
+        is_call = isinstance(node, cst.Call) and _CHECKING.fullmatch(called_name(node)) is not None
+        is_host = isinstance(node, cst.Attribute) and node.attr.value in ("netloc", "hostname")
+        if is_call or is_host:
+            limited.update(names_read(node))
+        elif isinstance(node, cst.Comparison) and _is_membership(node):
+            limited.update(names_read(node.left))
+    return frozenset(limited)
 
 
-def _derived(names: frozenset[str], at: Place) -> set[str]:
-    """Return the names whose values are made from these: `parsed` of `parsed = urlparse(url)`."""
-    flow = flow_of(at.function or at.chunk)
-    return {
-        name
-        for name, values in flow.bound.items()
-        if any(not isinstance(value.node, cst.Param) and names & set(names_read(value.node)) for value in values)
-    }
+@lru_cache(maxsize=16)
+def _made_from(scope: cst.FunctionDef | cst.Module) -> Mapping[str, set[str]]:
+    """Return for each name those whose values are made from it: `parsed` of `parsed = urlparse(url)`."""
+    made: dict[str, set[str]] = defaultdict(set)
+    for name, values in flow_of(scope).bound.items():
+        for value in values:
+            for read in () if isinstance(value.node, cst.Param) else names_read(value.node):
+                made[read].add(name)
+    return made
 
 
 def _tests(statement: cst.CSTNode) -> Iterator[cst.BaseExpression]:
@@ -71,15 +84,11 @@ def _tests(statement: cst.CSTNode) -> Iterator[cst.BaseExpression]:
                 yield from _tests(small)
 
 
-def _is_host(node: cst.CSTNode) -> bool:
-    return isinstance(node, cst.Attribute) and node.attr.value in ("netloc", "hostname")
-
-
-def _is_membership(test: cst.Comparison, names: set[str]) -> bool:
+def _is_membership(test: cst.Comparison) -> bool:
     """True for `name in ALLOWED`, `name == "all"` and the opposites; not for a test of a suffix or of emptiness."""
     target = test.comparisons[0]
     left, right = test.left, target.comparator
-    if not names & set(names_read(left)) or re.search(r"ext|split|len\(", _code(left)):
+    if re.search(r"ext|split|len\(", _code(left)):
         return False
     if isinstance(target.operator, (cst.In, cst.NotIn)):
         return True

@@ -11,6 +11,7 @@ _BLANKS = ("whitespace", "trailing_whitespace", "comma", "semicolon")
 # Where the fields of a node are not in reading order.
 _READING_ORDER = {
     cst.Arg: ("keyword", "value"),
+    cst.ExceptHandler: ("type", "name", "body"),
     cst.ClassDef: ("decorators", "name", "bases", "keywords", "body"),
     cst.FunctionDef: ("decorators", "asynchronous", "name", "params", "returns", "body"),
     cst.IfExp: ("body", "test", "orelse"),

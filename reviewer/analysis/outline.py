@@ -22,6 +22,8 @@ _BUILTINS = frozenset(dir(builtins))
 # What only wraps a type: `Optional[Client]` is a Client here.
 _WRAPPERS = frozenset({"Optional", "typing.Optional", "Annotated", "typing.Annotated", "Final", "typing.Final"})
 _LONGEST_QUOTE = 45
+# A name set more often than this says nothing.
+_MOST_VALUES = 30
 
 
 @dataclass(frozen=True, slots=True)
@@ -109,32 +111,30 @@ class Outline:
     def values(self, node: ast.AST) -> Sequence[ast.expr]:
         """Return what the function, the class or the module binds a name to; a parameter's type stands for it."""
         name = dotted(node)
-        if not name:
-            return ()
+        scope: ast.AST | None = self.source.tree
         if name.startswith("self."):
-            owner = self.owner(node)
-            return _bindings(owner).get(name, ()) if owner is not None else ()
-        function = self.function(node)
-        if function is not None and name in bound_names(function):
-            return _bindings(function).get(name, ())
-        return _bindings(self.source.tree).get(name, ())
+            scope = self.owner(node)
+        elif name and name in bound_names(self.function(node)):
+            scope = self.function(node)
+        values = _bindings(scope).get(name, ()) if name and scope is not None else ()
+        return values if len(values) <= _MOST_VALUES else ()
 
     def local_function(self, call: ast.Call) -> Function | None:
         """Return the one undecorated function of this file that a call by name or by `self` runs."""
         name = dotted(call.func)
-        owner = self.owner(call) if name.startswith("self.") and name.count(".") == 1 else None
-        body = owner.body if owner is not None else self.source.tree.body if "." not in name else []
-        if owner is None and name in bound_names(self.function(call)):
-            function = self.function(call)
-            body = function.body if function is not None else []
-        found = [node for node in body if isinstance(node, Function) and node.name == name.removeprefix("self.")]
+        scope: ast.AST | None = self.source.tree if "." not in name else None
+        if name.startswith("self."):
+            scope = self.owner(call)
+        elif name in bound_names(self.function(call)):
+            scope = self.function(call)
+        found = _functions_in(scope).get(name.removeprefix("self."), ()) if scope is not None else ()
         return found[0] if len(found) == 1 and not found[0].decorator_list else None
 
     def quote(self, node: ast.AST) -> str:
         """Return the node's code, short enough for a message."""
-        code = ast.unparse(node)
+        code = code_of(node)
         if len(code) > _LONGEST_QUOTE and isinstance(node, ast.Call):
-            code = f"{ast.unparse(node.func)}(...)"
+            code = f"{code_of(node.func)}(...)"
         return code if len(code) <= _LONGEST_QUOTE else f"{code[: _LONGEST_QUOTE - 4]} ..."
 
     def _maker(self, value: ast.expr) -> str:
@@ -211,6 +211,24 @@ def within(body: Sequence[ast.AST]) -> Sequence[ast.AST]:
     return found
 
 
+@lru_cache(maxsize=64)
+def uses_in(scope: ast.AST) -> Mapping[str, Sequence[ast.Name]]:
+    """Return where each name is read or written in a scope, functions and classes in it included."""
+    uses: dict[str, list[ast.Name]] = {}
+    for node in nodes_in(scope):
+        if isinstance(node, ast.Name):
+            uses.setdefault(node.id, []).append(node)
+    return uses
+
+
+def code_of(node: ast.AST) -> str:
+    """Return a node's code; `…` for what is nested too deeply to be written out."""
+    try:
+        return ast.unparse(node)
+    except RecursionError:
+        return "…"
+
+
 @lru_cache(maxsize=512)
 def bound_names(scope: ast.AST | None) -> frozenset[str]:
     """Return the names a function or module binds itself; imports and `global` names are not among them."""
@@ -226,6 +244,22 @@ def bound_names(scope: ast.AST | None) -> frozenset[str]:
         elif isinstance(node, (ast.Global, ast.Nonlocal)):
             elsewhere.update(node.names)
     return frozenset(names - elsewhere)
+
+
+@lru_cache(maxsize=512)
+def shared_names(scope: ast.AST) -> frozenset[str]:
+    """Return the names that a function takes from outside by `global` or `nonlocal`."""
+    kept = [node for node in inside(scope) if isinstance(node, (ast.Global, ast.Nonlocal))]
+    return frozenset(name for node in kept for name in node.names)
+
+
+@lru_cache(maxsize=64)
+def _functions_in(scope: ast.AST) -> Mapping[str, Sequence[Function]]:
+    found: dict[str, list[Function]] = {}
+    for node in getattr(scope, "body", ()):
+        if isinstance(node, Function):
+            found.setdefault(node.name, []).append(node)
+    return found
 
 
 def _parameters(scope: ast.AST) -> Mapping[str, ast.arg]:

@@ -29,7 +29,7 @@ _LONGEST_TYPE = 400
 _ASKING = frozenset({"locals", "vars", "dir", "globals"})
 # Statements and expressions that bind nothing themselves.
 _PLAIN = frozenset(
-    {ast.Attribute, ast.Expr, ast.Assign, ast.Return, ast.If, ast.keyword, ast.BinOp, ast.BoolOp, ast.Compare}
+    {ast.Attribute, ast.Expr, ast.Return, ast.If, ast.keyword, ast.BinOp, ast.BoolOp, ast.Compare}
     | {ast.Tuple, ast.List, ast.Dict, ast.JoinedStr, ast.FormattedValue, ast.For, ast.With, ast.withitem, ast.Raise}
     | {ast.UnaryOp, ast.IfExp, ast.Try, ast.Pass, ast.Assert, ast.AugAssign, ast.Await, ast.Slice, ast.Starred}
 )
@@ -203,6 +203,8 @@ class _Reader:
                 scope.bind(name, node)
             case ast.MatchMapping(rest=str(name)):
                 scope.bind(name, node)
+            case ast.Assign(value=ast.Call(func=ast.Name("globals"))):
+                self.scopes.is_open = True
             case ast.Global(names=names) | ast.Nonlocal(names=names):
                 scope.declared.update((name, isinstance(node, ast.Global)) for name in names)
 
@@ -299,6 +301,13 @@ def _may_bind_anything(call: ast.Call) -> bool:
             return True
         case ast.Call(
             func=ast.Attribute(ast.Call(func=ast.Name("globals" | "vars" | "locals")), "update" | "setdefault")
+        ):
+            return True
+        case ast.Call(func=ast.Attribute(attr="_convert_" | "_convert")):
+            return True  # puts an enum's members into the module
+        case (
+            ast.Call(args=[*_, ast.Call(func=ast.Name("globals"))])
+            | ast.Call(args=[ast.Call(func=ast.Name("globals")), *_])
         ):
             return True
         case ast.Call(func=ast.Name("setattr"), args=[ast.Subscript(value=modules), *_]):

@@ -90,6 +90,9 @@ def has_unlisted(module_name: str, name: str) -> bool:
             text = path.read_text("utf-8")
         except OSError:
             continue
+        stars = re.findall(r"^\s*from (\w+) import \*", text, re.MULTILINE)
+        if any(name in (module(star) or {}) for star in stars):
+            return True
         word = re.escape(name)
         bound = rf"^\s*(?:(?:async )?def|class)\s+{word}\b|^\s*{word}\s*[=:]|import[^#\n]*\b{word}\b"
         return re.search(bound, text, re.MULTILINE) is not None

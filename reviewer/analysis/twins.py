@@ -4,7 +4,9 @@ Matches by qualified name; who was renamed or moved has no twin.
 """
 
 import ast
-from bisect import bisect_left
+import re
+import warnings
+from bisect import bisect_left, bisect_right
 from collections import Counter
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
@@ -17,6 +19,8 @@ Function = ast.FunctionDef | ast.AsyncFunctionDef
 Scope = Function | ast.ClassDef | ast.Module
 
 _SCOPES = (ast.FunctionDef, ast.AsyncFunctionDef, ast.ClassDef)
+# A top-level statement begins here, unless the line is part of a text; then the parse fails or does no harm.
+_START = re.compile(r"(?!(?:else|elif|except|finally)\b)[A-Za-z_@]")
 # `ast.unparse` takes some five frames a level, of a thousand.
 _DEEPEST = 100
 # How far from a removed line an added one is still what came in its place.
@@ -65,9 +69,10 @@ def own_nodes(scope: ast.AST) -> Iterator[ast.AST]:
 @lru_cache(maxsize=4)
 def twins_of(file: ChangedFile) -> tuple[Twin, ...]:
     """Return the scopes of a Python file that the change touches on either side; none if a side cannot be read."""
+    near_old, near_new = _lines_near(file)
     try:
-        old = read_source(file.old_text).tree if file.old_text is not None else ast.Module([], [])
-        new = read_source(file.new_text).tree if file.new_text is not None else ast.Module([], [])
+        old = _tree_near(file.old_text, file.before.lines, near_old)
+        new = _tree_near(file.new_text, file.lines, near_new)
     except DoesNotParse:
         return ()  # the engine says so
     before, after = dict(_numbered(old)), dict(_numbered(new))
@@ -88,6 +93,50 @@ def place_of(file: ChangedFile, old_line: int) -> int:
         return added[between]
     near = [line for line in added[max(0, index - 1) : index + 1] if abs(line - following) <= _NEAR]
     return near[0] if near else min(following, len(file.lines))
+
+
+def _lines_near(file: ChangedFile) -> tuple[set[int], set[int]]:
+    """Return the changed lines of either side, and those between which the other side has lines of its own."""
+    old_kept = [line for line in range(1, len(file.before.lines) + 1) if line not in file.removed]
+    new_kept = [line for line in range(1, len(file.lines) + 1) if line not in file.added]
+    old, new = set(file.removed), set(file.added)
+    for changed, here, there, lines in ((file.added, new_kept, old_kept, old), (file.removed, old_kept, new_kept, new)):
+        for line in changed:
+            if line - 1 not in changed:
+                place = bisect_left(here, line)
+                lines.update(there[max(0, place - 1) : place + 1])
+    return old, new
+
+
+def _tree_near(text: bytes | None, lines: Sequence[str], near: set[int]) -> ast.Module:
+    """Parse the top-level statements that hold the lines, for they are few; if that fails, the whole file."""
+    if text is None:
+        return ast.Module([], [])
+    starts = _starts(lines)
+    blocks = {bisect_right(starts, line) for line in near}
+    shown = [""] * len(lines)
+    for block in blocks:
+        first = starts[block - 1] if block else 1
+        last = starts[block] - 1 if block < len(starts) else len(lines)
+        shown[first - 1 : last] = lines[first - 1 : last]
+    try:
+        with warnings.catch_warnings():
+            warnings.simplefilter("ignore")
+            return ast.parse("\n".join(shown))
+    except (SyntaxError, ValueError, RecursionError, MemoryError):
+        return read_source(text).tree
+
+
+def _starts(lines: Sequence[str]) -> list[int]:
+    """Return where top-level statements begin, a function or class with its first decorator."""
+    starts: list[int] = []
+    is_decorated = False
+    for number, line in enumerate(lines, 1):
+        if _START.match(line):
+            if not is_decorated:
+                starts.append(number)
+            is_decorated = line[0] == "@"
+    return starts
 
 
 def _is_touched(scope: Scope | None, lines: Sequence[int]) -> bool:

@@ -28,6 +28,9 @@ class AiProvenance(CommentRule):
 
     informs = "prompt"
     severity = Severity.INFO
+    words = (
+        "[AI", "[ai", "AI-", "ai-", "AI_", "AI ", "uthored", "with the", "ssisted", "ritten", "reated", "rafted", "🤖",
+    )  # fmt: skip
 
     INVALID = (
         Example("# [AI-ASSISTED] total of all orders\ntotal = sum(orders)\n"),

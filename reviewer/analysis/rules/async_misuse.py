@@ -3,7 +3,18 @@ from collections.abc import Iterator, Sequence
 
 from reviewer.analysis.change import ChangedFile
 from reviewer.analysis.finding import Severity
-from reviewer.analysis.outline import Function, Outline, dotted, inside, keyword_of, method_of, outline_of, within
+from reviewer.analysis.outline import (
+    Function,
+    Outline,
+    code_of,
+    dotted,
+    inside,
+    keyword_of,
+    method_of,
+    outline_of,
+    uses_in,
+    within,
+)
 from reviewer.analysis.rule import Example, LineSighting, ModuleRule
 from reviewer.analysis.source import Source, nodes_in
 
@@ -173,17 +184,13 @@ def _is_long(seconds: ast.expr | None) -> bool:
     if isinstance(seconds, ast.Constant) and isinstance(seconds.value, (int, float)):
         return seconds.value > _DAY
     if isinstance(seconds, ast.Call):
-        return (
-            dotted(seconds.func) == "float"
-            and bool(seconds.args)
-            and ast.unparse(seconds.args[0]).strip("'\"") == "inf"
-        )
+        return dotted(seconds.func) == "float" and bool(seconds.args) and code_of(seconds.args[0]).strip("'\"") == "inf"
     return seconds is not None and dotted(seconds).rpartition(".")[2] == "inf"
 
 
 def _fixed_deadline(call: ast.Call, name: str) -> bool:
     value = keyword_of(call, "deadline") or (call.args[0] if call.args and name in _ABSOLUTE else None)
-    if value is None or ast.unparse(value) in ("inf", "math.inf", "float('inf')"):
+    if value is None or code_of(value) in ("inf", "math.inf", "float('inf')"):
         return False
     return not any(isinstance(node, (ast.Name, ast.Call, ast.Attribute)) for node in nodes_in(value))
 
@@ -193,9 +200,10 @@ def _is_early(call: ast.Call, outline: Outline) -> bool:
     function = outline.function(call)
     if function is None or not call.args:
         return False
+    if function.name != "__aenter__" and "asynccontextmanager" not in " ".join(_decorators(function)):
+        return False
     if any(isinstance(node, ast.Yield) and node.lineno < call.lineno for node in inside(function)):
         return False
-    is_entering = function.name == "__aenter__" or "asynccontextmanager" in " ".join(_decorators(function))
     started = next(
         (one for one in outline.every(ast.AsyncFunctionDef) if one.name == dotted(call.args[0]).rpartition(".")[2]),
         None,
@@ -203,7 +211,7 @@ def _is_early(call: ast.Call, outline: Outline) -> bool:
     takes_status = started is not None and any(
         one.arg == "task_status" for one in nodes_in(started.args) if isinstance(one, ast.arg)
     )
-    return is_entering and (takes_status or outline.known(call.args[0]) in _SERVERS)
+    return takes_status or outline.known(call.args[0]) in _SERVERS
 
 
 def _block(block: With, outline: Outline) -> Iterator[LineSighting]:
@@ -261,9 +269,10 @@ def _limit(block: With, manager: ast.Call, outline: Outline) -> Iterator[LineSig
     pauses = (ast.Await, ast.AsyncFor, ast.AsyncWith, ast.Yield)
     if any(isinstance(node, pauses) or (isinstance(node, ast.comprehension) and node.is_async) for node in body):
         return
-    uses = [node for node in nodes_in(outline.scope(block)) if isinstance(node, ast.Name)]
+    names = uses_in(outline.scope(block))
     kept = [item.optional_vars.id for item in block.items if isinstance(item.optional_vars, ast.Name)]
-    if any(use.id in kept and isinstance(outline.parents[use], (ast.Call, ast.keyword, ast.Assign)) for use in uses):
+    uses = [use for name in kept for use in names.get(name, ())]
+    if any(isinstance(outline.parents[use], (ast.Call, ast.keyword, ast.Assign)) for use in uses):
         return
     if isinstance(outline.function(block), ast.AsyncFunctionDef) or outline.function(block) is None:
         message = f"nothing in this block awaits, so `{outline.quote(manager)}` can never end it"

@@ -1,11 +1,14 @@
 import ast
-from collections.abc import Iterator, Mapping
+import re
+from collections.abc import Iterator, Mapping, Sequence
 
+from reviewer.analysis.braces import body_around, script_bodies, text_at
 from reviewer.analysis.change import ChangedFile
 from reviewer.analysis.finding import Severity
 from reviewer.analysis.outline import Function, Outline, bound_names, dotted, inside, method_of, outline_of
-from reviewer.analysis.rule import Example, LineSighting, ModuleRule
+from reviewer.analysis.rule import Example, LineSighting, ModuleRule, TokenRule
 from reviewer.analysis.source import Source, nodes_in
+from reviewer.analysis.tokens import Token
 
 _VERBS = ("get", "post", "put", "patch", "delete", "head", "options", "request")
 _SENDING = frozenset({*_VERBS, "send", "stream", "close"})
@@ -95,8 +98,15 @@ _MODULES = frozenset({"subprocess", "os", "time", "requests", "httpx", "httpx2",
 _FINISHED = frozenset({"wrap_future", "done"})
 _THREADS = frozenset({"to_thread", "run_in_executor", "run_sync", "run_in_threadpool", "sync_to_async", "submit"})
 
+# JavaScript's own names for waiting, of files and of what computes or runs long.
+_SCRIPT_FILES = re.compile(r"(read|write|append|copy|rm|unlink|mkdir|readdir|stat|open|rename|cp)(File|dir)?Sync")
+_SCRIPT_LONG = re.compile(
+    r"(exec|execFile|spawn|pbkdf2|scrypt|gzip|gunzip|deflate|inflate|brotliCompress|brotliDecompress|hash|compare"
+    r"|genSalt|generateKeyPair|randomFill)Sync"
+)
 
-class BlockingInAsync(ModuleRule):
+
+class BlockingInAsync(ModuleRule, TokenRule):
     """A call that waits without giving way stands in an `async def`.
 
     Why look: the event loop stands still meanwhile, and with it every other request of the process.
@@ -105,7 +115,8 @@ class BlockingInAsync(ModuleRule):
 
     informs = "scale"
     severity = Severity.HIGH
-    words = ("async def",)
+    words = ("async def", "Sync(")
+    languages = frozenset({"javascript", "typescript"})
 
     INVALID = (
         Example("import time\n\nasync def poll():\n    while True:\n        check()\n        time.sleep(5)\n"),
@@ -133,6 +144,8 @@ class BlockingInAsync(ModuleRule):
         ),
         Example("import httpx\n\nasync def load(client: httpx.Client | None):\n    client.send(REQUEST)\n"),
         Example("async def build():\n    subprocess.run(['make'])\n"),
+        Example("async function load(name) {\n  return fs.readFileSync(name, 'utf8');\n}\n", path="shop/teas.js"),
+        Example("app.get('/teas', (req, res) => {\n  res.send(execSync('teas'));\n});\n", path="shop/teas.ts"),
     )
     VALID = (
         Example("from pathlib import Path\n\ndef load(path: Path):\n    return path.read_text()\n"),
@@ -176,6 +189,14 @@ class BlockingInAsync(ModuleRule):
         ),
         Example("import requests\n\nasync def load(requests):\n    return requests.get('shop')\n"),
         Example("import time\n\nasync def test_poll():\n    time.sleep(1)\n", path="tests/test_poll.py"),
+        Example(
+            "const text = fs.readFileSync(name);\n\nfunction load() {\n  return fs.readFileSync(name);\n}\n",
+            path="a.js",
+        ),
+        Example(
+            "async function load(name) {\n  // fs.readFileSync(name)\n  return fs.promises.readFile(name);\n}\n",
+            path="a.js",
+        ),
     )
 
     def check_module(self, source: Source, file: ChangedFile) -> Iterator[LineSighting]:
@@ -190,6 +211,18 @@ class BlockingInAsync(ModuleRule):
                 if found is not None:
                     message = f"{found[0]} blocks the event loop in async `{function.name}`"
                     yield LineSighting(outline.line(call), message, found[1])
+
+    def check_tokens(self, tokens: Sequence[Token], file: ChangedFile) -> Iterator[LineSighting]:
+        if file.is_test:
+            return
+        tokens = tuple(token for token in tokens if not token.is_comment)
+        bodies = script_bodies(tokens)
+        for place, token in enumerate(tokens):
+            severity = _script_severity(token, text_at(tokens, place + 1))
+            body = body_around(bodies, place) if severity is not None else None
+            if body is not None and (body.is_async or body.serves):
+                where = f"async `{body.name}`" if body.name and body.is_async else "this function"
+                yield LineSighting(token.line, f"`{token.text}()` blocks the event loop in {where}", severity)
 
 
 _Found = tuple[str, Severity]
@@ -339,3 +372,11 @@ def _helper(call: ast.Call, outline: Outline) -> _Found | None:
         if isinstance(node, ast.Call) and outline.known(node.func) in _WAITS and not _is_zero(node):
             return f"`{outline.quote(call)}` waits for `{outline.quote(node)}`: it", Severity.MEDIUM
     return None
+
+
+def _script_severity(token: Token, following: str) -> Severity | None:
+    if following != "(" or token.is_string:
+        return None
+    if _SCRIPT_LONG.fullmatch(token.text):
+        return Severity.HIGH
+    return Severity.MEDIUM if _SCRIPT_FILES.fullmatch(token.text) else None

@@ -16,6 +16,7 @@ _ENDING = frozenset({"KeyboardInterrupt", "SystemExit"})
 _ENTRY = frozenset({"main", "amain", "async_main", "_main", "cli"})
 # These libraries count on every cancelling to arrive where its scope is, and cancel nothing else.
 _SCOPED = ("trio.", "anyio.")
+_DEEPEST = 50
 _LEAVING = (ast.Return, ast.Break, ast.Continue)
 
 
@@ -150,20 +151,21 @@ def _last(name: str) -> str:
     return name.rpartition(".")[2]
 
 
-def _raises_again(body: Sequence[ast.stmt], name: str | None) -> bool:
+def _raises_again(body: Sequence[ast.stmt], name: str | None, depth: int = 0) -> bool:
     """True if every way through the statements raises the error again."""
-    for statement in body:
+    depth += 1
+    for statement in body if depth < _DEEPEST else ():
         match statement:
             case ast.Raise():
                 return _is_same(statement, name)
             case ast.If(body=then, orelse=other) if other:
-                if _raises_again(then, name) and _raises_again(other, name):
+                if _raises_again(then, name, depth) and _raises_again(other, name, depth):
                     return True
             case ast.With(body=inner) | ast.AsyncWith(body=inner):
-                if _raises_again(inner, name):
+                if _raises_again(inner, name, depth):
                     return True
             case ast.Try(body=inner, finalbody=last):
-                if _raises_again(last, name) or _raises_again(inner, name):
+                if _raises_again(last, name, depth) or _raises_again(inner, name, depth):
                     return True
             case ast.Return() | ast.Break() | ast.Continue():
                 return False

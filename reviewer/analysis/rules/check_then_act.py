@@ -3,12 +3,14 @@ import re
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
+from reviewer.analysis.braces import own_places, pairs_of, script_bodies, text_at
 from reviewer.analysis.change import ChangedFile
 from reviewer.analysis.finding import Severity
-from reviewer.analysis.outline import Outline, dotted, inside, keyword_of, method_of, outline_of, within
+from reviewer.analysis.outline import Outline, code_of, dotted, inside, keyword_of, method_of, outline_of, within
 from reviewer.analysis.resources import is_lock
-from reviewer.analysis.rule import Example, LineSighting, ModuleRule
+from reviewer.analysis.rule import Example, LineSighting, ModuleRule, TokenRule
 from reviewer.analysis.source import Source, children_of, nodes_in
+from reviewer.analysis.tokens import Token
 
 # Files: what asks whether one is there, and what then relies on the answer
 _ASKS_FILE = frozenset(
@@ -90,7 +92,24 @@ class _Check:
     is_flag: bool = False
 
 
-class CheckThenAct(ModuleRule):
+_SCRIPT_ASKS = frozenset({"existsSync", "accessSync", "statSync", "exists", "pathExists", "pathExistsSync"})
+_SCRIPT_ACTS = re.compile(
+    r"(unlink|rm|rmdir|rename|readFile|writeFile|appendFile|open|copyFile|mkdir|remove|createReadStream|createWriteStream)"
+    r"(Sync)?"
+)
+_SCRIPT_FINDS = re.compile(r"find(One|Unique|First|By\w+)?|exists|count(Documents)?|getBy\w+|findBy\w+|findOneBy")
+_SCRIPT_MAKES = re.compile(r"create|insert(One)?|save|add|register|build|createOne")
+_SCRIPT_SAFE = re.compile(
+    r"\w*(transaction|upsert|findOrCreate|lock|onConflict|P2002|11000|unique_violation|ER_DUP|idempot)\w*",
+    re.IGNORECASE,
+)
+_NEAR = 60
+# How many statements further on, or tokens, a rule looks for the act.
+_FAR = 20
+_FAR_TOKENS = 400
+
+
+class CheckThenAct(ModuleRule, TokenRule):
     """Something is looked up first and done afterwards, with nothing to keep others out in between.
 
     Why look: two requests, workers or processes can both see "not yet" and both go on: charged, created or sent twice.
@@ -101,6 +120,7 @@ class CheckThenAct(ModuleRule):
     severity = Severity.MEDIUM
     cwe = 367
     words = ("if ",)
+    languages = frozenset({"javascript", "typescript"})
 
     INVALID = (
         Example("def bill(order):\n    if not is_charged(order):\n        charge(order)\n"),
@@ -136,6 +156,15 @@ class CheckThenAct(ModuleRule):
         Example(
             "import threading\n\nclass Shop:\n    _one = None\n\n    @classmethod\n    def get(cls):\n"
             "        if cls._one is None:\n            cls._one = cls()\n        return cls._one\n"
+        ),
+        Example(
+            "function clear(file) {\n  if (fs.existsSync(file)) {\n    fs.unlinkSync(file);\n  }\n}\n",
+            path="shop/files.js",
+        ),
+        Example(
+            "async function join(email) {\n  const found = await User.findOne({ email });\n"
+            "  if (found) throw new Taken(email);\n  return await User.create({ email });\n}\n",
+            path="shop/users.ts",
         ),
     )
     VALID = (
@@ -182,6 +211,16 @@ class CheckThenAct(ModuleRule):
             "import os\n\ndef test_save(path):\n    if not os.path.exists(path):\n        os.mkdir(path)\n",
             path="tests/test_save.py",
         ),
+        Example("function show(file) {\n  if (!fs.existsSync(file)) {\n    log(file);\n  }\n}\n", path="shop/files.js"),
+        Example(
+            "function make(to) {\n  if (!fs.existsSync(to)) {\n    fs.mkdirSync(to, { recursive: true });\n  }\n}\n",
+            path="shop/files.js",
+        ),
+        Example(
+            "async function join(email) {\n  const found = await User.findOne({ email });\n  if (found) return found;\n"
+            "  return await Basket.create({ email });\n}\n",
+            path="shop/users.ts",
+        ),
     )
 
     def check_module(self, source: Source, file: ChangedFile) -> Iterator[LineSighting]:
@@ -192,6 +231,21 @@ class CheckThenAct(ModuleRule):
             found = _judge(test, outline)
             if found is not None:
                 yield found
+
+    def check_tokens(self, tokens: Sequence[Token], file: ChangedFile) -> Iterator[LineSighting]:
+        if file.is_test:
+            return
+        tokens = tuple(token for token in tokens if not token.is_comment)
+        pairs = pairs_of(tokens)
+        for place, token in enumerate(tokens):
+            if token.text in _SCRIPT_ASKS and text_at(tokens, place + 1) == "(" and place + 1 in pairs:
+                act = _script_file_act(tokens, place, pairs[place + 1])
+                if act:
+                    message = f"`{token.text}()` may no longer hold when `{act}()` runs"
+                    yield LineSighting(token.line, message, Severity.LOW)
+        bodies = script_bodies(tokens)
+        for body in bodies:
+            yield from _script_lookup(tokens, list(own_places(body, bodies)))
 
 
 def _judge(test: ast.If, outline: Outline) -> LineSighting | None:
@@ -295,11 +349,11 @@ def _innermost_call(value: ast.expr) -> ast.Call | None:
 def _asked(call: ast.Call, outline: Outline) -> _Check | None:
     name = outline.known(call.func)
     if name in _ASKS_FILE and call.args:
-        return _Check(call, frozenset({ast.unparse(call.args[0])}), is_file=True)
+        return _Check(call, frozenset({code_of(call.args[0])}), is_file=True)
     if isinstance(call.func, ast.Attribute) and call.func.attr in _ASKS_PATH and not call.args:
         owner = call.func.value
         if _is_path(owner, outline):
-            return _Check(call, frozenset({ast.unparse(owner)}), is_file=True)
+            return _Check(call, frozenset({code_of(owner)}), is_file=True)
     if not _ASKS.fullmatch(method_of(call)):
         return None
     owners = list(_owners(call))
@@ -371,7 +425,7 @@ def _after(node: ast.stmt, outline: Outline) -> Sequence[ast.stmt]:
     for name in ("body", "orelse", "finalbody"):
         block = getattr(above, name, None)
         if isinstance(block, list) and node in block:
-            return block[block.index(node) + 1 :]
+            return block[block.index(node) + 1 :][:_FAR]
     return ()
 
 
@@ -416,7 +470,7 @@ def _given(call: ast.Call, outline: Outline) -> frozenset[str]:
 
 
 def _writes(call: ast.Call) -> bool:
-    text = ast.unparse(call.args[0]).lstrip("\"'frb(\\n ").upper() if call.args else ""
+    text = code_of(call.args[0]).lstrip("\"'frb(\\n ").upper() if call.args else ""
     return text.startswith(("INSERT", "UPDATE", "DELETE", "MERGE"))
 
 
@@ -425,10 +479,10 @@ def _is_file_act(call: ast.Call, check: _Check, outline: Outline) -> bool:
         return False
     name = outline.known(call.func)
     if isinstance(call.func, ast.Attribute) and call.func.attr in _CREATES_PATH | _REMOVES_PATH and not name:
-        return ast.unparse(call.func.value) in check.names
+        return code_of(call.func.value) in check.names
     if name in _CREATES | _REMOVES:
-        return any(ast.unparse(argument) in check.names for argument in call.args)
-    if name in ("open", "io.open", "os.open") and call.args and ast.unparse(call.args[0]) in check.names:
+        return any(code_of(argument) in check.names for argument in call.args)
+    if name in ("open", "io.open", "os.open") and call.args and code_of(call.args[0]) in check.names:
         mode = call.args[1] if len(call.args) > 1 else keyword_of(call, "mode")
         return not (isinstance(mode, ast.Constant) and isinstance(mode.value, str) and "x" in mode.value)
     return False
@@ -443,7 +497,7 @@ def _is_caught(node: ast.AST, outline: Outline, check: _Check) -> bool:
                 continue
             if any(_types(handler) & _FILE_ERRORS for handler in above.handlers):
                 return True
-        if isinstance(above, ast.With) and any("suppress" in ast.unparse(item) for item in above.items):
+        if isinstance(above, ast.With) and any("suppress" in code_of(item) for item in above.items):
             return True
         if isinstance(above, (ast.FunctionDef, ast.AsyncFunctionDef)):
             return False
@@ -499,7 +553,7 @@ def _made_once(test: ast.If, outline: Outline) -> LineSighting | None:
     if not name or function is None:
         return None
     for statement in test.body:
-        if not isinstance(statement, ast.Assign) or ast.unparse(statement.targets[0]) != name:
+        if not isinstance(statement, ast.Assign) or code_of(statement.targets[0]) != name:
             continue
         is_own = isinstance(statement.targets[0], ast.Name) and name not in _globals(function)
         if not is_own and any(isinstance(node, ast.Await) for node in nodes_in(statement.value)):
@@ -517,11 +571,11 @@ def _missing(test: ast.expr) -> str:
     """Return `self.x` for `self.x is None`, `not self.x` and `d[k]` for `k not in d`."""
     match test:
         case ast.Compare(left=left, ops=[ast.Is()], comparators=[ast.Constant(value=None)]):
-            return ast.unparse(left) if isinstance(left, (ast.Attribute, ast.Name)) else ""
+            return code_of(left) if isinstance(left, (ast.Attribute, ast.Name)) else ""
         case ast.UnaryOp(op=ast.Not(), operand=ast.Attribute() | ast.Name() as operand):
-            return ast.unparse(operand)
+            return code_of(operand)
         case ast.Compare(left=left, ops=[ast.NotIn()], comparators=[ast.Attribute() as store]):
-            return f"{ast.unparse(store)}[{ast.unparse(left)}]"
+            return f"{code_of(store)}[{code_of(left)}]"
     return ""
 
 
@@ -531,3 +585,48 @@ def _globals(function: ast.AST) -> frozenset[str]:
 
 def _is_threaded(imports: Mapping[str, str]) -> bool:
     return any(origin.startswith(_THREADED) for origin in imports.values())
+
+
+def _script_file_act(tokens: Sequence[Token], asked: int, end: int) -> str:
+    """Return what is done to the same file soon after `if (fs.existsSync(file))`."""
+    words = [token.text for token in tokens[max(0, asked - 6) : asked]]
+    given = [token.text for token in tokens[asked + 2 : end]]
+    if "if" not in words or not given:
+        return ""
+    for place in range(end + 1, min(end + _NEAR, len(tokens) - len(given) - 2)):
+        name = tokens[place].text
+        if _SCRIPT_ACTS.fullmatch(name) and text_at(tokens, place + 1) == "(":
+            first = [token.text for token in tokens[place + 2 : place + 2 + len(given)]]
+            after = {token.text for token in tokens[place + 2 : place + 12 + len(given)]}
+            if first == given and not after & {"recursive", "force", "wx"}:
+                return name
+    return ""
+
+
+def _script_lookup(tokens: Sequence[Token], places: Sequence[int]) -> Iterator[LineSighting]:
+    """Report `const found = await User.findOne(…); if (found) …; await User.create(…)`."""
+    texts = [tokens[place].text for place in places]
+    if any(_SCRIPT_SAFE.fullmatch(text) for text in texts):
+        return
+    for at in range(len(texts) - 6):
+        match texts[at : at + 6]:
+            case [name, "=", "await", model, ".", find] if _SCRIPT_FINDS.fullmatch(find) and model.isidentifier():
+                test = next(
+                    (
+                        k
+                        for k in range(at + 6, min(at + _FAR_TOKENS, len(texts) - 3))
+                        if texts[k] == "if" and name in texts[k : k + 5]
+                    ),
+                    -1,
+                )
+                made = next(
+                    (k for k in range(max(test, 0), min(at + _FAR_TOKENS, len(texts) - 3)) if _makes(texts, k, model)),
+                    -1,
+                )
+                if 0 <= test < made:
+                    message = f"`{name}` may no longer hold when `{model}.{texts[made + 3]}()` runs"
+                    yield LineSighting(tokens[places[test]].line, message)
+
+
+def _makes(texts: Sequence[str], at: int, model: str) -> bool:
+    return texts[at : at + 3] == ["await", model, "."] and _SCRIPT_MAKES.fullmatch(texts[at + 3]) is not None

@@ -38,6 +38,7 @@ _PARAMETERS = {
 _RESULTS: Mapping[str, type] = {
     "__str__": str, "__repr__": str, "__len__": int, "__hash__": int, "__bool__": bool, "__bytes__": bytes,
 }  # fmt: skip
+_NAMESPACE = 2
 _DATACLASS = frozenset({"dataclasses.dataclass", "dataclass"})
 
 
@@ -210,7 +211,7 @@ class _Look:
         bases = self.names(owner.bases)
         if self.is_metaclass(owner) or any("Interface" in base for base in bases) or owner.decorator_list:
             return
-        if first is None and args.vararg is None:
+        if first is None and args.vararg is None and _takes_self(owner):
             yield function, f"method `{function.name}` takes no `self`; calling it on an object fails", Severity.HIGH
         elif first is not None and first != "self" and first not in _SELF and not first.startswith("_"):
             is_class = first in ("cls", "klass")
@@ -312,6 +313,12 @@ class _Look:
                 yield maker, f"`__init__` does not call the one of `{parent.name}`", Severity.INFO
 
 
+def _takes_self(owner: ast.ClassDef) -> bool:
+    """True unless the class is only a place for functions, none of which takes an object."""
+    plain = [part for part in owner.body if isinstance(part, FUNCTIONS) and not part.decorator_list]
+    return sum(not part.args.args and not part.args.posonlyargs for part in plain) < _NAMESPACE
+
+
 def _targets(part: ast.stmt) -> list[ast.expr]:
     return part.targets if isinstance(part, ast.Assign) else [part.target] if isinstance(part, ast.AnnAssign) else []
 
@@ -356,7 +363,7 @@ def _replaced(function: Function, first: str) -> Iterator[_Fault]:
             for target in part.targets
             for inner in nodes_in(target)
         ):
-            yield part, f"`{first} = ...` changes a local name, not the object", Severity.LOW
+            yield part, f"`{first} = ...` changes a local name, not the object", Severity.INFO
 
 
 def _read_too_early(maker: Function, given: dict[str, ast.AST], known: set[str]) -> Iterator[_Fault]:

@@ -1,13 +1,18 @@
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
 import libcst as cst
 
+from reviewer.analysis.change import ChangedFile
 from reviewer.analysis.finding import Severity
+from reviewer.analysis.languages import language_of
 from reviewer.analysis.outside import argument, entry_into, is_checked, is_fixed, shown
 from reviewer.analysis.place import Place, dotted_name, string_value
-from reviewer.analysis.rule import Example, PythonRule, Sighting
+from reviewer.analysis.rule import Example, LineSighting, PythonRule, Sighting, TokenRule
+from reviewer.analysis.spoken import LANGUAGES, Call, speech_of, text_of, values_in
 from reviewer.analysis.template import called_name, template_of
+from reviewer.analysis.tokens import Token
+from reviewer.analysis.words import Word
 
 
 @dataclass(frozen=True, slots=True)
@@ -89,7 +94,7 @@ _LISTENING = "logging.config.listen"
 _TABLES = frozenset({"globals", "locals", "vars"})
 
 
-class CodeInjection(PythonRule):
+class CodeInjection(PythonRule, TokenRule):
     """A value is run as code, or chooses the code that is run.
 
     Why look: whoever chooses the value can make the program do anything it is able to do.
@@ -100,10 +105,12 @@ class CodeInjection(PythonRule):
     severity = Severity.HIGH
     cwe = 95
     words = (
+        "Function(", "setTimeout", "setInterval", "vm.", "parseExpression", "assert", "create_function", "compile",
         "eval", "exec", "compile", "import", "render_template_string", "Template", "from_string", "globals()",
         "locals()", "run", "sympify", "parse_expr", "timeit", "getattr", "listen", "query(", "vars()",
     )  # fmt: skip
     visits = (cst.Call, cst.Subscript)
+    languages = LANGUAGES
 
     INVALID = (
         Example("def price(rule, order):\n    return eval(rule, {'order': order})\n"),
@@ -123,6 +130,11 @@ class CodeInjection(PythonRule):
         Example("import logging.config\n\nserver = logging.config.listen(9030)\n"),
         Example("from jinja2 import Environment\n\n\ndef letter(text):\n    return Environment().from_string(text)\n"),
         Example("import sys\n\nresult = eval(sys.argv[1])\n"),
+        Example("const total = eval(req.query.sum);\n", path="shop/sum.js"),
+        Example("const price: any = new Function('order', 'return ' + rule);\n", path="shop/rule.ts"),
+        Example("setTimeout(`show('${name}')`, 100);\n", path="shop/show.js"),
+        Example('class A { Object f(String rule) { return engine.eval("x = " + rule); } }\n', path="shop/A.java"),
+        Example("<?php\neval('$total = ' . $_POST['sum'] . ';');\n", path="shop/sum.php"),
     )
     VALID = (
         Example("import ast\n\n\ndef read(text):\n    return ast.literal_eval(text)\n"),
@@ -140,6 +152,12 @@ class CodeInjection(PythonRule):
         Example("def run(text):\n    exec(text)\n", path="tests/test_run.py"),
         Example("__import__('pkg_resources').declare_namespace(__name__)\n"),
         Example("ACTIONS = {'add': add}\n\n\ndef act(request):\n    return ACTIONS[request.GET['do']](request)\n"),
+        Example(
+            "const data = JSON.parse(text);\nsetTimeout(() => show(name), 100);\neval('1 + 1');\n",
+            path="shop/a.js",
+        ),
+        Example("model.eval(input);\nsetTimeout(show, 100, name);\n", path="shop/model.ts"),
+        Example("<?php\n$rows = $model->eval($x);\n", path="shop/model.php"),
     )
 
     def check(self, node: cst.CSTNode, at: Place) -> Iterator[Sighting]:
@@ -157,6 +175,10 @@ class CodeInjection(PythonRule):
             use = _use(node, at)
             if use is not None:
                 yield from _used(node, use, at)
+
+    def check_tokens(self, tokens: Sequence[Token], file: ChangedFile) -> Iterator[LineSighting]:  # noqa: ARG002 - read whole
+        if not file.is_test:
+            yield from _spoken(file)
 
 
 def _use(call: cst.Call, at: Place) -> _Use | None:
@@ -230,3 +252,32 @@ def _is_defined_here(name: str, at: Place) -> bool:
     if name in at.imports:
         return True
     return any(getattr(statement, "name", None) == name for statement in at.source.tree.body)
+
+
+def _spoken(file: ChangedFile) -> Iterator[LineSighting]:
+    speech, language = speech_of(file), language_of(file) or ""
+    for call in speech.calls:
+        for code in _code(call, language):
+            if not speech.is_literal(code):
+                entry = speech.outside(code)
+                severity = Severity.HIGH if entry is not None else Severity.MEDIUM
+                yield LineSighting(call.line, f"`{call.name}` runs `{entry or values_in(code)}` as code", severity)
+                break
+
+
+def _code(call: Call, language: str) -> Sequence[Sequence[Word]]:
+    """Return the arguments that a call runs as code."""
+    arguments = call.arguments
+    if language in ("javascript", "typescript"):
+        if call.name in ("eval", "window.eval", "globalThis.eval", "vm.runInThisContext", "vm.runInNewContext"):
+            return arguments[:1]
+        if call.name in ("Function", "vm.Script") and call.is_new:
+            return arguments[-1:] if call.name == "Function" else arguments[:1]
+        is_timer = call.name in ("setTimeout", "setInterval", "window.setTimeout", "window.setInterval")
+        return [code for code in arguments[:1] if is_timer and text_of(code) is not None]
+    if language == "java":
+        is_engine = call.method == "eval" and call.name.lower().split(".")[0].endswith(
+            ("engine", "shell", "interpreter")
+        )
+        return arguments[:1] if is_engine or call.method == "parseExpression" else ()
+    return arguments[:1] if language == "php" and call.name in ("eval", "create_function") else ()

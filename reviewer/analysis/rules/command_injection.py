@@ -4,11 +4,16 @@ from itertools import pairwise
 
 import libcst as cst
 
+from reviewer.analysis.change import ChangedFile
 from reviewer.analysis.finding import Severity
+from reviewer.analysis.languages import language_of
 from reviewer.analysis.outside import Entry, argument, entry_into, is_checked, is_fixed, makers, shown
 from reviewer.analysis.place import Place, has_double_star, keyword, positional, string_value
-from reviewer.analysis.rule import Example, PythonRule, Sighting
+from reviewer.analysis.rule import Example, LineSighting, PythonRule, Sighting, TokenRule
+from reviewer.analysis.spoken import LANGUAGES, Call, Speech, speech_of, text_of, values_in
 from reviewer.analysis.template import called_name, template_of
+from reviewer.analysis.tokens import Token, tokens_of
+from reviewer.analysis.words import Word
 
 # Where the text for a shell stands among the arguments.
 _SHELLS: Mapping[str, int] = {
@@ -59,7 +64,12 @@ class _Run:
     is_shell: bool
 
 
-class CommandInjection(PythonRule):
+_JS_SHELLS = frozenset({"exec", "execSync", "execAsync", "execPromise", "promisify.exec", "shell.exec", "shelljs.exec"})
+_JS_OWNERS = ("child_process.", "cp.", "childProcess.", "proc.", "require.")
+_PHP_SHELLS = frozenset({"exec", "shell_exec", "system", "passthru", "popen", "proc_open", "pcntl_exec"})
+
+
+class CommandInjection(PythonRule, TokenRule):
     """A value becomes part of a command line or chooses the program that is run.
 
     Why look: whoever chooses the value can add a command of their own.
@@ -70,10 +80,12 @@ class CommandInjection(PythonRule):
     severity = Severity.HIGH
     cwe = 78
     words = (
+        "Runtime", "ProcessBuilder", "passthru", "`", "proc_open",
         "shell", "system", "popen", "getoutput", "getstatusoutput", "exec", "spawn", "subprocess", "Popen",
         "run", "call(", "startfile",
     )  # fmt: skip
     visits = (cst.Call,)
+    languages = LANGUAGES
 
     INVALID = (
         Example("import os\n\n\ndef ping(host):\n    os.system('ping -c 1 ' + host)\n"),
@@ -96,6 +108,11 @@ class CommandInjection(PythonRule):
         Example("import os\n\n\ndef start(program, rest):\n    os.execvp(program, rest)\n"),
         Example("import subprocess\n\nsubprocess.call('ls *.csv | wc -l', shell=True)\n"),
         Example("import sys, os\n\nos.system('echo ' + sys.argv[1])\n"),
+        Example("const { exec } = require('child_process');\nexec('ping ' + req.query.host);\n", path="shop/ping.js"),
+        Example("import * as cp from 'child_process';\ncp.execSync(`tar cf ${name}.tar .`);\n", path="shop/pack.ts"),
+        Example('out, err := exec.Command("sh", "-c", "du "+folder).Output()\n', path="shop/size.go"),
+        Example('class A { void f(String host) { Runtime.getRuntime().exec("ping " + host); } }\n', path="shop/A.java"),
+        Example("<?php\nsystem('ping ' . $_GET['host']);\n", path="shop/ping.php"),
     )
     VALID = (
         Example("import subprocess\n\n\ndef ping(host):\n    subprocess.run(['ping', '-c', '1', host])\n"),
@@ -109,6 +126,14 @@ class CommandInjection(PythonRule):
         Example("import os\n\n\ndef test_run(line):\n    os.system('echo ' + line)\n", path="tests/test_run.py"),
         Example("import subprocess\n\n\nclass Git:\n    def log(s, args):\n        subprocess.run(['git', *args])\n"),
         Example("import os\nimport sys\n\n\ndef again():\n    os.execv(sys.executable, [sys.executable, *sys.argv])\n"),
+        Example("const { execFile } = require('child_process');\nexecFile('ping', [host]);\n", path="shop/ping.js"),
+        Example(
+            "const { exec } = require('child_process');\nexec('ls');\nconst m = /a/.exec(text);\n",
+            path="shop/ls.js",
+        ),
+        Example('out, err := exec.Command("du", folder).Output()\n', path="shop/size.go"),
+        Example('class A { void f(String host) { new ProcessBuilder("ping", host).start(); } }\n', path="shop/A.java"),
+        Example("<?php\nsystem('ping ' . escapeshellarg($_GET['host']));\n", path="shop/ping.php"),
     )
 
     def check(self, node: cst.CSTNode, at: Place) -> Iterator[Sighting]:
@@ -123,6 +148,10 @@ class CommandInjection(PythonRule):
         sighting = _of_shell(node, run.text, entry, at) if run.is_shell else _of_program(node, run.text, entry, at)
         if sighting is not None:
             yield sighting
+
+    def check_tokens(self, tokens: Sequence[Token], file: ChangedFile) -> Iterator[LineSighting]:  # noqa: ARG002 - read whole
+        if not file.is_test:
+            yield from _spoken(file)
 
 
 def _run(call: cst.Call, at: Place) -> _Run | None:
@@ -234,3 +263,49 @@ def _is_false(value: cst.BaseExpression | None) -> bool:
 
 def _is_true(value: cst.BaseExpression | None) -> bool:
     return isinstance(value, cst.Name) and value.value == "True"
+
+
+def _spoken(file: ChangedFile) -> Iterator[LineSighting]:
+    speech, text = speech_of(file), (file.new_text or b"")
+    language = language_of(file) or ""
+    for call in speech.calls:
+        command = _command(call, language, has_processes=b"child_process" in text or b"shelljs" in text)
+        if command and not speech.is_literal(command):
+            yield _said(call, command, speech)
+    for token in tokens_of(file) if language == "php" else ():
+        if token.text.startswith("`") and "$" in token.text:
+            yield LineSighting(token.line, "a variable becomes part of a command in backticks")
+
+
+def _said(call: Call, command: Sequence[Word], speech: Speech) -> LineSighting:
+    entry = speech.outside(command)
+    value = entry or values_in(command)
+    severity = Severity.HIGH if entry is not None else Severity.MEDIUM
+    return LineSighting(call.line, f"`{value}` becomes part of the command that `{call.name}` runs", severity)
+
+
+def _command(call: Call, language: str, *, has_processes: bool) -> Sequence[Word]:
+    """Return what a shell gets to run."""
+    arguments = call.arguments
+    if not arguments:
+        return ()
+    if language in ("javascript", "typescript"):
+        is_shell = call.name in _JS_SHELLS or (call.method in ("exec", "execSync") and call.name.startswith(_JS_OWNERS))
+        is_spawned = call.method in ("spawn", "spawnSync", "execFile") and "shell:true" in _code(arguments[-1])
+        return arguments[0] if has_processes and (is_shell or is_spawned) else ()
+    if language == "go":
+        words = arguments[1:] if call.name == "exec.CommandContext" else arguments
+        is_command = call.name in ("exec.Command", "exec.CommandContext") and len(words) > 2
+        is_shell = is_command and (text_of(words[0]) or "").rpartition("/")[2] in _INTERPRETERS
+        return words[2] if is_shell and text_of(words[1]) in _SAY else ()
+    if language == "java":
+        if call.name.endswith("getRuntime.exec") or call.name in ("runtime.exec", "rt.exec"):
+            return arguments[0]
+        texts = [text_of(argument) for argument in arguments[:2]]
+        is_shell = call.is_new and call.name == "ProcessBuilder" and len(arguments) > 2 and texts[1] in _SAY
+        return arguments[2] if is_shell else ()
+    return arguments[0] if call.name in _PHP_SHELLS else ()
+
+
+def _code(words: Sequence[Word]) -> str:
+    return "".join(word.text for word in words)

@@ -44,7 +44,7 @@ class CommentCodeMismatch(ModuleRule, TokenRule):
     )
 
     def check_module(self, source: Source, file: ChangedFile) -> Iterator[LineSighting]:  # noqa: ARG002 - comments do
-        if any("#" in "".join(file.lines[max(0, line - 2) : line]) for line in file.added):
+        if file.removed and any("#" in "".join(file.lines[max(0, line - 2) : line]) for line in file.added):
             yield from _mismatches(file)
 
     def check_tokens(self, tokens: Sequence[Token], file: ChangedFile) -> Iterator[LineSighting]:  # noqa: ARG002 - same
@@ -57,8 +57,8 @@ def _mismatches(file: ChangedFile) -> Iterator[LineSighting]:
     old = file.before
     kept = [line for line in range(1, len(old.lines) + 1) if line not in file.removed]
     added = sorted(file.added)
-    trailing = {comment.words: comment.line for comment in comments_of(old) if not comment.is_alone}
-    for comment in comments_of(file):
+    trailing = {comment.words: comment.line for comment in _comments(old) if not comment.is_alone}
+    for comment in _comments(file):
         if _REFERENCE.search(comment.text):
             continue
         if not comment.is_alone and comment.line in file.added and trailing.get(comment.words) in file.removed:
@@ -69,6 +69,17 @@ def _mismatches(file: ChangedFile) -> Iterator[LineSighting]:
             if place < len(kept):
                 was, now = _run(old, kept[place] + 1), _run(file, comment.line + 1)
                 yield from _compared(comment, was, now, comment.line + 1)
+
+
+def _comments(file: ChangedFile) -> Iterator[Comment]:
+    """Yield the comments on or above changed lines; in Python by their looks, for a parse would cost too much."""
+    if not file.is_python:
+        yield from comments_of(file)
+        return
+    for line in sorted(file.added | {line - 1 for line in file.added if line > 1}):
+        code, mark, text = file.lines[line - 1].partition("#")
+        if mark and (not code.strip() or code.endswith("  ")):
+            yield Comment(line, mark + text, not code.strip())
 
 
 def _run(file: ChangedFile, first: int) -> str:

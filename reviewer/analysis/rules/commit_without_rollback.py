@@ -4,7 +4,7 @@ from collections.abc import Iterator, Sequence
 
 from reviewer.analysis.change import ChangedFile
 from reviewer.analysis.finding import Severity
-from reviewer.analysis.outline import Function, Outline, dotted, inside, method_of, outline_of
+from reviewer.analysis.outline import Function, Outline, code_of, dotted, inside, method_of, outline_of
 from reviewer.analysis.rule import Example, LineSighting, ModuleRule
 from reviewer.analysis.source import Source
 
@@ -118,7 +118,7 @@ def _is_database(owner: ast.expr) -> bool:
 
 def _is_write(call: ast.Call) -> bool:
     if method_of(call) == "execute" and call.args:
-        text = ast.unparse(call.args[0]).lstrip("frbu\"'( \\n")
+        text = code_of(call.args[0]).lstrip("frbu\"'( \\n")
         return _CHANGING.match(text.replace("\\n", " ")) is not None or text.startswith(
             ("insert(", "update(", "delete(")
         )
@@ -136,6 +136,6 @@ def _is_covered(function: Function, calls: Sequence[ast.Call]) -> bool:
     if any("rollback" in method_of(call) or method_of(call) in ("begin", "begin_nested", "atomic") for call in calls):
         return True
     managers = [item for node in inside(function) if isinstance(node, (ast.With, ast.AsyncWith)) for item in node.items]
-    names = [ast.unparse(item.context_expr).lower() for item in managers]
+    names = [code_of(item.context_expr).lower() for item in managers]
     words = ("session", "conn", "transaction", "atomic", "begin", "db", "engine", "uow", "unit_of_work")
     return any(word in name for name in names for word in words)

@@ -1,12 +1,25 @@
 import ast
 import re
-from collections.abc import Iterator
+from collections import Counter
+from collections.abc import Iterator, Mapping, Sequence
 
+from reviewer.analysis.braces import Body, body_around, own_places, pairs_of, script_bodies, text_at
 from reviewer.analysis.change import ChangedFile
 from reviewer.analysis.finding import Severity
-from reviewer.analysis.outline import Function, Outline, bound_names, dotted, inside, method_of, outline_of
-from reviewer.analysis.rule import Example, LineSighting, ModuleRule
-from reviewer.analysis.source import Source, nodes_in
+from reviewer.analysis.outline import (
+    Function,
+    Outline,
+    bound_names,
+    dotted,
+    inside,
+    method_of,
+    outline_of,
+    shared_names,
+    uses_in,
+)
+from reviewer.analysis.rule import Example, LineSighting, ModuleRule, TokenRule
+from reviewer.analysis.source import Source
+from reviewer.analysis.tokens import Token
 
 _TASKS = frozenset({"asyncio.create_task", "asyncio.ensure_future", "asyncio.tasks.create_task"})
 _LOOPS = frozenset({"asyncio.get_event_loop", "asyncio.get_running_loop", "asyncio.new_event_loop"})
@@ -52,8 +65,10 @@ _AWAITED_METHODS = {
 # Things one may do with a coroutine object itself.
 _OF_COROUTINES = frozenset({"close", "send", "throw", "cr_frame", "cr_code", "cr_await", "cr_running", "__await__"})
 
+_MOST_USES = 100
 
-class DanglingTask(ModuleRule):
+
+class DanglingTask(ModuleRule, TokenRule):
     """A task or a coroutine is started or made, and nobody keeps it, awaits it or sees its error.
 
     Why look: a task without a reference may be collected while it runs; a coroutine without `await` never runs.
@@ -62,6 +77,7 @@ class DanglingTask(ModuleRule):
 
     informs = "debug"
     severity = Severity.HIGH
+    languages = frozenset({"javascript", "typescript"})
 
     INVALID = (
         Example("import asyncio\n\nasync def order():\n    asyncio.create_task(send_mail())\n"),
@@ -84,6 +100,15 @@ class DanglingTask(ModuleRule):
             "    with ThreadPoolExecutor() as pool:\n        for job in jobs:\n            pool.submit(run, job)\n"
         ),
         Example("import asyncio\n\ndef order(loop):\n    asyncio.run_coroutine_threadsafe(send(), loop)\n"),
+        Example(
+            "async function mail(order) {\n  await send(order);\n}\n\nfunction buy(order) {\n  mail(order);\n}\n",
+            path="shop/orders.js",
+        ),
+        Example(
+            "class Shop {\n  async save(): Promise<void> {\n    await this.store();\n  }\n  buy() {\n    this.save()\n"
+            "    this.show();\n  }\n}\n",
+            path="shop/orders.ts",
+        ),
     )
     VALID = (
         Example("import asyncio\n\nasync def order():\n    task = asyncio.create_task(mail())\n    await task\n"),
@@ -120,6 +145,24 @@ class DanglingTask(ModuleRule):
         Example("import asyncio\n\non_order = lambda order: asyncio.create_task(ship(order))\n"),
         Example("from functools import partial\nimport asyncio\n\nrest = partial(asyncio.sleep, 1)\n"),
         Example("import asyncio\n\nasync def test():\n    asyncio.create_task(mail())\n", path="tests/test_mail.py"),
+        Example(
+            "async function mail(order) {\n  await send(order);\n}\n\nasync function buy(order) {\n"
+            "  await mail(order);\n"
+            "  return mail(order);\n}\n",
+            path="shop/orders.js",
+        ),
+        Example(
+            "async function mail(order) {\n  await send(order);\n}\n\nfunction buy(order) {\n"
+            "  mail(order).catch(log);\n"
+            "  void mail(order);\n  const job = mail(order);\n}\n",
+            path="shop/orders.js",
+        ),
+        Example(
+            "async function mail(order) {\n  try {\n    await send(order);\n  } catch (error) {\n"
+            "    log(error);\n  }\n}\n\n"
+            "function buy(order) {\n  mail(order);\n}\n",
+            path="shop/orders.js",
+        ),
     )
 
     def check_module(self, source: Source, file: ChangedFile) -> Iterator[LineSighting]:
@@ -131,6 +174,23 @@ class DanglingTask(ModuleRule):
             if found:
                 message, severity = found
                 yield LineSighting(outline.line(call), message, severity)
+
+    def check_tokens(self, tokens: Sequence[Token], file: ChangedFile) -> Iterator[LineSighting]:
+        if file.is_test:
+            return
+        tokens = tuple(token for token in tokens if not token.is_comment)
+        bodies = script_bodies(tokens)
+        names = _script_names(tokens, bodies)
+        pairs = pairs_of(tokens) if names else {}
+        for place, token in enumerate(tokens):
+            opening = place + 1
+            if token.text not in names or text_at(tokens, opening) != "(" or opening not in pairs:
+                continue
+            start = place - 2 if [text_at(tokens, place - 2), text_at(tokens, place - 1)] == ["this", "."] else place
+            inside_one = body_around(bodies, place) is not None and not token.is_string
+            if inside_one and _begins(tokens, start) and _ends(tokens, pairs, pairs[opening]):
+                message = f"`{token.text}()` gives a promise that nobody awaits: its error goes unseen"
+                yield LineSighting(token.line, message, Severity.MEDIUM)
 
 
 def _task(call: ast.Call, outline: Outline) -> tuple[str, Severity] | None:
@@ -195,10 +255,8 @@ def _unread_name(call: ast.Call, outline: Outline) -> str:
     if len(targets) != 1 or not isinstance(targets[0], ast.Name):
         return ""
     name = targets[0].id
-    names = [node for node in nodes_in(function) if isinstance(node, ast.Name) and node.id == name]
-    is_elsewhere = any(
-        name in node.names for node in nodes_in(function) if isinstance(node, (ast.Global, ast.Nonlocal))
-    )
+    names = uses_in(function).get(name, ())[:_MOST_USES]
+    is_elsewhere = name in shared_names(function)
     is_read = is_elsewhere or any(isinstance(node.ctx, ast.Load) for node in names)
     return "" if is_read else name
 
@@ -223,7 +281,7 @@ def _is_used_as_value(given: ast.Assign, outline: Outline) -> bool:
     target = given.targets[0]
     if function is None or not isinstance(target, ast.Name) or len(outline.values(target)) != 1:
         return False
-    uses = [node for node in nodes_in(function) if isinstance(node, ast.Name) and node.id == target.id]
+    uses = uses_in(function).get(target.id, ())[:_MOST_USES]
     above = [outline.parents[use] for use in uses if isinstance(use.ctx, ast.Load)]
     parts = [one for one in above if isinstance(one, (ast.Attribute, ast.Subscript))]
     is_own = any(isinstance(one, ast.Attribute) and one.attr in _OF_COROUTINES for one in parts)
@@ -260,3 +318,47 @@ def _is_coroutine(call: ast.Call, outline: Outline) -> bool:
 
 def _is_generator(function: Function) -> bool:
     return any(isinstance(node, (ast.Yield, ast.YieldFrom)) for node in inside(function))
+
+
+def _script_names(tokens: Sequence[Token], bodies: Sequence[Body]) -> frozenset[str]:
+    """Return the names of the file's async functions that no other function has, and that do not handle all errors."""
+    count = Counter(body.name for body in bodies)
+    return frozenset(
+        body.name
+        for body in bodies
+        if body.is_async and body.name and count[body.name] == 1 and not _handles_all(tokens, body, bodies)
+    )
+
+
+def _handles_all(tokens: Sequence[Token], body: Body, bodies: Sequence[Body]) -> bool:
+    """True if the body is one `try` with a `catch`."""
+    words = [tokens[place].text for place in own_places(body, bodies)]
+    return words[:1] == ["try"] and "catch" in words
+
+
+def _begins(tokens: Sequence[Token], place: int) -> bool:
+    """True if a statement begins here."""
+    before = text_at(tokens, place - 1)
+    if before in ("{", "}", ";"):
+        return True
+    is_new_line = place > 0 and tokens[place - 1].line < tokens[place].line
+    return is_new_line and (before == ")" or before.isidentifier()) and before not in ("await", "return", "void", "new")
+
+
+def _ends(tokens: Sequence[Token], pairs: Mapping[int, int], closing: int) -> bool:
+    """True if the statement ends with the call, or with a `.then(…)` that leaves errors alone."""
+    after = text_at(tokens, closing + 1)
+    if after == "." and text_at(tokens, closing + 2) == "then" and closing + 3 in pairs:
+        end = pairs[closing + 3]
+        return text_at(tokens, end + 1) == ";" and _is_one_function(tokens, closing + 3, end)
+    is_last = closing + 1 >= len(tokens) or tokens[closing + 1].line > tokens[closing].line
+    return after in (";", "}") or (is_last and after not in (".", ",", "?.", ")", "]"))
+
+
+def _is_one_function(tokens: Sequence[Token], opening: int, closing: int) -> bool:
+    depth = 0
+    for token in tokens[opening:closing]:
+        depth += (token.text in ("(", "[", "{")) - (token.text in (")", "]", "}"))
+        if depth == 1 and token.text == ",":
+            return False
+    return True

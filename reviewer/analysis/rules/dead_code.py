@@ -154,7 +154,9 @@ def _imports(scopes: Scopes, tree: Tree, source: Source, file: ChangedFile) -> I
     exported = {node.value for node in tree.nodes(ast.Constant) if isinstance(node.value, str)}
     for bound, nodes in scopes.module.bindings.items():
         alias = nodes[0]
-        if len(nodes) != 1 or not isinstance(alias, ast.alias) or bound in used or bound in exported or bound == "*":
+        if len(nodes) != 1 or not isinstance(alias, ast.alias) or bound in used or bound in exported:
+            continue
+        if bound == "*" or bound.startswith("_"):
             continue
         statement = tree.parents.get(alias)
         is_passed_on = alias.asname == alias.name

@@ -63,6 +63,10 @@ _FOREIGN_SCRIPT = re.compile(
     r"(webpack|rollup|vite|jest|babel|gulp|karma)[\w.]*\.(js|ts|mjs|cjs)$|Main\.java$",
     re.IGNORECASE,
 )
+_MODULES = re.compile(
+    rb"\b(\w?\w?pdb\w*|web_pdb|remote_pdb|pudb|pydevd\w*|debugpy|ptvsd|pprint|rich|icecream|devtools|IPython|breakpointhook|"
+    rb"builtins|trepan|celery|code)\b"
+)
 _MOST_TOLD = 3
 _LONGEST_NAME = 7
 
@@ -113,17 +117,18 @@ class DebugLeftover(ModuleRule, TokenRule):
     def check_module(self, source: Source, file: ChangedFile) -> Iterator[LineSighting]:
         nodes = touched(file)
         yield from _imports(nodes, file)
-        may_print = file.is_test or _SCRIPT.search(file.name) is not None or _is_script(source)
+        may_print = file.is_test or _SCRIPT.search(file.name) is not None
+        has_modules = _MODULES.search(file.new_text or b"") is not None
         printed = 0
         for call in nodes.of(ast.Call):
             if call.lineno not in file.added:
                 continue
-            name = _name(call.func, source)
+            name = _name(call.func, source, has_modules=has_modules)
             if name in _DEBUGGERS:
                 yield LineSighting(
                     call.lineno, f"`{ast.unparse(call.func)}()` stops here for a debugger", Severity.HIGH
                 )
-            elif name in _PRINTS and not may_print and not _is_speaking(call, nodes):
+            elif name in _PRINTS and not may_print and not _is_speaking(call, nodes) and not _is_script(source):
                 # After a few, a file has made its point.
                 severity = Severity.LOW if printed < _MOST_TOLD else Severity.INFO
                 printed += 1
@@ -159,8 +164,11 @@ def _imports(nodes: Touched, file: ChangedFile) -> Iterator[LineSighting]:
             yield LineSighting(line, f"`{name}` is a debugger", Severity.MEDIUM)
 
 
-def _name(func: ast.expr, source: Source) -> str:
-    if not isinstance(func, (ast.Name, ast.Attribute)):
+def _name(func: ast.expr, source: Source, *, has_modules: bool) -> str:
+    """Return what is called; imports are resolved only where a module of that kind is named at all."""
+    if isinstance(func, ast.Name) and func.id in ("print", "breakpoint"):
+        return func.id
+    if not has_modules or not isinstance(func, (ast.Name, ast.Attribute)):
         return ""
     first, _, rest = ast.unparse(func).partition(".")
     origin = source.imports.get(first, first)

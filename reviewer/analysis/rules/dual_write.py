@@ -4,7 +4,7 @@ from collections.abc import Iterator, Sequence
 
 from reviewer.analysis.change import ChangedFile
 from reviewer.analysis.finding import Severity
-from reviewer.analysis.outline import Function, Outline, dotted, inside, method_of, outline_of
+from reviewer.analysis.outline import Function, Outline, code_of, dotted, inside, method_of, outline_of
 from reviewer.analysis.rule import Example, LineSighting, ModuleRule
 from reviewer.analysis.source import Source
 
@@ -123,7 +123,7 @@ def _saves(call: ast.Call) -> bool:
     if name not in _SAVES or not last:
         return False
     if name == "execute":
-        return bool(call.args) and _CHANGING.match(ast.unparse(call.args[0]).strip("frb\"'( ")) is not None
+        return bool(call.args) and _CHANGING.match(code_of(call.args[0]).strip("frb\"'( ")) is not None
     if name in ("save", "asave"):
         return not call.args and last[:1].islower() and last not in ("self", "form")
     return _DATABASE.fullmatch(last) is not None
@@ -145,6 +145,6 @@ def _is_bound(function: Function) -> bool:
     names = (
         dotted(node).rpartition(".")[2] for node in inside(function) if isinstance(node, (ast.Name, ast.Attribute))
     )
-    decorators = (ast.unparse(one) for one in function.decorator_list)
+    decorators = (code_of(one) for one in function.decorator_list)
     texts = (node.value for node in inside(function) if isinstance(node, ast.Constant) and isinstance(node.value, str))
     return any(_SAFE.search(name) for name in [*names, *decorators, *texts])

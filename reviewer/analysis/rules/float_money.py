@@ -5,13 +5,17 @@ from collections.abc import Iterator
 from reviewer.analysis.change import ChangedFile
 from reviewer.analysis.finding import Severity
 from reviewer.analysis.rule import Example, LineSighting, ModuleRule
-from reviewer.analysis.source import Source, nodes_in
+from reviewer.analysis.source import Source
 from reviewer.analysis.tree import Tree, head_line, quote, tree_of
 
 _MONEY = re.compile(
     r"(.*_)?(price|prices|amount|cost|costs|fee|fees|tax|taxes|vat|discount|refund|balance|salary|wage|revenue|payment|subtotal"
     r"|invoice|payout|deposit|grand_total|total_(price|amount|cost)|net|gross|commission|tip|surcharge|premium|earnings)"
     r"(_(total|amount|value|due|paid|usd|eur|gbp|per_\w+|before_\w+|after_\w+|incl\w*|excl\w*))?"
+)
+_TOTAL = re.compile(r"(\w+_)?total")
+_CONTEXT = re.compile(
+    r"price|invoice|currency|discount|tax\b|refund|payment|salary|checkout|order_total", re.IGNORECASE
 )
 # The same words of graphics, graphs and learning.
 _OTHER = re.compile(
@@ -56,6 +60,7 @@ class FloatMoney(ModuleRule):
         Example("def discount(order):\n    if order.is_large:\n        return 0.15\n    return 0.05\n"),
         Example("def charge(order):\n    return pay(float(order.total_amount))\n"),
         Example("balance = 0.0\n"),
+        Example("def total(order):\n    total = order.price\n    total = total * 1.08\n    return total\n"),
         Example("def shipping_fee(order):\n    order.fee *= 1.5\n"),
     )
     VALID = (
@@ -63,6 +68,7 @@ class FloatMoney(ModuleRule):
         Example("def gross(price_cents: int) -> int:\n    return price_cents * 119 // 100\n"),
         Example("import numpy as np\n\ndef cost(y):\n    return cost * 0.5\n"),
         Example("def scroll(amount_factor):\n    return amount_factor * 0.5\n"),
+        Example("def load(total):\n    return total * 0.5\n"),
         Example("def wait(seconds):\n    return seconds * 1.5\n"),
         Example("def test_gross():\n    price = 1.5\n    assert gross(price) == 2.0\n", path="tests/test_price.py"),
         Example("def price(order):\n    return Decimal(order.price) * 2\n"),
@@ -73,13 +79,15 @@ class FloatMoney(ModuleRule):
         imported = {origin.partition(".")[0] for origin in source.imports.values()}
         if file.is_test or imported & _CALCULATING:
             return
+        # A total is one of money where money is spoken of.
+        has_money = _CONTEXT.search("\n".join(source.lines)) is not None
         tree = tree_of(source.tree)
         seen: set[tuple[ast.AST | None, str]] = set()
         for node, name, message in _faults(tree):
             line = head_line(node, source, file)
             # Said once for each name in a function: the other lines follow from it.
             key = (tree.function(node), name)
-            if line is not None and key not in seen:
+            if line is not None and key not in seen and (has_money or not _TOTAL.fullmatch(name.lower())):
                 seen.add(key)
                 yield LineSighting(
                     line, message, None if not isinstance(node, (ast.arg, ast.AnnAssign)) else Severity.LOW
@@ -138,11 +146,9 @@ def _money(node: ast.expr | None) -> str | None:
 
 
 def _is_money(name: str) -> bool:
-    lowered = name.lower()
-    return (
-        _MONEY.fullmatch(lowered.removeprefix("get_").removeprefix("calculate_")) is not None
-        and _OTHER.fullmatch(lowered) is None
-    )
+    lowered = name.lower().removeprefix("get_").removeprefix("calculate_")
+    is_named = _MONEY.fullmatch(lowered) or _TOTAL.fullmatch(lowered)
+    return is_named is not None and _OTHER.fullmatch(lowered) is None
 
 
 def _target(node: ast.AST | None) -> str | None:
@@ -157,5 +163,5 @@ def _is_float(node: ast.expr) -> bool:
 
 def _is_float_type(node: ast.expr) -> bool:
     """True for `float`, `float | None`, `Optional[float]`."""
-    names = {part.id for part in nodes_in(node) if isinstance(part, ast.Name)}
+    names = {part.id for part in ast.walk(node) if isinstance(part, ast.Name)}
     return "float" in names and not names & {"Decimal", "Callable", "dict", "Dict", "Mapping"}

@@ -6,6 +6,7 @@ from reviewer.analysis.change import ChangedFile
 from reviewer.analysis.finding import Severity
 from reviewer.analysis.rule import Example, LineSighting, ModuleRule
 from reviewer.analysis.source import Source, nodes_in
+from reviewer.analysis.touched import touched
 from reviewer.analysis.twins import twins_of
 
 _MOST_METHODS = 20
@@ -49,19 +50,22 @@ class GodClass(ModuleRule):
         Example("class BrandAndy:\n    name = 'x'\n\nclass AndGate:\n    ways = 2\n"),
     )
 
-    def check_module(self, source: Source, file: ChangedFile) -> Iterator[LineSighting]:  # noqa: ARG002 - see twins
+    def check_module(self, source: Source, file: ChangedFile) -> Iterator[LineSighting]:  # noqa: ARG002 - see touched
         if file.is_test or file.is_example:
             return
-        for twin in twins_of(file):
-            if not isinstance(twin.new, ast.ClassDef):
-                continue
-            node = twin.new
+        for node in touched(file).of(ast.ClassDef):
             lines = range(node.lineno, (node.end_lineno or node.lineno) + 1)
-            if file.added.isdisjoint(lines):
+            first = next((line for line in lines if line in file.added), None)
+            if first is None or _message(node, None) is None:
                 continue
-            message = _message(node, twin.old if isinstance(twin.old, ast.ClassDef) else None)
+            twins = [
+                twin.old
+                for twin in twins_of(file)
+                if isinstance(twin.new, ast.ClassDef) and twin.new.lineno == node.lineno
+            ]
+            message = _message(node, next((old for old in twins if isinstance(old, ast.ClassDef)), None))
             if message is not None:
-                yield LineSighting(next(line for line in lines if line in file.added), message)
+                yield LineSighting(first, message)
 
 
 def _message(now: ast.ClassDef, before: ast.ClassDef | None) -> str | None:

@@ -6,8 +6,8 @@ from dataclasses import dataclass
 from functools import cached_property
 
 from reviewer.analysis.change import Change, ChangedFile
-from reviewer.analysis.comments import comments_of
 from reviewer.analysis.finding import Severity
+from reviewer.analysis.foreign_guards import words_removed
 from reviewer.analysis.languages import language_of
 from reviewer.analysis.nullguards import without_guards
 from reviewer.analysis.protection import Protection, check_key, last_name, protections_in
@@ -17,7 +17,12 @@ from reviewer.analysis.twins import Scope, own_nodes, place_of, twins_of
 
 _LANGUAGES = frozenset({"javascript", "typescript", "go", "java", "kotlin", "csharp", "php", "ruby"})
 _MAY_PROTECT = re.compile(
-    r"^\s*(@|if |while |elif |assert |with |async with |except|finally|class |\w+_classes)|\w+=|\(|\[:|limit| if | or ",
+    r"^\s*(@|if\b|while |elif |assert |with |async with |except|finally|class |\w+_classes)|\[:|limit| if | or | and |"
+    r"escape|quote|saniti|valid|check|verif|ensure|require|auth|safe|secure|compare_digest|relative_to|raise_|rollback|"
+    r"clean|perm|select_for|acquire|sync|atomic|abort|path\(|name\(|urlencode|format_html|Depends|wait_for|"
+    r"max\(|get\(|getattr|"
+    r"timeout|return_exceptions|encoding|max_|maxsize|httponly|samesite|algorithms|Loader|strict|ssl|chunksize|"
+    r"\b[gl][et]=|unique|allowed|idempotency|weights_only|allow_|shell=|resolve_entities|follow_|filter=|context=",
     re.IGNORECASE,
 )
 _CHECKS = frozenset({"raise", "return", "assert", "wrap"})
@@ -27,19 +32,7 @@ _VENDORED = re.compile(r"(^|/)(_?vendor|_?vendored|third_party|node_modules|dist
 _PAST = re.compile(r"PY2|PY3|legacy|deprecat|version|compat", re.IGNORECASE)
 _GONE_AT_MOST = 2
 _REWRITTEN = 3
-_BLOCK = 8
 _SPACE = re.compile(r"\s+")
-_FOREIGN = re.compile(
-    r"@(PreAuthorize|Secured|RolesAllowed|Valid|Validated|Transactional|Authorize)\b|"
-    r"\b(authenticate|authori[sz]e|require(Auth|Login|Admin|Role|User|Permission)\w*|is(Authenticated|Admin|Authori[sz]ed)|"
-    r"ensure\w+|csrf\w*|helmet|rateLimit\w*|saniti[sz]e\w*|escape\w*|encodeURIComponent|DOMPurify|validat(e|or)\w*|"
-    r"verify\w*|timingSafeEqual|AbortSignal|rejectUnauthorized|HTMLEscapeString|EscapeString|QueryEscape|WithTimeout|"
-    r"synchronized|Lock|Unlock|RLock|RUnlock|rollback|Rollback|has(Role|Permission|Access)\w*|can[A-Z]\w+|checkPermission\w*|"
-    r"limit|LIMIT|signal|timeout|htmlspecialchars|throw|panic|raise)\b|err != nil"
-)
-_FOREIGN_SECURE = re.compile(
-    r"auth|admin|csrf|helmet|saniti|escape|encodeURI|purify|verify|timingSafe|role|permission", re.IGNORECASE
-)
 
 
 class GuardRemoved(DiffRule):
@@ -184,10 +177,12 @@ class _Arrived:
 
 def _python(file: ChangedFile, arrived: _Arrived) -> Iterator[LineSighting]:
     old_lines = file.before.lines
-    if not any(_MAY_PROTECT.search(old_lines[line - 1]) for line in file.removed):
-        return
-    for twin in twins_of(file):
-        if twin.old is not None and twin.new is not None and _is_touched(twin.old, file) and not twin.is_deep:
+    # A line that is only indented anew is still there.
+    kept = {_squeezed(file.lines[line - 1]) for line in file.added}
+    gone = [line for line in file.removed if _squeezed(old_lines[line - 1]) not in kept]
+    lines = [line for line in gone if _MAY_PROTECT.search(old_lines[line - 1])]
+    for twin in twins_of(file) if lines else ():
+        if twin.old is not None and twin.new is not None and _is_touched(twin.old, lines) and not twin.is_deep:
             sides = _Sides(file, twin.name, twin.old, twin.new, arrived)
             shown: dict[int, LineSighting] = {}
             for sighting in (*sides.removed_protections(), *sides.bared_values()):
@@ -195,11 +190,11 @@ def _python(file: ChangedFile, arrived: _Arrived) -> Iterator[LineSighting]:
             yield from list(shown.values())[:_GONE_AT_MOST]
 
 
-def _is_touched(scope: Scope, file: ChangedFile) -> bool:
+def _is_touched(scope: Scope, lines: Sequence[int]) -> bool:
     if isinstance(scope, ast.Module):
         return True
     first = min([scope.lineno, *(decorator.lineno for decorator in scope.decorator_list)])
-    return any(first <= line <= (scope.end_lineno or first) for line in file.removed)
+    return any(first <= line <= (scope.end_lineno or first) for line in lines)
 
 
 @dataclass(frozen=True)
@@ -387,44 +382,14 @@ def _severity(protection: Protection) -> Severity:
 
 def _foreign(file: ChangedFile, arrived: _Arrived) -> Iterator[LineSighting]:
     """Look at lines of other languages: words that protect, and are neither here nor elsewhere in the change now."""
-    lines = file.before.lines
-    remarks = {comment.line for comment in comments_of(file.before) if comment.is_alone}
     told: set[int] = set()
-    for run in _runs(sorted(file.removed - remarks)):
-        for line in run:
-            match = _FOREIGN.search(lines[line - 1]) or _check_that_leaves(line, run, lines)
-            if match is None or _squeezed(match[0]) in arrived.text or _is_whole_block(run, file):
-                continue
-            place = place_of(file, line)
-            if place not in told:
-                told.add(place)
-                severity = Severity.HIGH if _FOREIGN_SECURE.search(match[0]) else Severity.MEDIUM
-                yield LineSighting(place, f"`{match[0]}` no longer protects this", severity)
-
-
-def _check_that_leaves(line: int, run: Sequence[int], lines: Sequence[str]) -> re.Match[str] | None:
-    """Return the head of an `if` that was removed with the `return` under it, or of a removed `catch`."""
-    match = re.search(r"if ?\(.+\)|catch ?(\(\w+\))?", lines[line - 1])
-    body = lines[line - 1] + (lines[line] if line + 1 in run else "")
-    is_leaving = re.search(r"\b(return|continue|break)\b", body) is not None
-    return match if match is not None and (is_leaving or match[0].startswith("catch")) else None
-
-
-def _runs(lines: Sequence[int]) -> Iterator[list[int]]:
-    run: list[int] = []
-    for line in lines:
-        if run and line != run[-1] + 1:
-            yield run
-            run = []
-        run.append(line)
-    if run:
-        yield run
-
-
-def _is_whole_block(run: Sequence[int], file: ChangedFile) -> bool:
-    """True if so much went away that the protected code went with it."""
-    text = "\n".join(file.before.lines[line - 1] for line in run)
-    return len(run) > _BLOCK or re.search(r"\b(function|func|class|import|require)\b", text) is not None
+    for line, word, is_security in words_removed(file):
+        place = place_of(file, line)
+        if _squeezed(word) not in arrived.text and place not in told:
+            told.add(place)
+            yield LineSighting(
+                place, f"`{word}` no longer protects this", Severity.HIGH if is_security else Severity.MEDIUM
+            )
 
 
 def _squeezed(line: str) -> str:

@@ -185,6 +185,10 @@ _JSON = frozenset({"json.dump", "json.dumps", "json.load", "json.loads"})
 
 _MOST_CLASSES = 60
 _OF_OBJECTS = frozenset(name for kind in (object, Exception) for name in dir(kind))
+# Classes get these from their metaclass.
+_OF_CLASSES = frozenset({"register", "mro"})
+# By its name a part of other classes, which bring what it uses.
+_PART = re.compile(r".*(Mixin|Base|Abstract|Interface).*|I[A-Z].*")
 
 
 class HallucinatedApi(ModuleRule):
@@ -215,6 +219,7 @@ class HallucinatedApi(ModuleRule):
         ),
         Example("from decimal import Decimal\nfrom sqlalchemy import Column\n\nprice = Column(Decimal)\n"),
         Example("import math\n\nhalf = math.round(value / 2)\n"),
+        Example("def rates():\n    known = {'a': 1}\n    return known('a')\n"),
         Example(
             "class Order:\n    def __init__(self):\n        self.lines = []\n\n    def total(self):\n"
             "        return self._sum(self.lines)\n"
@@ -386,7 +391,7 @@ class _Look:
             return self.lacks(owner, name, _NAMES[owner])
         module, _, class_name = owner.rpartition(".")
         known = stdlib.members(module, class_name) if module else None
-        if known is not None and name not in known and not self.is_enum(module, class_name):
+        if known is not None and name not in known | _OF_CLASSES and not self.is_enum(module, class_name):
             return self.lacks(owner, name, known)
         return None
 
@@ -434,7 +439,7 @@ class _Look:
             return None
         if function.args.args[0].arg != "self" or (function.decorator_list and not _is_method(function)):
             return None
-        known = _members_of_class(owner, self.source.tree)
+        known = _members_of_class(owner, self.source.tree) if not _PART.fullmatch(owner.name) else None
         if known is None or name in known:
             return None
         return f"`{owner.name}` has no `{name}`{_suggestion('', name, known)}", None
@@ -533,6 +538,10 @@ class _Look:
         name = full_name(call.func, self.source)
         if name is None:
             return None
+        if isinstance(call.func, ast.Name) and call.func.id not in self.source.imports:
+            fault = self.uncallable(call.func)
+            if fault is not None:
+                return fault
         if _COLUMNS.fullmatch(name):
             return self.column(call, name)
         first = (dotted(call.func) or "").partition(".")[0]
@@ -545,6 +554,19 @@ class _Look:
         if not unknown or known is None:
             return None
         return f"`{name}()` takes no `{unknown[0]}=`{_suggestion('', unknown[0], known)}", None
+
+    def uncallable(self, func: ast.Name) -> _Fault | None:
+        """Report a call of a variable that holds a literal."""
+        owner = self.owner(func.id, func)
+        bindings = owner.bindings.get(func.id, []) if owner is not None else []
+        if len(bindings) != 1 or owner is None or func.id in owner.remote or self.is_narrowed(func.id):
+            return None
+        parent = self.tree.parents.get(bindings[0])
+        value = parent.value if isinstance(parent, ast.Assign) and parent.targets == [bindings[0]] else None
+        kind = _LITERALS.get(type(value)) if value is not None else None
+        if isinstance(value, ast.Constant) and value.value is not None and value.value is not ...:
+            kind = type(value.value).__name__
+        return (f"`{func.id}` is a `{kind}`, which cannot be called", None) if kind else None
 
     def keywords_of(self, name: str, first: str, call: ast.Call, *, is_plain: bool) -> frozenset[str] | None:
         if first not in self.source.imports:

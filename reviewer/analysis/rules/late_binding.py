@@ -5,7 +5,7 @@ from functools import lru_cache
 
 from reviewer.analysis.change import ChangedFile
 from reviewer.analysis.finding import Severity
-from reviewer.analysis.outline import Outline, bound_names, method_of, outline_of, within
+from reviewer.analysis.outline import Outline, bound_names, method_of, outline_of, uses_in, within
 from reviewer.analysis.rule import Example, LineSighting, ModuleRule
 from reviewer.analysis.source import Source, nodes_in
 
@@ -164,7 +164,7 @@ def _fate(closure: Closure, outline: Outline) -> Severity | None:
 
 def _fate_of_name(name: str, binding: ast.AST, outline: Outline) -> Severity | None:
     scope = outline.scope(binding)
-    uses = [node for node in nodes_in(scope) if isinstance(node, ast.Name) and node.id == name]
+    uses = uses_in(scope).get(name, ())
     fates = [
         Severity.HIGH if outline.scope(use) is not scope else _fate_of_value(use, outline)
         for use in uses

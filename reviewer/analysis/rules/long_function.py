@@ -6,7 +6,8 @@ from reviewer.analysis.finding import Severity
 from reviewer.analysis.measures import statement_lines
 from reviewer.analysis.rule import Example, LineSighting, ModuleRule
 from reviewer.analysis.source import Source
-from reviewer.analysis.twins import twins_of
+from reviewer.analysis.touched import touched
+from reviewer.analysis.twins import Function, Twin, twins_of
 
 _MOST = 50
 _GROWN = 10
@@ -38,22 +39,30 @@ class LongFunction(ModuleRule):
         Example('def ship(order):\n    """Ship it.\n' + "\n    More words.\n" * 60 + '    """\n    go(order)\n'),
     )
 
-    def check_module(self, source: Source, file: ChangedFile) -> Iterator[LineSighting]:  # noqa: ARG002 - see twins
+    def check_module(self, source: Source, file: ChangedFile) -> Iterator[LineSighting]:  # noqa: ARG002 - see touched
         if file.is_test or file.is_example:
             return
-        for twin in twins_of(file):
-            if not isinstance(twin.new, (ast.FunctionDef, ast.AsyncFunctionDef)):
+        for function in touched(file).functions:
+            lines = range(function.lineno, (function.end_lineno or function.lineno) + 1)
+            first = next((line for line in lines if line in file.added), None)
+            if len(lines) <= _MOST or first is None:
                 continue
-            lines = range(twin.new.lineno, (twin.new.end_lineno or twin.new.lineno) + 1)
-            if len(lines) <= _MOST or file.added.isdisjoint(lines):
+            now = statement_lines(function)
+            if now <= _MOST:
                 continue
-            now = statement_lines(twin.new)
-            before = statement_lines(twin.old) if twin.old is not None else 0
-            if now > _MOST and now >= before + _GROWN:
-                first = next(line for line in lines if line in file.added)
+            before = max(
+                (
+                    statement_lines(twin.old)
+                    for twin in twins_of(file)
+                    if twin.old is not None and _is_same(twin, function)
+                ),
+                default=0,
+            )
+            if now >= before + _GROWN:
                 told = f", {before} before" if before else ""
-                yield LineSighting(
-                    first,
-                    f"`{twin.new.name}` has {now} lines of code{told}",
-                    Severity.LOW if before <= _MOST else Severity.INFO,
-                )
+                severity = Severity.LOW if before <= _MOST else Severity.INFO
+                yield LineSighting(first, f"`{function.name}` has {now} lines of code{told}", severity)
+
+
+def _is_same(twin: Twin, function: Function) -> bool:
+    return isinstance(twin.new, (ast.FunctionDef, ast.AsyncFunctionDef)) and twin.new.lineno == function.lineno

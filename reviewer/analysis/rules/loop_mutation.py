@@ -13,6 +13,7 @@ _ADDING = frozenset({"append", "appendleft", "extend", "extendleft"})
 _CHANGING = _REMOVING | {"insert", "add", "sort", "reverse", "update", "setdefault", "intersection_update"}
 _METHODS = _CHANGING | _ADDING | {"symmetric_difference_update"}
 _VIEWS = frozenset({"items", "keys", "values"})
+_DEEPEST = 50
 _LOOPS = (ast.For, ast.AsyncFor, ast.While)
 # What a literal or a call says about the type of the collection.
 _MADE_BY: Mapping[str, str] = {
@@ -128,10 +129,10 @@ def _kind(value: ast.expr) -> str:
     return _MADE_BY.get(dotted(value), "")
 
 
-def _changes(body: Sequence[ast.stmt], walked: _Walked, *, in_loop: bool) -> Iterator[ast.AST]:
+def _changes(body: Sequence[ast.stmt], walked: _Walked, *, in_loop: bool, depth: int = 0) -> Iterator[ast.AST]:
     """Yield what changes the collection, unless the block then always leaves the loop."""
     leaving = (ast.Return, ast.Raise) if in_loop else (ast.Return, ast.Raise, ast.Break)
-    if any(isinstance(statement, leaving) for statement in body):
+    if depth > _DEEPEST or any(isinstance(statement, leaving) for statement in body):
         return
     for statement in body:
         if isinstance(statement, (ast.FunctionDef, ast.AsyncFunctionDef, ast.ClassDef)):
@@ -144,7 +145,7 @@ def _changes(body: Sequence[ast.stmt], walked: _Walked, *, in_loop: bool) -> Ite
         for part in _own_parts(statement, is_compound=bool(blocks)):
             yield from _in_expressions(part, walked)
         for block in blocks:
-            yield from _changes(block, walked, in_loop=in_loop or isinstance(statement, _LOOPS))
+            yield from _changes(block, walked, in_loop=in_loop or isinstance(statement, _LOOPS), depth=depth + 1)
 
 
 def _own_parts(statement: ast.stmt, *, is_compound: bool) -> Iterator[ast.AST]:

@@ -1,10 +1,11 @@
 import ast
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
+from functools import lru_cache
 
 from reviewer.analysis.change import ChangedFile
 from reviewer.analysis.finding import Severity
-from reviewer.analysis.outline import Outline, dotted, outline_of, within
+from reviewer.analysis.outline import Outline, dotted, outline_of, uses_in, within
 from reviewer.analysis.rule import Example, LineSighting, ModuleRule
 from reviewer.analysis.source import Source, children_of, nodes_in
 
@@ -17,6 +18,9 @@ _ONCE = frozenset({"map", "filter", "zip", "reversed", "enumerate", "iter", "csv
 }
 _KEEPS_ALL = frozenset({"list", "tuple", "dict", "sorted", "set"})
 _CONSUMERS = _KEEPS_ALL | {"sum", "any", "all", "min", "max", "frozenset", "enumerate", "map", "filter", "zip", "join"}
+# How many statements further on a rule looks.
+_FAR = 25
+_DEEPEST = 50
 _JUNK = frozenset({"_", "__", "dummy", "unused"})
 
 
@@ -28,6 +32,7 @@ class _Spending:
     groups: bool
     spent: bool = False
     ended: bool = False
+    depth: int = 0
     again: list[ast.Name] = field(default_factory=list)
 
 
@@ -163,18 +168,22 @@ def _after(loop: For, outline: Outline) -> Iterator[LineSighting]:
     block = _block(loop, outline)
     if function is None or loop.orelse or _is_sure(loop.iter) or _breaks(loop.body):
         return
-    rest = block[block.index(loop) + 1 :]
-    before = {
-        node.id: node.lineno for node in nodes_in(function)
-        if isinstance(node, ast.Name) and isinstance(node.ctx, ast.Store) and node.lineno < loop.lineno
-    }  # fmt: skip
-    given = {node.arg for node in nodes_in(function.args) if isinstance(node, ast.arg)}
-    given |= {node.name or "" for node in nodes_in(function) if isinstance(node, ast.ExceptHandler)}
-    for name in sorted(_names(loop.target) - _JUNK - before.keys() - given):
+    rest = block[block.index(loop) + 1 :][:_FAR]
+    known = uses_in(function)
+    for name in sorted(_names(loop.target) - _JUNK - _otherwise_bound(function)):
+        if any(isinstance(use.ctx, ast.Store) and use.lineno < loop.lineno for use in known.get(name, ())):
+            continue
         first = next(iter(_uses(rest, name)), None)
         if first is not None and isinstance(first.ctx, ast.Load):
             message = f"`{name}` has no value here if the loop over `{outline.quote(loop.iter)}` ran no round"
             yield LineSighting(outline.line(first), message, Severity.LOW)
+
+
+@lru_cache(maxsize=64)
+def _otherwise_bound(function: ast.AST) -> frozenset[str]:
+    """Return the names of parameters and of caught errors."""
+    nodes = [node for node in nodes_in(function) if isinstance(node, (ast.arg, ast.ExceptHandler))]
+    return frozenset((node.arg if isinstance(node, ast.arg) else node.name) or "" for node in nodes)
 
 
 def _groups(loop: For, outline: Outline) -> Iterator[LineSighting]:
@@ -200,7 +209,7 @@ def _spent(given: ast.Assign, outline: Outline) -> Iterator[LineSighting]:
         return
     block = _block(given, outline)
     spending = _Spending(name, groups=False)
-    _follow(block[block.index(given) + 1 :], spending, repeated=False)
+    _follow(block[block.index(given) + 1 :][:_FAR], spending, repeated=False)
     yield from _again(spending, f"`{name}` can be gone through once, and is", outline)
 
 
@@ -212,9 +221,10 @@ def _again(spending: _Spending, what: str, outline: Outline) -> Iterator[LineSig
 
 def _follow(body: Sequence[ast.stmt], spending: _Spending, *, repeated: bool) -> None:
     """Walk a block in the order it runs and note what uses the iterator after something has spent it."""
+    spending.depth += 1
     for statement in body:
-        if spending.ended:
-            return
+        if spending.ended or spending.depth > _DEEPEST:
+            break
         match statement:
             case ast.FunctionDef() | ast.AsyncFunctionDef() | ast.ClassDef():
                 continue
@@ -241,13 +251,14 @@ def _follow(body: Sequence[ast.stmt], spending: _Spending, *, repeated: bool) ->
                 spending.ended = isinstance(statement, (ast.Return, ast.Raise, ast.Continue, ast.Break))
                 if _binds(statement, spending.name):
                     spending.ended = not isinstance(statement, ast.AnnAssign) or statement.value is not None
+    spending.depth -= 1
 
 
 def _branches(blocks: Sequence[Sequence[ast.stmt]], spending: _Spending, *, repeated: bool) -> None:
     """Walk blocks of which one runs; afterwards the iterator is spent if one that goes on has spent it."""
     ends = []
     for block in blocks:
-        branch = _Spending(spending.name, spending.groups, spending.spent)
+        branch = _Spending(spending.name, spending.groups, spending.spent, depth=spending.depth)
         _follow(block, branch, repeated=repeated)
         spending.again += branch.again
         ends.append(branch)

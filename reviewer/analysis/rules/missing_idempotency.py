@@ -4,7 +4,7 @@ from collections.abc import Iterator
 
 from reviewer.analysis.change import ChangedFile
 from reviewer.analysis.finding import Severity
-from reviewer.analysis.outline import Outline, dotted, inside, is_open_ended, keyword_of, method_of, outline_of
+from reviewer.analysis.outline import Outline, code_of, dotted, inside, is_open_ended, keyword_of, method_of, outline_of
 from reviewer.analysis.rule import Example, LineSighting, ModuleRule
 from reviewer.analysis.source import Source, nodes_in
 
@@ -118,8 +118,8 @@ def _is_gateway(call: ast.Call, name: str, outline: Outline) -> bool:
 
 def _posts_money(call: ast.Call) -> bool:
     where = call.args[0] if call.args else keyword_of(call, "url")
-    text = ast.unparse(where).strip("f'\"") if where is not None else ""
-    return _MONEY_URL.search(text) is not None and "Idempotency" not in ast.unparse(call)
+    text = code_of(where).strip("f'\"") if where is not None else ""
+    return _MONEY_URL.search(text) is not None and "Idempotency" not in code_of(call)
 
 
 def _may_run_twice(call: ast.Call, outline: Outline) -> bool:

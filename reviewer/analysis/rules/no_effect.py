@@ -42,6 +42,10 @@ _STRING_METHODS = frozenset(
     | {"rjust", "removeprefix", "removesuffix", "startswith", "endswith", "isdigit", "isalpha", "isalnum", "splitlines"}
     | {"isspace", "expandtabs", "isnumeric", "islower", "isupper"}
 )
+_TAKING = frozenset(
+    {"strip", "lstrip", "rstrip", "zfill", "ljust", "rjust", "removeprefix", "removesuffix", "startswith", "endswith"}
+    | {"splitlines", "expandtabs"}
+)
 # Bound methods somebody forgot to call.
 _ACTIONS = frozenset(
     {"close", "commit", "rollback", "flush", "save", "clear", "sort", "reverse", "start", "stop", "shutdown", "join"}
@@ -246,7 +250,8 @@ class _Look:
             is_plain = len(call.args) in (2, 3) and not call.keywords and not self.is_module(owner)
             is_dropped = is_plain and all(_may_be_text(argument) for argument in call.args[:2])
         else:
-            is_dropped = (method in _STRING_METHODS and not self.is_module(owner)) or (
+            takes_nothing = method not in _TAKING and bool(call.args)
+            is_dropped = (method in _STRING_METHODS and not takes_nothing and not self.is_module(owner)) or (
                 is_text and method in ("format", "join", "split", "encode", "replace")
             )
         return (f"{shown} gives a new string, which is dropped", None) if is_dropped else None

@@ -2,8 +2,7 @@ import ast
 import re
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
-from itertools import groupby
-from operator import itemgetter
+from itertools import islice
 from pathlib import PurePosixPath
 
 from reviewer.analysis.change import Change, ChangedFile, is_test_path
@@ -16,6 +15,8 @@ _UNTESTED_PATH = re.compile(
     r"(^|/)(__main__|setup|noxfile|fabfile|tasks|manage|wsgi|asgi|versioneer|conftest)\.py$|_pb2(_grpc)?\.pyi?$|\.pyi$"
 )
 _NAMED = 3
+_MOST_TOLD = 10
+_MOST_HOLDERS = 3
 _WORD = re.compile(r"\w+")
 _STATED_ELSEWHERE = frozenset({"overload", "abstractmethod", "abstractproperty"})
 _ONLY_TYPES = frozenset({"Protocol", "TypedDict"})
@@ -94,26 +95,23 @@ class NoTestInChange(DiffRule):
         tests = [file for file in change.files if file.is_test and file.added and file.new_text]
         words = {word for file in tests for line in file.lines for word in _WORD.findall(line)}
         modules = {module for file in tests for module in _modules_tested(file)}
-        touched = [
-            (file, definition)
-            for file in change.files
-            if _is_production(file) and not any(_is_module(file, module) for module in modules)
-            for definition in _definitions(file)
-            if definition.words.isdisjoint(words) and any(line in file.added for line in definition.lines)
-        ]
-        new = _not_held_before(touched, change)
         # Where nothing is tested, one quiet word is enough; elsewhere one loud one, if the change has no tests at all.
         is_without_tests = (
             bool(change.project.paths) and not tests and not any(is_test_path(path) for path in change.project.paths)
         )
-        for number, (file, group) in enumerate(groupby(new, key=itemgetter(0))):
-            severity = Severity.INFO if is_without_tests or tests or number else Severity.MEDIUM
-            if is_without_tests and number:
+        told = 0
+        for file in change.files:
+            if not _is_production(file) or any(_is_module(file, module) for module in modules):
+                continue
+            definitions = _untested(file, words, change)
+            if definitions:
+                severity = Severity.INFO if is_without_tests or tests or told else Severity.MEDIUM
+                first = min(definition.first_of(file.added) for definition in definitions)
+                names = tuple(dict.fromkeys(definition.name for definition in definitions))
+                yield file, LineSighting(first, f"no changed test names {_listed(names)}", severity)
+                told += 1
+            if told >= (1 if is_without_tests else _MOST_TOLD):
                 return
-            definitions = [definition for _, definition in group]
-            first = min(definition.first_of(file.added) for definition in definitions)
-            names = tuple(dict.fromkeys(definition.name for definition in definitions))
-            yield file, LineSighting(first, f"no changed test names {_listed(names)}", severity)
 
 
 @dataclass(frozen=True, slots=True)
@@ -135,18 +133,33 @@ class _Definition:
         return first
 
 
-def _not_held_before(
-    touched: Sequence[tuple[ChangedFile, _Definition]], change: Change
-) -> list[tuple[ChangedFile, _Definition]]:
-    """Leave out what some file of the change held before: it moved, or only its comments and types changed."""
-    names = {definition.function.name for _, definition in touched}
-    before = {
-        _code(definition.function)
-        for file in (change.files if names else ())
-        for definition in _definitions(file.before)
-        if definition.function.name in names
-    }
-    return [each for each in touched if not before or _code(each[1].function) not in before]
+def _untested(file: ChangedFile, words: set[str], change: Change) -> list["_Definition"]:
+    """Return what is new or does something else now, and is not named by a test."""
+    touched = [
+        definition
+        for definition in _definitions(file)
+        if definition.words.isdisjoint(words) and any(line in file.added for line in definition.lines)
+    ]
+    return [definition for definition in touched if not _was_there(definition, file, change)]
+
+
+def _was_there(definition: "_Definition", file: ChangedFile, change: Change) -> bool:
+    """True if some file of the change held it before: it moved, or only its comments and types changed."""
+    head = f"def {definition.function.name}("
+    others = (each for each in change.files if each is not file and _lost(each, head))
+    code = _code(definition.function)
+    return any(
+        other.function.name == definition.function.name and _code(other.function) == code
+        for each in (file, *islice(others, _MOST_HOLDERS))
+        for other in _definitions(each.before)
+    )
+
+
+def _lost(file: ChangedFile, head: str) -> bool:
+    if file.old_text is None or head.encode() not in file.old_text:
+        return False
+    lines = file.before.lines
+    return any(head in lines[line - 1] for line in file.removed)
 
 
 def _is_production(file: ChangedFile) -> bool:
@@ -250,35 +263,30 @@ def _only_keeps(function: _Function) -> bool:
     )
 
 
-def _code(function: _Function) -> str:
-    try:
-        return ast.dump(_Untyped().visit(function))
-    except RecursionError:
-        return ""
+def _code(function: _Function) -> list[object]:
+    """Return what a function does, without what changes nothing at run time: types and docstrings."""
+    facts: list[object] = []
+    stack: list[ast.AST] = [function]
+    while stack:
+        node = stack.pop()
+        facts.append(ast.Assign if isinstance(node, ast.AnnAssign) else type(node))
+        for name, value in ast.iter_fields(node):
+            if name in ("annotation", "returns", "type_comment", "simple") or _is_text(value):
+                continue
+            if isinstance(value, ast.AST):
+                stack.append(value)
+            elif isinstance(value, list):
+                stack.extend(each for each in value if isinstance(each, ast.AST) and not _is_text(each))
+            else:
+                facts.append((name, value))
+    return facts
 
 
-class _Untyped(ast.NodeTransformer):
-    """Takes away what changes nothing at run time: types and docstrings."""
-
-    def visit_FunctionDef(self, node: ast.FunctionDef) -> ast.AST:
-        return self._function(node)
-
-    def visit_AsyncFunctionDef(self, node: ast.AsyncFunctionDef) -> ast.AST:
-        return self._function(node)
-
-    def visit_arg(self, node: ast.arg) -> ast.AST:
-        node.annotation = None
-        return node
-
-    def visit_AnnAssign(self, node: ast.AnnAssign) -> ast.AST | None:
-        return None if node.value is None else ast.Assign([node.target], self.visit(node.value))
-
-    def visit_Expr(self, node: ast.Expr) -> ast.AST | None:
-        return None if isinstance(node.value, ast.Constant) else self.generic_visit(node)
-
-    def _function(self, node: _Function) -> ast.AST:
-        node.returns = None
-        return self.generic_visit(node)
+def _is_text(node: object) -> bool:
+    """True for a docstring, and for a declaration without a value."""
+    if isinstance(node, ast.AnnAssign):
+        return node.value is None
+    return isinstance(node, ast.Expr) and isinstance(node.value, ast.Constant)
 
 
 def _listed(names: Sequence[str]) -> str:

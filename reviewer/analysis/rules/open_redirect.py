@@ -1,12 +1,18 @@
-from collections.abc import Iterator
+import re
+from collections.abc import Iterator, Sequence
 
 import libcst as cst
 
+from reviewer.analysis.change import ChangedFile
 from reviewer.analysis.finding import Severity
+from reviewer.analysis.languages import language_of
 from reviewer.analysis.outside import argument, entry_into, is_checked, shown
 from reviewer.analysis.place import Place, dotted_name, string_value
-from reviewer.analysis.rule import Example, PythonRule, Sighting
-from reviewer.analysis.template import called_name, template_of
+from reviewer.analysis.rule import Example, LineSighting, PythonRule, Sighting, TokenRule
+from reviewer.analysis.spoken import LANGUAGES, Call, speech_of, text_of
+from reviewer.analysis.template import HOLE, called_name, template_of
+from reviewer.analysis.tokens import Token
+from reviewer.analysis.words import Word
 
 _CALLS = frozenset(
     {f"{module}.redirect" for module in ("flask", "werkzeug.utils", "django.shortcuts", "bottle", "quart", "sanic")}
@@ -25,7 +31,11 @@ _OWN = frozenset(
 _CLEANING = frozenset({"url_for", "reverse", "quote", "quote_plus", "urlencode", "resolve_url", "iri_to_uri"})
 
 
-class OpenRedirect(PythonRule):
+_LOCATION = re.compile(r"(?:(?:window|document|self|top|parent)\.)?location(?:\.href)?")
+_NAVIGATING = re.compile(r"(?:(?:window|document|self|top|parent)\.)?location\.(?:assign|replace)")
+
+
+class OpenRedirect(PythonRule, TokenRule):
     """A redirect goes to an address that a request chooses.
 
     Why look: a link to this site can lead its reader to another that looks the same.
@@ -35,8 +45,19 @@ class OpenRedirect(PythonRule):
     informs = "security"
     severity = Severity.MEDIUM
     cwe = 601
-    words = ("edirect", "HTTPFound", "HTTPSeeOther", "HTTPMovedPermanently", "HTTPTemporaryRedirect", "ocation")
+    words = (
+        "location",
+        "header(",
+        "Redirect",
+        "edirect",
+        "HTTPFound",
+        "HTTPSeeOther",
+        "HTTPMovedPermanently",
+        "HTTPTemporaryRedirect",
+        "ocation",
+    )
     visits = (cst.Call, cst.Assign, cst.DictElement)
+    languages = LANGUAGES
 
     INVALID = (
         Example(
@@ -60,6 +81,11 @@ class OpenRedirect(PythonRule):
             "from flask import redirect, request\n\n\ndef leave():\n    host = request.args['host']\n"
             "    return redirect(f'https://{host}/thanks')\n"
         ),
+        Example("res.redirect(req.query.next);\n", path="shop/leave.js"),
+        Example("window.location.href = new URLSearchParams(location.search).get('next');\n", path="shop/leave.ts"),
+        Example('http.Redirect(w, r, r.URL.Query().Get("next"), 302)\n', path="shop/leave.go"),
+        Example('class A { void f() { response.sendRedirect(request.getParameter("next")); } }\n', path="shop/A.java"),
+        Example("<?php\nheader('Location: ' . $_GET['next']);\n", path="shop/leave.php"),
     )
     VALID = (
         Example("from flask import redirect, url_for\n\n\ndef leave():\n    return redirect(url_for('index'))\n"),
@@ -83,6 +109,10 @@ class OpenRedirect(PythonRule):
             "from flask import redirect, request\n\n\ndef leave():\n    to = request.args.get('next')\n"
             "    if not to or not is_safe_url(to):\n        to = '/'\n    return redirect(to)\n"
         ),
+        Example("res.redirect('/orders/' + req.params.id);\nres.redirect(301, '/');\n", path="shop/orders.js"),
+        Example("window.location.href = '/login';\nlocation.assign(url);\n", path="shop/login.ts"),
+        Example('http.Redirect(w, r, "/login", 302)\n', path="shop/login.go"),
+        Example("<?php\nheader('Location: /orders?id=' . $_GET['id']);\n", path="shop/orders.php"),
     )
 
     def check(self, node: cst.CSTNode, at: Place) -> Iterator[Sighting]:
@@ -94,6 +124,10 @@ class OpenRedirect(PythonRule):
         entry = entry_into(target, at, _is_clean)
         if entry is not None and entry.is_remote and not is_checked(entry, node, at):
             yield Sighting(node, f"`{shown(entry.node, at)}` chooses where the redirect goes")
+
+    def check_tokens(self, tokens: Sequence[Token], file: ChangedFile) -> Iterator[LineSighting]:  # noqa: ARG002 - read whole
+        if not file.is_test:
+            yield from _spoken(file)
 
 
 def _target(node: cst.CSTNode, at: Place) -> cst.BaseExpression | None:
@@ -135,3 +169,35 @@ def _is_clean(node: cst.CSTNode) -> bool:
     if isinstance(node, cst.Attribute) and node.attr.value in _OWN:
         return (dotted_name(node.value) or "").rpartition(".")[2] == "request"
     return False
+
+
+def _spoken(file: ChangedFile) -> Iterator[LineSighting]:
+    speech, language = speech_of(file), language_of(file) or ""
+    targets = [(call.line, target) for call in speech.calls for target in _spoken_targets(call, language)]
+    if language in ("javascript", "typescript"):
+        targets += [(one.line, one.value) for one in speech.assignments if _LOCATION.fullmatch(one.target)]
+    for line, target in targets:
+        text = (text_of(target) or "").removeprefix("Location:").removeprefix("redirect:").strip()
+        before = text.partition(HOLE)[0]
+        is_settled = HOLE in text and "/" in (before.partition("://")[2] if "://" in before else before)
+        entry = speech.outside(target) if not is_settled else None
+        if entry is not None:
+            yield LineSighting(line, f"`{entry}` chooses where the redirect goes")
+
+
+def _spoken_targets(call: Call, language: str) -> Sequence[Sequence[Word]]:
+    name = call.name
+    if language in ("javascript", "typescript"):
+        is_own = name.startswith(("res.", "response.", "reply.", "ctx.", "NextResponse.")) and call.method == "redirect"
+        return call.arguments if is_own or _NAVIGATING.fullmatch(name) else ()
+    if language == "go":
+        is_framework = name in ("c.Redirect", "ctx.Redirect")
+        return call.arguments[2:3] if name == "http.Redirect" else call.arguments[1:2] if is_framework else ()
+    if language == "java":
+        return call.arguments[:1] if call.method in ("sendRedirect", "RedirectView") else ()
+    is_header = name in ("header", "redirect") and language == "php"
+    return (
+        call.arguments[:1]
+        if is_header and (name == "redirect" or "ocation" in (text_of(call.arguments[0]) or ""))
+        else ()
+    )

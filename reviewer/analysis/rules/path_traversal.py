@@ -1,13 +1,17 @@
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 
 import libcst as cst
 
+from reviewer.analysis.change import ChangedFile
 from reviewer.analysis.entries import Kind
 from reviewer.analysis.finding import Severity
+from reviewer.analysis.languages import language_of
 from reviewer.analysis.outside import Entry, entry_into, is_checked, makers, shown
 from reviewer.analysis.place import Place, dotted_name, has_double_star, keyword, positional, string_value
-from reviewer.analysis.rule import Example, PythonRule, Sighting
+from reviewer.analysis.rule import Example, LineSighting, PythonRule, Sighting, TokenRule
+from reviewer.analysis.spoken import LANGUAGES, speech_of
 from reviewer.analysis.template import called_name, template_of
+from reviewer.analysis.tokens import Token
 
 _FIRST = (0,)
 _BOTH = (0, 1)
@@ -91,7 +95,43 @@ _CLEANED_PARTS = frozenset({"name", "stem", "suffix", "content_type", "mimetype"
 _ARCHIVES = frozenset({"tarfile.open", "tarfile.TarFile", "tarfile.TarFile.open", "tarfile.open.__enter__"})
 
 
-class PathTraversal(PythonRule):
+_JAVASCRIPT = frozenset(
+    {"readFile", "readFileSync", "writeFile", "writeFileSync", "appendFile", "appendFileSync", "createReadStream"}
+    | {
+        "createWriteStream",
+        "unlink",
+        "unlinkSync",
+        "sendFile",
+        "sendfile",
+        "download",
+        "readdir",
+        "readdirSync",
+        "rmSync",
+    }
+)
+_SPOKEN = {
+    "javascript": _JAVASCRIPT,
+    "typescript": _JAVASCRIPT,
+    "go": frozenset({"Open", "OpenFile", "ReadFile", "WriteFile", "Create", "Remove", "RemoveAll", "ServeFile"}),
+    "java": frozenset({"File", "FileInputStream", "FileReader", "FileOutputStream", "FileWriter"}),
+    "php": frozenset(
+        {
+            "include",
+            "include_once",
+            "require",
+            "require_once",
+            "fopen",
+            "file_get_contents",
+            "readfile",
+            "unlink",
+            "file",
+        }
+        | {"file", "file_put_contents", "move_uploaded_file", "opendir", "scandir", "show_source"}
+    ),
+}
+
+
+class PathTraversal(PythonRule, TokenRule):
     """A path is built from outside data, or an archive may write outside its folder.
 
     Why look: with `../` or a leading `/` the path leaves the folder it was meant for.
@@ -102,7 +142,10 @@ class PathTraversal(PythonRule):
     severity = Severity.HIGH
     cwe = 22
     visits = (cst.Call,)
+    languages = LANGUAGES
     words = (
+        "readFile", "writeFile", "sendFile", "createReadStream", "download(", "ServeFile", "File(", "Reader(", "Open",
+        "Stream(", "Paths", "include", "require", "fopen", "file_get_contents", "readfile", "ReadFile",
         "open", "os.", "shutil", "send_file", "send_from_directory", "FileResponse", "extract", "save", "Path", "glob",
         "read_", "write_", "unlink", "remove", "rmtree", "mkdir", "makedirs", "parse(", "connect(", "load", "render",
         "unpack_archive", "static_file", "copy", "move", "ZipFile", "listdir",
@@ -138,6 +181,11 @@ class PathTraversal(PythonRule):
             "    for name in archive.namelist():\n"
             "        with open(os.path.join(folder, name), 'wb') as file:\n            file.write(archive.read(name))\n"
         ),
+        Example("fs.readFile('/srv/papers/' + req.query.name, done);\n", path="shop/papers.js"),
+        Example("const { name } = req.params;\nres.sendFile(path.join(BASE, name));\n", path="shop/papers.ts"),
+        Example('data, err := os.ReadFile("/srv/papers/" + r.URL.Query().Get("name"))\n', path="shop/papers.go"),
+        Example('class A { File f() { return new File(BASE, request.getParameter("name")); } }\n', path="shop/A.java"),
+        Example("<?php\ninclude('pages/' . $_GET['page'] . '.php');\n", path="shop/page.php"),
     )
     VALID = (
         Example(
@@ -167,6 +215,10 @@ class PathTraversal(PythonRule):
             "from flask import Flask\n\napp = Flask(__name__)\n\n\n@app.route('/order/<int:number>')\n"
             "def order(number):\n    return open(f'/srv/orders/{number}.json').read()\n"
         ),
+        Example("fs.readFile(path.join(BASE, path.basename(req.query.name)), done);\n", path="shop/papers.js"),
+        Example("fs.readFile(name, done);\nres.sendFile(path.join(BASE, 'index.html'));\n", path="shop/index.ts"),
+        Example('data, err := os.ReadFile(filepath.Base(r.FormValue("name")))\n', path="shop/papers.go"),
+        Example("<?php\nreadfile('/srv/papers/' . basename($_GET['name']));\n", path="shop/papers.php"),
     )
 
     def check(self, node: cst.CSTNode, at: Place) -> Iterator[Sighting]:
@@ -178,6 +230,10 @@ class PathTraversal(PythonRule):
                 yield Sighting(node, _said(entry, node, at), _severity(entry))
                 return
         yield from _unpacked(node, at)
+
+    def check_tokens(self, tokens: Sequence[Token], file: ChangedFile) -> Iterator[LineSighting]:  # noqa: ARG002 - read whole
+        if not file.is_test:
+            yield from _spoken(file)
 
 
 def _severity(entry: Entry) -> Severity:
@@ -286,3 +342,13 @@ def _is_tar(owner: cst.BaseExpression, at: Place) -> bool:
         return True
     is_unknown = all(one is owner for one in made)
     return is_unknown and (dotted_name(owner) or "").rpartition(".")[2].startswith(("tar", "tf"))
+
+
+def _spoken(file: ChangedFile) -> Iterator[LineSighting]:
+    speech, language = speech_of(file), language_of(file) or ""
+    for call in speech.calls:
+        if call.method in _SPOKEN.get(language, ()) and (call.is_new or language != "java"):
+            paths = (argument for argument in call.arguments if not any(word.text == "=>" for word in argument))
+            entry = next((entry for path in paths if (entry := speech.outside(path)) is not None), None)
+            if entry is not None:
+                yield LineSighting(call.line, f"`{entry}` becomes part of the path that `{call.name}` gets")

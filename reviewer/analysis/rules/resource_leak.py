@@ -1,13 +1,16 @@
 import ast
 import re
 from collections.abc import Iterator, Sequence
+from functools import lru_cache
 
+from reviewer.analysis.braces import go_bodies, own_places, text_at
 from reviewer.analysis.change import ChangedFile
 from reviewer.analysis.finding import Severity
-from reviewer.analysis.outline import Outline, dotted, inside, method_of, outline_of
+from reviewer.analysis.outline import Outline, code_of, dotted, inside, method_of, outline_of, shared_names, uses_in
 from reviewer.analysis.resources import Resource, is_lock, resource_of
-from reviewer.analysis.rule import Example, LineSighting, ModuleRule
+from reviewer.analysis.rule import Example, LineSighting, ModuleRule, TokenRule
 from reviewer.analysis.source import Source, nodes_in
+from reviewer.analysis.tokens import Token
 
 # Giving a file to one of these hands over the duty to close it.
 _TAKERS = re.compile(
@@ -22,8 +25,21 @@ _SLIGHT = frozenset({"session", "process", "cursor"})
 _WITH = (ast.With, ast.AsyncWith)
 _FUNCTIONS = (ast.FunctionDef, ast.AsyncFunctionDef)
 
+_FAR = 5_000
+_MOST_USES = 100
+# What Go's own packages open, with how it is closed.
+_GO_OPENERS = {
+    **{("os", name): "Close" for name in ("Open", "Create", "OpenFile", "CreateTemp")},
+    **{("net", name): "Close" for name in ("Dial", "DialTimeout", "Listen")},
+    **{("http", name): "Body.Close" for name in ("Get", "Post", "PostForm", "Head")},
+    **{(owner, name): "Close" for owner in ("db", "tx", "conn") for name in ("Query", "QueryContext")},
+    **{(owner, name): "Body.Close" for owner in ("client", "httpClient") for name in ("Do", "Get", "Post")},
+    ("gzip", "NewReader"): "Close",
+    ("zip", "OpenReader"): "Close",
+}
 
-class ResourceLeak(ModuleRule):
+
+class ResourceLeak(ModuleRule, TokenRule):
     """Something that must be closed is opened, and not every way out of the code closes it.
 
     Why look: handles, connections and locks run out, or a file stays half written, on the first error.
@@ -32,6 +48,7 @@ class ResourceLeak(ModuleRule):
 
     informs = "debug"
     severity = Severity.MEDIUM
+    languages = frozenset({"go"})
 
     INVALID = (
         Example("def load(path):\n    file = open(path)\n    text = file.read()\n    file.close()\n    return text\n"),
@@ -52,6 +69,16 @@ class ResourceLeak(ModuleRule):
         Example(
             "def copy(a, b):\n    source = open(a)\n    target = open(b, 'w')\n    try:\n"
             "        target.write(source.read())\n    finally:\n        source.close()\n"
+        ),
+        Example(
+            "func load(p string) error {\n\tf, err := os.Open(p)\n\tif err != nil {\n\t\treturn err\n\t}\n"
+            "\treturn parse(f)\n}\n",
+            path="shop/load.go",
+        ),
+        Example(
+            "func ask(u string) (int, error) {\n\tresp, err := http.Get(u)\n\tif err != nil {\n\t\treturn 0, err\n\t}\n"
+            "\treturn resp.StatusCode, nil\n}\n",
+            path="shop/ask.go",
         ),
     )
     VALID = (
@@ -90,6 +117,22 @@ class ResourceLeak(ModuleRule):
             "    finally:\n        if file:\n            file.close()\n"
         ),
         Example("import webbrowser\n\nwebbrowser.open('https://tea.shop')\n"),
+        Example(
+            "func load(p string) error {\n\tf, err := os.Open(p)\n\tif err != nil {\n\t\treturn err\n\t}\n"
+            "\tdefer f.Close()\n\treturn parse(f)\n}\n",
+            path="shop/load.go",
+        ),
+        Example(
+            "func open(p string) (*os.File, error) {\n\tf, err := os.Open(p)\n\tif err != nil {\n"
+            "\t\treturn nil, err\n\t}\n"
+            "\treturn f, nil\n}\n",
+            path="shop/load.go",
+        ),
+        Example(
+            "func ask(u string) error {\n\tresp, err := http.Get(u)\n\tif err != nil {\n\t\treturn err\n\t}\n"
+            "\tdefer func() { _ = resp.Body.Close() }()\n\treturn nil\n}\n",
+            path="shop/ask.go",
+        ),
     )
 
     def check_module(self, source: Source, file: ChangedFile) -> Iterator[LineSighting]:
@@ -102,6 +145,16 @@ class ResourceLeak(ModuleRule):
                 yield from _judge(call, resource, outline)
             elif method_of(call) == "acquire":
                 yield from _lock(call, outline)
+
+    def check_tokens(self, tokens: Sequence[Token], file: ChangedFile) -> Iterator[LineSighting]:
+        if file.is_test:
+            return
+        tokens = tuple(token for token in tokens if not token.is_comment)
+        bodies = go_bodies(tokens)
+        for body in bodies:
+            yield from _go_function(
+                tokens, list(own_places(body, bodies)), range(body.first, min(body.last, body.first + _FAR))
+            )
 
 
 def _judge(call: ast.Call, resource: Resource, outline: Outline) -> Iterator[LineSighting]:
@@ -169,7 +222,7 @@ def _bound(call: ast.Call, target: ast.expr, resource: Resource, outline: Outlin
         return
     scope = outline.scope(call)
     name, shown = target.id, f"`{target.id} = {outline.quote(call)}`"
-    uses = [node for node in nodes_in(scope) if isinstance(node, ast.Name) and node.id == name and node is not target]
+    uses = [node for node in uses_in(scope).get(name, ())[:_MOST_USES] if node is not target]
     if any(_hands_over(use, resource, outline) for use in uses) or _is_global(name, scope):
         return
     closings = [use for use in uses if _is_closed(use, resource, outline)]
@@ -216,11 +269,15 @@ def _takes(call: ast.Call, use: ast.Name, outline: Outline) -> bool:
 
 
 def _is_global(name: str, scope: ast.AST) -> bool:
-    nodes = inside(scope)
     if isinstance(scope, ast.Module):
-        functions = [node for node in nodes_in(scope) if isinstance(node, _FUNCTIONS)]
-        return any(isinstance(use, ast.Name) and use.id == name for one in functions for use in nodes_in(one))
-    return any(isinstance(node, (ast.Global, ast.Nonlocal)) and name in node.names for node in nodes)
+        return name in _names_in_functions(scope)
+    return name in shared_names(scope)
+
+
+@lru_cache(maxsize=8)
+def _names_in_functions(module: ast.Module) -> frozenset[str]:
+    functions = [node for node in inside(module) if isinstance(node, (*_FUNCTIONS, ast.ClassDef))]
+    return frozenset(name for function in functions for name in uses_in(function))
 
 
 def _is_closed(use: ast.Name, resource: Resource, outline: Outline) -> bool:
@@ -265,7 +322,7 @@ def _is_in_context_manager(call: ast.Call, outline: Outline) -> bool:
     function = outline.function(call)
     if function is None:
         return False
-    decorators = {ast.unparse(decorator) for decorator in function.decorator_list}
+    decorators = {code_of(decorator) for decorator in function.decorator_list}
     return function.name in _ENTERING or any("contextmanager" in name or "fixture" in name for name in decorators)
 
 
@@ -295,4 +352,39 @@ def _is_in_finally(node: ast.AST, outline: Outline) -> bool:
         if isinstance(above, ast.ExceptHandler):
             return True
         inner = above
+    return False
+
+
+def _go_function(tokens: Sequence[Token], places: Sequence[int], span: range) -> Iterator[LineSighting]:
+    """Report `f, err := os.Open(…)` where the function neither closes `f` nor hands it on."""
+    texts = [tokens[place].text for place in span]
+    for place in places:
+        if text_at(tokens, place) not in (":=", "=") or text_at(tokens, place - 2) != ",":
+            continue
+        names = [text_at(tokens, place + step) for step in (1, 3, 4)]
+        # The receiver may be a field: `s.db.Query(…)`.
+        is_field = names[2] == "." and text_at(tokens, place + 2) == "."
+        owner, method, opening = (place + 3, place + 5, place + 6) if is_field else (place + 1, place + 3, place + 4)
+        closer = _GO_OPENERS.get((text_at(tokens, owner), text_at(tokens, method)))
+        name = text_at(tokens, place - 3)
+        if closer is None or text_at(tokens, opening) != "(" or name == "_" or _go_is_closed(texts, name, closer):
+            continue
+        message = f"nothing closes `{name}` of `{text_at(tokens, owner)}.{text_at(tokens, method)}()`"
+        yield LineSighting(tokens[place].line, f"{message}: `defer {name}.{closer}()` is missing")
+
+
+def _go_is_closed(texts: Sequence[str], name: str, closer: str) -> bool:
+    """True if the function closes the value, returns it, keeps it, or gives it to somebody."""
+    called = [name, *(part for word in closer.split(".") for part in (".", word))]
+    for at, text in enumerate(texts):
+        if text != name:
+            continue
+        if texts[at : at + len(called)] == called or texts[at : at + 3] == [name, ".", "Close"]:
+            return True
+        before, after = texts[at - 1] if at else "", texts[at + 1] if at + 1 < len(texts) else ""
+        is_given = before in ("return", ":", "=", "<-", "&") or (
+            before == "," and after in (")", ",", "}") and "return" in texts[max(0, at - 6) : at]
+        )
+        if is_given and after != ".":
+            return True
     return False

@@ -4,7 +4,17 @@ from collections.abc import Iterator, Sequence
 
 from reviewer.analysis.change import ChangedFile
 from reviewer.analysis.finding import Severity
-from reviewer.analysis.outline import Function, Outline, dotted, inside, keyword_of, method_of, outline_of, within
+from reviewer.analysis.outline import (
+    Function,
+    Outline,
+    code_of,
+    dotted,
+    inside,
+    keyword_of,
+    method_of,
+    outline_of,
+    within,
+)
 from reviewer.analysis.rule import Example, LineSighting, ModuleRule
 from reviewer.analysis.source import Source, nodes_in
 
@@ -111,9 +121,7 @@ def _loop(loop: ast.For | ast.While, outline: Outline) -> Iterator[LineSighting]
     if call is None or not going_on or not _leaves(succeeds):
         return
     sleeps = [node for node in inside(loop) if isinstance(node, ast.Call) and method_of(node) in _SLEEPS]
-    sleeps += [
-        node for node in inside(loop) if isinstance(node, ast.Call) and "backoff" in ast.unparse(node.func).lower()
-    ]
+    sleeps += [node for node in inside(loop) if isinstance(node, ast.Call) and "backoff" in code_of(node.func).lower()]
     if not sleeps:
         message = f"`{outline.quote(call)}` is tried again at once, without a pause"
         yield LineSighting(outline.line(loop), message)
@@ -143,7 +151,7 @@ def _is_counted(loop: ast.For | ast.While) -> bool:
     if not is_range or not isinstance(loop.target, ast.Name) or not _ATTEMPT.fullmatch(loop.target.id):
         return False
     uses = [node for node in inside(loop) if isinstance(node, ast.Name) and node.id == loop.target.id]
-    is_named = _LIMIT.fullmatch(loop.target.id) is not None or _LIMIT.search(ast.unparse(loop.iter)) is not None
+    is_named = _LIMIT.fullmatch(loop.target.id) is not None or _LIMIT.search(code_of(loop.iter)) is not None
     return is_named or not any(isinstance(use.ctx, ast.Load) for use in uses)
 
 
@@ -152,7 +160,7 @@ def _remote_call(body: Sequence[ast.stmt], loop: ast.For | ast.While) -> ast.Cal
     calls = [node for node in within(body) if isinstance(node, ast.Call)]
     counter = loop.target.id if isinstance(loop, ast.For) and isinstance(loop.target, ast.Name) else ""
     for call in calls:
-        words = [word for part in ast.unparse(call.func).split(".") for word in [part.lower().strip("_()")]]
+        words = [word for part in code_of(call.func).split(".") for word in [part.lower().strip("_()")]]
         given = [*call.args, *(word.value for word in call.keywords)]
         uses = {node.id for one in given for node in nodes_in(one) if isinstance(node, ast.Name)}
         if any(_REMOTE.fullmatch(word) for word in words) and counter not in uses:

@@ -52,7 +52,7 @@ class ShortName(ModuleRule):
                 continue
             letters = [*_parameters(function), *_variables(function, nodes)]
             is_called_so = len(function.name) == 1 and function.name != "_"
-            if is_called_so or letters:
+            if (is_called_so or letters) and not _is_about_maths(source):
                 names = dict.fromkeys([function.name] * is_called_so + letters)
                 shown = ", ".join(f"`{name}`" for name in list(names)[:_MANY])
                 is_plain = is_called_so or len(names) >= _MANY
@@ -62,6 +62,10 @@ class ShortName(ModuleRule):
                     else f"{shown} is one letter"
                 )
                 yield LineSighting(function.lineno, message, Severity.LOW if is_plain else Severity.INFO)
+
+
+def _is_about_maths(source: Source) -> bool:
+    return any(origin.partition(".")[0] in _MATHS for origin in source.imports.values())
 
 
 def _parameters(function: Function) -> list[str]:

@@ -12,6 +12,8 @@ from reviewer.analysis.tokens import Token
 from reviewer.analysis.twins import Scope, own_nodes, twins_of
 
 _MAY_GUARD = re.compile(r"\bif\b|\band\b|\bor\b|getattr\(|\.get\(")
+# Where nothing went, a guard can only be one that leaves, or part of a function that is new.
+_MAY_LEAVE = re.compile(r"\bif (not [\w.]+|.+ is (not )?None.*):")
 _TELLING = frozenset(
     {"log", "debug", "info", "warn", "warning", "error", "exception", "critical", "print", "abort", "fail", "exit"}
     | {"echo", "secho", "notify", "report", "capture_message", "capture_exception", "add_error", "skip"}
@@ -112,10 +114,12 @@ class SilentNullGuard(ModuleRule, TokenRule):
     )  # fmt: skip
 
     def check_module(self, source: Source, file: ChangedFile) -> Iterator[LineSighting]:  # noqa: ARG002 - both sides are read
-        if file.is_test or not any(_MAY_GUARD.search(file.lines[line - 1]) for line in file.added):
+        may_guard = _MAY_GUARD if file.removed else _MAY_LEAVE
+        lines = () if file.is_test else [line for line in file.added if may_guard.search(file.lines[line - 1])]
+        if not lines:
             return
         for twin in twins_of(file):
-            if twin.new is None or isinstance(twin.new, ast.ClassDef) or twin.is_deep:
+            if twin.new is None or isinstance(twin.new, ast.ClassDef) or not _holds(twin.new, lines) or twin.is_deep:
                 continue
             if twin.old is not None:
                 yield from _new_guards(twin.old, twin.new, file)
@@ -136,6 +140,12 @@ class SilentNullGuard(ModuleRule, TokenRule):
             following = _squeezed(file.lines[line]) if line < len(file.lines) else ""
             if match is not None and match["name"] in following and following in removed:
                 yield LineSighting(line, f"`{file.lines[line].strip()}` now runs only if `{match['name']}` is there")
+
+
+def _holds(scope: Scope, lines: Sequence[int]) -> bool:
+    if isinstance(scope, ast.Module):
+        return True
+    return any(scope.lineno <= line <= (scope.end_lineno or scope.lineno) for line in lines)
 
 
 def _new_guards(old: Scope, new: Scope, file: ChangedFile) -> Iterator[LineSighting]:
@@ -203,7 +213,9 @@ def _optional_imports(scope: Scope) -> set[str]:
         return set()
     return {
         (alias.asname or alias.name).partition(".")[0]
-        for node in nodes_in(scope)
+        for attempt in scope.body
+        if isinstance(attempt, ast.Try)
+        for node in attempt.body
         if isinstance(node, (ast.Import, ast.ImportFrom))
         for alias in node.names
     }

@@ -3,12 +3,15 @@ from collections.abc import Iterator, Sequence
 
 import libcst as cst
 
+from reviewer.analysis.built_text import SPOKEN_RUNNERS, befores, built_text, spoken_expressions
+from reviewer.analysis.change import ChangedFile
 from reviewer.analysis.checked import are_checked
 from reviewer.analysis.finding import Severity
 from reviewer.analysis.origin import below, is_from_code, names_read
 from reviewer.analysis.outside import argument, entry_into, is_checked, is_fixed, makers
 from reviewer.analysis.place import Place, dotted_name, string_value
-from reviewer.analysis.rule import Example, PythonRule, Sighting
+from reviewer.analysis.rule import Example, LineSighting, PythonRule, Sighting, TokenRule
+from reviewer.analysis.spoken import LANGUAGES, Speech, speech_of, text_of, values_in
 from reviewer.analysis.sql import continues_statement, expects_value, statement_of
 from reviewer.analysis.template import (
     HOLE,
@@ -18,6 +21,8 @@ from reviewer.analysis.template import (
     is_part_of_template,
     template_of,
 )  # fmt: skip
+from reviewer.analysis.tokens import Token
+from reviewer.analysis.words import Word
 
 _RUNNERS = re.compile(
     r"execute(many|script|_?sql|_query|_many|_raw)?|exec_driver_sql|raw|RawSQL|extra|mogrify|query|queries|sql|SQL"
@@ -40,7 +45,11 @@ _QUOTED = re.compile(r"\w*(placeholders?|qmarks|quoted|escaped)|db_table|__table
 _LONGEST_QUOTE = 30
 
 
-class SqlInjection(PythonRule):
+# Lines between a text and the call that runs it.
+_NEAR = 20
+
+
+class SqlInjection(PythonRule, TokenRule):
     """A value is formatted into an SQL statement.
 
     Why look: whoever chooses the value can end the statement and write another.
@@ -51,6 +60,7 @@ class SqlInjection(PythonRule):
     severity = Severity.HIGH
     cwe = 89
     visits = (cst.FormattedString, cst.ConcatenatedString, cst.BinaryOperation, cst.Call, cst.AugAssign)
+    languages = LANGUAGES
 
     INVALID = (
         Example("cursor.execute(f\"SELECT * FROM users WHERE name = '{name}'\")\n"),
@@ -93,6 +103,18 @@ class SqlInjection(PythonRule):
         Example("from flask import request\n\n\ndef run(db):\n    return db.execute(request.form['sql'])\n"),
         Example("def find(users, order):\n    return users.extra(where=[f'name > {order}'])\n"),
         Example('db.execute(" ".join(["SELECT id FROM users WHERE name =", name]))\n'),
+        Example("db.query(`SELECT id FROM users WHERE name = '${req.query.name}'`);\n", path="shop/users.js"),
+        Example(
+            "const sql: string = 'DELETE FROM teas WHERE id = ' + id;\nawait db.execute(sql);\n",
+            path="shop/teas.ts",
+        ),
+        Example('rows, err := db.Query("SELECT id FROM teas WHERE name = \'" + name + "\'")\n', path="shop/teas.go"),
+        Example("q := fmt.Sprintf(\"SELECT id FROM teas WHERE name = '%s'\", name)\ndb.Exec(q)\n", path="shop/find.go"),
+        Example(
+            'class A { void f(String n) { s.executeQuery("SELECT id FROM teas WHERE name = \'" + n + "\'"); } }\n',
+            path="shop/A.java",
+        ),
+        Example('<?php\n$rows = mysqli_query($db, "SELECT id FROM teas WHERE id = $id");\n', path="shop/teas.php"),
     )
     VALID = (
         Example('cursor.execute("SELECT id FROM users WHERE name = %s", (name,))\n'),
@@ -131,6 +153,17 @@ class SqlInjection(PythonRule):
         ),
         Example("from django.db import models\n\n\ndef page(rows, name):\n    return rows.order_by(f'-{name}')\n"),
         Example("def find(users):\n    return users.extra(where=['name > 3'])\n"),
+        Example("db.query('SELECT id FROM users WHERE name = ?', [name]);\n", path="shop/users.js"),
+        Example("const rows = await sql`SELECT id FROM users WHERE name = ${name}`;\n", path="shop/users.ts"),
+        Example(
+            "db.query(`SELECT id FROM teas WHERE id IN (${ids.map(() => '?').join(',')})`, ids);\n"
+            "console.log(`SELECT id FROM teas WHERE id = ${id}`);\n",
+            path="shop/teas.js",
+        ),
+        Example('rows, err := db.Query("SELECT id FROM teas WHERE name = $1", name)\n', path="shop/teas.go"),
+        Example('q := fmt.Sprintf("SELECT id FROM teas WHERE id = %d", id)\ndb.Exec(q)\n', path="shop/find.go"),
+        Example('class A { String q = "SELECT id " + "FROM teas WHERE name = ?"; }\n', path="shop/A.java"),
+        Example("<?php\n$rows = $db->query('SELECT id FROM teas WHERE id = ' . (int) $id);\n", path="shop/teas.php"),
     )
 
     def check(self, node: cst.CSTNode, at: Place) -> Iterator[Sighting]:
@@ -139,11 +172,15 @@ class SqlInjection(PythonRule):
         if isinstance(node, cst.AugAssign):
             yield from _added(node, at)
         elif not is_part_of_template(at):
-            template = _template(node, at)
+            template = built_text(node, at)
             if template is not None and template.values:
                 yield from _formatted(node, template, at)
             elif isinstance(node, cst.Call):
                 yield from _brought(node, at)
+
+    def check_tokens(self, tokens: Sequence[Token], file: ChangedFile) -> Iterator[LineSighting]:  # noqa: ARG002 - read whole
+        if not file.is_test:
+            yield from _spoken(speech_of(file))
 
 
 def _formatted(node: cst.CSTNode, template: Template, at: Place) -> Iterator[Sighting]:
@@ -174,59 +211,6 @@ def _is_harmless(value: cst.CSTNode, at: Place) -> bool:
     if entry is not None and entry.is_remote:
         return False
     return is_from_code(value, at, _is_quoted) or is_fixed(value, at, _is_quoted)
-
-
-def _template(node: cst.CSTNode, at: Place) -> Template | None:
-    """Read a text with holes, also one whose pattern is bound to a name or has a part replaced."""
-    template = template_of(node)
-    if template is not None and not template.text.startswith(HOLE):
-        return template
-    match node:
-        case cst.BinaryOperation(left=left, operator=cst.Modulo()):
-            pattern = _literal(left, at)
-            return template_of(node.with_changes(left=pattern)) if pattern is not None else None
-        case cst.BinaryOperation(operator=cst.Add()):
-            return _continued(node, at) or template
-        case cst.Call(func=cst.Attribute(value=owner, attr=cst.Name("format")) as func):
-            pattern = _literal(owner, at)
-            changed = func.with_changes(value=pattern) if pattern is not None else None
-            return template_of(node.with_changes(func=changed)) if changed is not None else None
-        case cst.Call(func=cst.Attribute(value=owner, attr=cst.Name("replace")), args=[_, cst.Arg(value=value)]):
-            pattern = _literal(owner, at)
-            text = string_value(pattern) if pattern is not None else None
-            return Template(f"{text} = {HOLE}", (value,)) if text else None
-        case cst.Call(func=cst.Attribute(value=owner, attr=cst.Name("join")), args=[cst.Arg(value=listed)]):
-            return _joined(owner, listed)
-    return template
-
-
-def _literal(node: cst.BaseExpression, at: Place) -> cst.BaseExpression | None:
-    """Return the string that a name stands for."""
-    made = list(makers(node, at))
-    is_one = len(made) == 1 and isinstance(made[0], (cst.SimpleString, cst.ConcatenatedString))
-    return made[0] if is_one and string_value(made[0]) is not None else None
-
-
-def _continued(node: cst.BinaryOperation, at: Place) -> Template | None:
-    """Read `sql + name`, where `sql` holds the beginning of a statement."""
-    terms: list[cst.BaseExpression] = []
-    first: cst.BaseExpression = node
-    while isinstance(first, cst.BinaryOperation) and isinstance(first.operator, cst.Add):
-        terms.append(first.right)
-        first = first.left
-    pattern = _literal(first, at) if isinstance(first, cst.Name) else None
-    text = string_value(pattern) if pattern is not None else None
-    parts = [template_of(term) or Template(HOLE, (term,)) for term in reversed(terms)]
-    values = tuple(value for part in parts for value in part.values)
-    return Template(text + "".join(part.text for part in parts), values) if text else None
-
-
-def _joined(owner: cst.BaseExpression, listed: cst.BaseExpression) -> Template | None:
-    if string_value(owner) is None or not isinstance(listed, (cst.List, cst.Tuple)):
-        return None
-    parts = [template_of(element.value) or Template(HOLE, (element.value,)) for element in listed.elements]
-    text = (string_value(owner) or "").join(part.text for part in parts)
-    return Template(text, tuple(value for part in parts for value in part.values))
 
 
 def _added(node: cst.AugAssign, at: Place) -> Iterator[Sighting]:
@@ -375,3 +359,37 @@ def _shown(values: list[cst.BaseExpression], at: Place) -> str:
 def _quote(node: cst.CSTNode, at: Place) -> str:
     code = " ".join(at.code(node.name if isinstance(node, cst.Param) else node).split())
     return code if len(code) <= _LONGEST_QUOTE else f"{code[: _LONGEST_QUOTE - 4]} ..."
+
+
+def _spoken(speech: Speech) -> Iterator[LineSighting]:
+    """Report statements put together in other languages: each once, where its text begins."""
+    seen: set[int] = set()
+    for owner, words, direct in spoken_expressions(speech):
+        text = text_of(words)
+        line = next((word.line for word in words if word.is_text), 0)
+        if text is None or line in seen or _is_harmless_text(text, words, speech):
+            continue
+        seen.add(line)
+        runner = direct or _spoken_runner(owner, line, speech)
+        is_value = any(expects_value(before) for before in befores(text))
+        entry = speech.outside(words)
+        if is_value or runner or entry:
+            severity = Severity.HIGH if (is_value or entry) and runner else Severity.MEDIUM
+            where = f"the SQL that `{runner}` runs" if runner else f"a SQL {statement_of(text)}"
+            yield LineSighting(line, f"`{entry or values_in(words)}` is formatted into {where}", severity)
+
+
+def _spoken_runner(owner: str, line: int, speech: Speech) -> str:
+    """Return the call nearby that runs what the name holds."""
+    name = owner.split(maxsplit=1)[0] if owner else ""
+    for call in speech.calls:
+        is_near = line <= call.line <= line + _NEAR and SPOKEN_RUNNERS.fullmatch(call.method) is not None
+        if is_near and any(word.text == name for argument in call.arguments for word in argument):
+            return call.name
+    return ""
+
+
+def _is_harmless_text(text: str, words: Sequence[Word], speech: Speech) -> bool:
+    if HOLE not in text or statement_of(text) is None or speech.is_literal(words):
+        return True
+    return re.search(r"placeholder|marks", values_in(words), re.IGNORECASE) is not None

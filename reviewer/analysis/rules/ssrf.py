@@ -1,12 +1,17 @@
-from collections.abc import Iterator, Mapping
+import re
+from collections.abc import Iterator, Mapping, Sequence
 
 import libcst as cst
 
+from reviewer.analysis.change import ChangedFile
 from reviewer.analysis.finding import Severity
+from reviewer.analysis.languages import language_of
 from reviewer.analysis.outside import entry_into, is_checked, makers, shown
 from reviewer.analysis.place import Place, dotted_name, keyword, positional, string_value
-from reviewer.analysis.rule import Example, PythonRule, Sighting
-from reviewer.analysis.template import called_name, template_of
+from reviewer.analysis.rule import Example, LineSighting, PythonRule, Sighting, TokenRule
+from reviewer.analysis.spoken import LANGUAGES, Call, speech_of, text_of
+from reviewer.analysis.template import HOLE, called_name, template_of
+from reviewer.analysis.tokens import Token
 from reviewer.analysis.values import Spot, spot_of, values_of
 
 _VERBS = ("get", "post", "put", "patch", "delete", "head", "options")
@@ -59,7 +64,14 @@ _METHODS: Mapping[str, int] = {
 _CLEANING = frozenset({"quote", "quote_plus", "urlencode"})
 
 
-class Ssrf(PythonRule):
+_SPOKEN_JS = re.compile(
+    r"(?:window\.)?fetch|(?:axios|got|superagent|needle|request|http|https)"
+    r"(?:\.(?:get|post|put|delete|patch|head|request))?|nodeFetch|node_fetch|\$http\.(?:get|post)|undici\.(?:fetch|request)"
+)
+_SPOKEN_JAVA = frozenset({"getForObject", "getForEntity", "postForObject", "postForEntity"})
+
+
+class Ssrf(PythonRule, TokenRule):
     """The server fetches an address that a request chooses.
 
     Why look: the server reaches what its callers cannot, such as internal services and the cloud's metadata.
@@ -69,12 +81,13 @@ class Ssrf(PythonRule):
     informs = "security"
     severity = Severity.HIGH
     cwe = 918
-    words = (
+    words = ("fetch(", "axios", "got", "Get(", "URL(", "URI", "curl_", "Post(", "NewRequest", "getForObject",
         *(f".{verb}(" for verb in _VERBS), "request(", "urlopen", "urlretrieve", "Connection(", "create_connection",
         "download(", "stream(", "clone_from", "connect(", "fetch(", "goto(", "open(", "get(", "post(", "parse(", "FTP(",
         "Request(", "read_html", "Loader(",
     )  # fmt: skip
     visits = (cst.Call,)
+    languages = LANGUAGES
 
     INVALID = (
         Example("import requests\nfrom flask import request\n\n\ndef load():\n    requests.get(request.args['url'])\n"),
@@ -100,6 +113,14 @@ class Ssrf(PythonRule):
             "import requests\nfrom flask import request\n\n\ndef load():\n    url = 'https://'\n"
             "    url = url + request.args['host']\n    requests.get(url)\n"
         ),
+        Example("const page = await fetch(req.query.url);\n", path="shop/preview.js"),
+        Example(
+            "const { host } = req.body;\nconst page = await axios.get(`https://${host}/price`);\n",
+            path="shop/a.ts",
+        ),
+        Example('page, err := http.Get(r.URL.Query().Get("url"))\n', path="shop/preview.go"),
+        Example('class A { void f() { new URL(request.getParameter("url")).openStream(); } }\n', path="shop/A.java"),
+        Example("<?php\n$c = curl_init($_GET['url']);\n", path="shop/preview.php"),
     )
     VALID = (
         Example("import requests\n\n\ndef load(url):\n    return requests.get(url)\n"),
@@ -127,6 +148,9 @@ class Ssrf(PythonRule):
             "    validate_url(url)\n    return requests.get(url)\n"
         ),
         Example("def test_load(client, request):\n    client.get(request.GET['url'])\n", path="tests/test_load.py"),
+        Example("const page = await fetch(`https://shop.net/tea/${req.params.id}`);\n", path="shop/tea.js"),
+        Example("const page = await fetch(url);\nconst tea = await axios.get(API + '/tea');\n", path="shop/tea.ts"),
+        Example('page, err := http.Get("https://shop.net/tea")\n', path="shop/tea.go"),
     )
 
     def check(self, node: cst.CSTNode, at: Place) -> Iterator[Sighting]:
@@ -143,6 +167,10 @@ class Ssrf(PythonRule):
             return
         said = f"`{shown(entry.node, at)}` goes into the address that `{shown(node.func, at)}` asks"
         yield Sighting(node, said, Severity.INFO if before is not None else Severity.HIGH)
+
+    def check_tokens(self, tokens: Sequence[Token], file: ChangedFile) -> Iterator[LineSighting]:  # noqa: ARG002 - read whole
+        if not file.is_test:
+            yield from _spoken(file)
 
 
 def _address(call: cst.Call, at: Place) -> cst.BaseExpression | None:
@@ -210,3 +238,28 @@ def _made(address: cst.BaseExpression, at: Place) -> Iterator[tuple[cst.CSTNode,
     yield from ((value.node, value.spot) for value in values)
     if not values:
         yield address, spot
+
+
+def _spoken(file: ChangedFile) -> Iterator[LineSighting]:
+    speech, language = speech_of(file), language_of(file) or ""
+    for call in speech.calls:
+        position = _spoken_position(call, language)
+        address = call.arguments[position] if position is not None and position < len(call.arguments) else ()
+        text = text_of(address) or ""
+        before = text.partition(HOLE)[0]
+        is_settled = HOLE in text and bool(set(before.partition("://")[2] if "://" in before else before) & set("/?#"))
+        entry = speech.outside(address) if address and not is_settled else None
+        if entry is not None:
+            yield LineSighting(call.line, f"`{entry}` goes into the address that `{call.name}` asks")
+
+
+def _spoken_position(call: Call, language: str) -> int | None:
+    """Return where the address stands among the arguments of a request."""
+    if language in ("javascript", "typescript"):
+        return 0 if _SPOKEN_JS.fullmatch(call.name) else None
+    if language == "go":
+        return {"http.Get": 0, "http.Post": 0, "http.Head": 0, "http.NewRequest": 1}.get(call.name)
+    if language == "java":
+        is_url = call.is_new and call.name == "URL"
+        return 0 if is_url or call.name == "URI.create" or call.method in _SPOKEN_JAVA else None
+    return {"curl_init": 0, "curl_setopt": 2}.get(call.name) if language == "php" else None

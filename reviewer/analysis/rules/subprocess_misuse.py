@@ -3,15 +3,17 @@ from collections.abc import Iterator
 
 from reviewer.analysis.change import ChangedFile
 from reviewer.analysis.finding import Severity
-from reviewer.analysis.outline import Outline, dotted, inside, is_open_ended, keyword_of, outline_of
+from reviewer.analysis.outline import Outline, dotted, is_open_ended, keyword_of, outline_of, uses_in
 from reviewer.analysis.rule import Example, LineSighting, ModuleRule
-from reviewer.analysis.source import Source, nodes_in
+from reviewer.analysis.source import Source
 
 _STARTS = frozenset(
     f"subprocess.{name}"
     for name in ("run", "call", "check_call", "check_output", "Popen", "getoutput", "getstatusoutput")
 )
 _UNCHECKED = frozenset({"subprocess.run", "subprocess.call", "os.system"})
+_READS = frozenset({"communicate", "read", "readline", "readlines", "__enter__"})
+_MOST_USES = 100
 _ASKS_CODE = frozenset({"returncode", "check_returncode"})
 
 
@@ -102,29 +104,39 @@ def _deadlock(call: ast.Call, name: str, outline: Outline) -> _Found | None:
     above = outline.parents[call]
     target = above.targets[0] if isinstance(above, ast.Assign) else None
     kept = dotted(target) if target is not None else ""
-    methods = {
-        node.func.attr: node.lineno
-        for node in inside(outline.scope(call))
-        if kept and isinstance(node, ast.Call) and isinstance(node.func, ast.Attribute)
-        and dotted(node.func.value) in (kept, f"{kept}.stdout", f"{kept}.stderr")
-    }  # fmt: skip
-    reads = [line for method, line in methods.items() if method in ("communicate", "read", "readline", "readlines")]
-    given = {
-        ast.unparse(one) for node in inside(outline.scope(call)) if isinstance(node, ast.Call) for one in _given(node)
-    }
-    if given & {f"{kept}.stdout", f"{kept}.stderr"}:
-        return None
-    loops = [node for node in inside(outline.scope(call)) if isinstance(node, (ast.For, ast.AsyncFor))]
-    reads += [loop.lineno for loop in loops if kept and kept in ast.unparse(loop.iter)]
+    methods: dict[str, int] = {}
+    for use in uses_in(outline.scope(call)).get(kept, ())[:_MOST_USES]:
+        if _is_drained(use, outline):
+            return None
+        method = _method(use, outline)
+        methods.setdefault(method, use.lineno)
+    reads = [line for name, line in methods.items() if name in _READS]
     if "wait" in methods and not any(line < methods["wait"] for line in reads):
         return f"may never end: `{kept}.wait()` comes before anybody empties the pipe", Severity.MEDIUM
     return None
 
 
-def _given(call: ast.Call) -> Iterator[ast.expr]:
-    """Yield what a call gets, out of tuples such as `args=(p.stdout, log)` too."""
-    for argument in [*call.args, *(word.value for word in call.keywords)]:
-        yield from argument.elts if isinstance(argument, (ast.Tuple, ast.List)) else [argument]
+def _method(use: ast.Name, outline: Outline) -> str:
+    """Return `read` for `p.read()` and for `p.stdout.read()`."""
+    node, above = _stream(use, outline)
+    return above.attr if isinstance(above, ast.Attribute) and above.value is node else ""
+
+
+def _is_drained(use: ast.Name, outline: Outline) -> bool:
+    """True where somebody else gets the pipe, or a loop goes through it."""
+    node, above = _stream(use, outline)
+    while isinstance(above, (ast.Tuple, ast.List, ast.keyword)):
+        node, above = above, outline.parents[above]
+    is_given = isinstance(above, ast.Call) and node is not above.func and node is not use
+    return is_given or (isinstance(above, (ast.For, ast.AsyncFor)) and above.iter is node)
+
+
+def _stream(use: ast.Name, outline: Outline) -> tuple[ast.AST, ast.AST]:
+    """Step from `p` to `p.stdout` if that is what is used; return it with what it stands in."""
+    above = outline.parents[use]
+    if isinstance(above, ast.Attribute) and above.attr in ("stdout", "stderr"):
+        return above, outline.parents[above]
+    return use, above
 
 
 def _is_pipe(value: ast.expr | None, outline: Outline) -> bool:
@@ -146,7 +158,7 @@ def _unchecked(call: ast.Call, name: str, outline: Outline) -> _Found | None:
     if not isinstance(above, ast.Assign) or not isinstance(above.targets[0], ast.Name):
         return None
     kept = above.targets[0].id
-    uses = [node for node in nodes_in(outline.scope(call)) if isinstance(node, ast.Name) and node.id == kept]
+    uses = uses_in(outline.scope(call)).get(kept, ())[:_MOST_USES]
     parts = {parent.attr for use in uses if isinstance(parent := outline.parents[use], ast.Attribute)}
     is_whole = any(
         isinstance(use.ctx, ast.Load) and not isinstance(outline.parents[use], ast.Attribute) for use in uses

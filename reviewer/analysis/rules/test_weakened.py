@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from functools import cached_property
 from itertools import islice
 
+from reviewer.analysis.assertions import Assertion, allows_more, assertions_in, expects_other_value
 from reviewer.analysis.change import Change, ChangedFile
 from reviewer.analysis.finding import Severity
 from reviewer.analysis.languages import language_of
@@ -19,20 +20,7 @@ _MAY_MATTER = re.compile(
 _WORD = re.compile(r"\w+")
 _SPACE = re.compile(r"\s+")
 _LITERAL = re.compile(r"""'[^']*'|"[^"]*"|`[^`]*`|-?\b\d[\d.]*\b|\b(true|false|null|undefined)\b""")
-_NUMBER = re.compile(r"(?<![\w.])-?\d+(\.\d+)?([eE][-+]?\d+)?")
-_ASSERTING = re.compile(
-    r"(self\.)?(assert|fail|expect)\w*|assert_\w+|(pytest\.)?(raises|warns|deprecated_call)|\w*\.assert_\w+|check_\w+"
-)
 _OFF = re.compile(r"(^|\.)(skip|skipTest|xfail|flaky|expectedFailure|SkipTest)$")
-_LIMITS = frozenset({"abs", "rel", "atol", "rtol", "delta", "tolerance", "tol", "eps", "timeout", "abs_tol", "rel_tol"})
-_WEAK_METHODS = {
-    "assertTrue": 2, "assertFalse": 2, "assertIsNotNone": 1, "assertIsNone": 3, "assertIn": 3, "assertIsInstance": 2,
-    "assertGreater": 3, "assertGreaterEqual": 3, "assertLess": 3, "assertLessEqual": 3, "assertNotEqual": 1,
-    "assertAlmostEqual": 4, "assert_called": 1, "assert_called_once": 2, "assert_called_with": 4,
-    "assert_called_once_with": 5, "assert_any_call": 3, "assert_has_calls": 4, "assertContains": 3, "assertIs": 5,
-}  # fmt: skip
-_STRONGEST = 5
-_BROAD = frozenset({"Exception", "BaseException"})
 _FOREIGN_OFF = re.compile(
     r"(?<![\w.])(it|test|describe|context|suite)\.(skip|only|todo|fixme|failing)\b|"
     r"(?<![\w.])(xit|xdescribe|xtest|fit|fdescribe)\s*\(|"
@@ -181,14 +169,6 @@ class _Whole:
         return any(file.added and not file.is_test and file.is_python for file in self.change.files)
 
 
-@dataclass(frozen=True, slots=True)
-class _Assertion:
-    text: str
-    line: int
-    strength: int
-    is_conditional: bool
-
-
 def _is_worth_reading(file: ChangedFile) -> bool:
     lines = [file.lines[line - 1] for line in file.added] + [file.before.lines[line - 1] for line in file.removed]
     return b"parametrize" in (file.new_text or b"") or any(_MAY_MATTER.search(line) for line in lines)
@@ -222,7 +202,7 @@ def _python(file: ChangedFile, whole: _Whole) -> Iterator[LineSighting]:
 
 
 def _is_test(function: Function) -> bool:
-    return function.name.startswith("test") and any(_assertions(function))
+    return function.name.startswith("test") and any(assertions_in(function))
 
 
 def _lives_on(function: Function, whole: _Whole) -> bool:
@@ -243,7 +223,7 @@ def _identifiers(node: ast.AST) -> Iterator[str]:
 def _weaker(old: Function, new: Function, file: ChangedFile, whole: _Whole) -> Iterator[LineSighting]:
     """Yield what makes a test prove less, gravest first."""
     yield from _turned_off(old, new, file)
-    before, now = list(_assertions(old)), list(_assertions(new))
+    before, now = list(assertions_in(old)), list(assertions_in(new))
     kept = Counter(each.text for each in now)
     yield from _less_often_run(before, now, new, file)
     gone = [each for each in before if not _take(kept, each.text)]
@@ -271,7 +251,7 @@ def _weaker(old: Function, new: Function, file: ChangedFile, whole: _Whole) -> I
 
 
 def _less_often_run(
-    before: list[_Assertion], now: list[_Assertion], new: Function, file: ChangedFile
+    before: list[Assertion], now: list[Assertion], new: Function, file: ChangedFile
 ) -> Iterator[LineSighting]:
     """Yield assertions that an `if`, a handler or a `return` now keeps from failing the test."""
     always = {each.text for each in before if not each.is_conditional}
@@ -307,7 +287,7 @@ def _take(counter: Counter[str], text: str) -> bool:
     return counter[text] >= 0
 
 
-def _partner(gone: _Assertion, came: list[_Assertion]) -> _Assertion | None:
+def _partner(gone: Assertion, came: list[Assertion]) -> Assertion | None:
     """Return the new assertion about the same thing, going by the words they share."""
     words = set(_WORD.findall(gone.text))
     shared = [(len(words & set(_WORD.findall(each.text))) / len(words), each) for each in came]
@@ -315,85 +295,16 @@ def _partner(gone: _Assertion, came: list[_Assertion]) -> _Assertion | None:
     return best[1] if best is not None and best[0] >= 0.5 else None
 
 
-def _compared(old: _Assertion, new: _Assertion, whole: _Whole) -> Iterator[LineSighting]:
+def _compared(old: Assertion, new: Assertion, whole: _Whole) -> Iterator[LineSighting]:
     if new.strength < old.strength:
         yield LineSighting(new.line, f"`{_short(new.text)}` proves less than `{_short(old.text)}` did")
         return
-    if _NUMBER.sub("0", old.text) == _NUMBER.sub("0", new.text) and _is_widened(old.text, new.text):
+    if allows_more(old.text, new.text):
         yield LineSighting(new.line, f"`{_short(new.text)}` allows more than `{_short(old.text)}` did")
-    elif _expected_changed(old.text, new.text):
+    elif expects_other_value(old.text, new.text):
         # With code that changed beside it, the new value may be the point of the change, or its cover.
         severity = Severity.LOW if whole.has_code else Severity.MEDIUM
         yield LineSighting(new.line, f"the expected value changed: `{_short(old.text)}` before", severity)
-
-
-def _expected_changed(old: str, new: str) -> bool:
-    """True if nothing but the literal on one side of an equality differs."""
-    before, now = _sides(old), _sides(new)
-    if before is None or now is None:
-        return False
-    same = [ast.dump(left) == ast.dump(right) for left, right in zip(before, now, strict=True)]
-    return sum(same) == 1 and all(_is_literal(pair[same.index(False)]) for pair in (before, now))
-
-
-def _sides(text: str) -> tuple[ast.expr, ast.expr] | None:
-    match ast.parse(text).body[0]:
-        case ast.Assert(test=ast.Compare(left=left, ops=[ast.Eq() | ast.Is()], comparators=[right])):
-            return left, right
-        case ast.Expr(value=ast.Call(func=ast.Attribute(attr=name), args=[left, right, *_])) if "Equal" in name:
-            return left, right
-        case _:
-            return None
-
-
-def _is_literal(node: ast.expr) -> bool:
-    return not any(isinstance(part, (ast.Name, ast.Call, ast.Attribute)) for part in nodes_in(node))
-
-
-def _is_widened(old: str, new: str) -> bool:
-    trees = [ast.parse(text) for text in (old, new)]
-    for before, now in zip(*(nodes_in(tree) for tree in trees), strict=False):
-        if isinstance(before, ast.keyword) and isinstance(now, ast.keyword) and before.arg == now.arg:
-            first, second = _value(before.value), _value(now.value)
-            grown = first is not None and second is not None and second > first
-            shrunk = first is not None and second is not None and second < first
-            if (before.arg in _LIMITS and grown) or (before.arg in ("places", "decimal", "significant") and shrunk):
-                return True
-        if isinstance(before, ast.Compare) and isinstance(now, ast.Compare) and _bound_moved(before, now):
-            return True
-        if isinstance(before, ast.Call) and isinstance(now, ast.Call) and _limit_moved(before, now):
-            return True
-    return False
-
-
-def _limit_moved(before: ast.Call, now: ast.Call) -> bool:
-    """True for `assertLess(x, 1)` that became `assertLess(x, 10)`, and the like."""
-    name = before.func.attr if isinstance(before.func, ast.Attribute) else ""
-    if name not in ("assertLess", "assertLessEqual", "assertGreater", "assertGreaterEqual") or len(now.args) < 2:
-        return False
-    first, second = _value(before.args[1]), _value(now.args[1])
-    return first is not None and second is not None and (second > first if "Less" in name else second < first)
-
-
-def _bound_moved(before: ast.Compare, now: ast.Compare) -> bool:
-    first, second = _value(before.comparators[-1]), _value(now.comparators[-1])
-    if first is None or second is None or type(before.ops[-1]) is not type(now.ops[-1]):
-        return False
-    if isinstance(before.ops[-1], (ast.Lt, ast.LtE)):
-        return second > first
-    return isinstance(before.ops[-1], (ast.Gt, ast.GtE)) and second < first
-
-
-def _value(node: ast.expr) -> float | None:
-    if isinstance(node, ast.UnaryOp) and isinstance(node.op, ast.USub):
-        inner = _value(node.operand)
-        return None if inner is None else -inner
-    is_number = isinstance(node, ast.Constant) and isinstance(node.value, (int, float))
-    return (
-        float(node.value)
-        if is_number and isinstance(node, ast.Constant) and isinstance(node.value, (int, float))
-        else None
-    )
 
 
 def _turned_off(old: Function, new: Function, file: ChangedFile) -> Iterator[LineSighting]:
@@ -455,54 +366,6 @@ def _calls_new_helper(old: Function, new: Function) -> bool:
         re.search(r"(^|[._])(assert|check|verify|expect|validate|compare|run|match|snapshot)", each)
         for each in now - before
     )
-
-
-def _assertions(function: Function) -> Iterator[_Assertion]:
-    held_back = {
-        id(part)
-        for node in own_nodes(function)
-        if isinstance(node, ast.If)
-        for statement in (*node.body, *node.orelse)
-        for part in nodes_in(statement)
-    }
-    for node in own_nodes(function):
-        is_conditional = id(node) in held_back
-        if isinstance(node, ast.Assert):
-            yield _Assertion(f"assert {ast.unparse(node.test)}", node.lineno, _strength(node.test), is_conditional)
-        elif isinstance(node, ast.Call) and _ASSERTING.fullmatch(ast.unparse(node.func)):
-            yield _Assertion(ast.unparse(node), node.lineno, _call_strength(node), is_conditional)
-
-
-def _strength(test: ast.expr) -> int:
-    """Return how much a truth proves: 0 for a constant, 5 for an equality."""
-    match test:
-        case ast.Constant():
-            return 0
-        case ast.BoolOp(op=ast.Or(), values=values):
-            return min(_strength(value) for value in values) - 1
-        case ast.Compare(ops=[ast.IsNot()], comparators=[ast.Constant(value=None)]) | ast.Compare(ops=[ast.NotEq()]):
-            return 1
-        case ast.Compare(ops=[ast.In() | ast.Lt() | ast.LtE() | ast.Gt() | ast.GtE()]):
-            return 3
-        case ast.Compare(comparators=[*_, ast.Call(func=called)]) if "approx" in ast.unparse(called):
-            return 4
-        case ast.Compare():
-            return _STRONGEST
-        case ast.Call(func=ast.Name("isinstance" | "hasattr" | "callable")):
-            return 1
-        case _:
-            return 2
-
-
-def _call_strength(call: ast.Call) -> int:
-    name = call.func.attr if isinstance(call.func, ast.Attribute) else getattr(call.func, "id", "")
-    if name in ("raises", "assertRaises", "warns", "assertRaisesRegex", "assertWarns"):
-        is_broad = bool(call.args) and ast.unparse(call.args[0]) in _BROAD
-        has_text = any(each.arg == "match" for each in call.keywords) or name == "assertRaisesRegex"
-        return 2 + 2 * has_text - 2 * is_broad
-    if name in ("assertTrue", "assertFalse") and call.args:
-        return _strength(call.args[0])
-    return _WEAK_METHODS.get(name, _STRONGEST)
 
 
 def _loose_runs(file: ChangedFile) -> Iterator[LineSighting]:

@@ -6,7 +6,8 @@ from reviewer.analysis.change import ChangedFile
 from reviewer.analysis.comments import Comment
 from reviewer.analysis.finding import Severity
 from reviewer.analysis.rule import CommentRule, Example, LineSighting, ModuleRule
-from reviewer.analysis.source import Source, nodes_in
+from reviewer.analysis.source import Source
+from reviewer.analysis.touched import touched
 
 _MARK = re.compile(r"(?<![\w\-/.])(TODO|FIXME|XXX|HACK)(?![\w\-])|^(todo|fixme|Todo|Fixme|hack|Hack)(?=:|$)")
 # In a docstring it has to begin the line: elsewhere the words are spoken about.
@@ -66,13 +67,9 @@ class TodoLeft(CommentRule, ModuleRule):
                 told += severity is Severity.LOW
                 yield LineSighting(comment.line, _message(match[0], comment.words[match.end() :]), severity)
 
-    def check_module(self, source: Source, file: ChangedFile) -> Iterator[LineSighting]:
-        for node in nodes_in(source.tree):
-            if (
-                isinstance(node, ast.Expr)
-                and isinstance(node.value, ast.Constant)
-                and isinstance(node.value.value, str)
-            ):
+    def check_module(self, source: Source, file: ChangedFile) -> Iterator[LineSighting]:  # noqa: ARG002 - see touched
+        for node in touched(file).of(ast.Expr):
+            if isinstance(node.value, ast.Constant) and isinstance(node.value.value, str):
                 for line in range(node.lineno, (node.end_lineno or node.lineno) + 1):
                     text = file.lines[line - 1] if line in file.added else ""
                     match = _IN_TEXT.match(text)

@@ -6,6 +6,7 @@ from reviewer.analysis.finding import Severity
 from reviewer.analysis.outline import (
     Function,
     Outline,
+    code_of,
     dotted,
     inside,
     is_none,
@@ -139,7 +140,7 @@ def _decorated(function: Function, outline: Outline) -> Iterator[LineSighting]:
 
 
 def _is_never(value: ast.expr) -> bool:
-    return dotted(value).rpartition(".")[2] == "stop_never" or ast.unparse(value) == "-1"
+    return dotted(value).rpartition(".")[2] == "stop_never" or code_of(value) == "-1"
 
 
 def _recursion(function: Function, outline: Outline) -> Iterator[LineSighting]:

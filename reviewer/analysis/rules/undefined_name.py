@@ -229,9 +229,12 @@ def _too_early(source: Source, file: ChangedFile, scopes: Scopes) -> Iterator[Li
     touched = [function for function in functions if _is_touched(function, source, added)]
     scoped: list[ast.Module | Function] = [source.tree, *touched]
     for node in scoped:
+        doubted: set[str] = set()
         for gap in gaps(node, scopes):
             line = head_line(gap.node, source, file)
-            if line is not None:
+            # A doubt is raised at the first read; whoever answers it answers the others.
+            if line is not None and (gap.is_sure or gap.name not in doubted):
+                doubted.add(gap.name)
                 yield LineSighting(line, _early(gap), _weight(gap))
 
 

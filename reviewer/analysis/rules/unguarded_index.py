@@ -12,6 +12,7 @@ from reviewer.analysis.tree import (
     dotted,
     full_name,
     head_line,
+    is_imported,
     names_tested,
     own,
     quote,
@@ -70,6 +71,10 @@ class UnguardedIndex(ModuleRule):
         Example("def first(row):\n    return row[0]\n"),
         Example("def value(line):\n    return line.split('=', 1)[0]\n"),
         Example("def test_first(orders: list):\n    assert orders[0]\n", path="tests/test_first.py"),
+        Example(
+            "import os\n\ndef name(path):\n    folder, name = os.path.split(path)\n"
+            "    return name, os.path.split(path)[1]\n"
+        ),
         Example("import sys\n\ndef name():\n    return sys.argv[0]\n"),
     )
 
@@ -120,6 +125,8 @@ def _of_list(value: ast.expr, number: int, source: Source) -> str | None:
     match value:
         case ast.ListComp(generators=generators) if any(loop.ifs for loop in generators):
             return "the list may be empty"
+        case ast.Call(func=func) if is_imported(func, source) and full_name(func, source) not in _MAYBE_EMPTY_NAMES:
+            return None  # `os.path.split` and other functions that only share the name
         case ast.Call(func=ast.Attribute(attr=name), args=args) if name in _PARTS:
             is_safe = number in (0, -1) and bool(args)
             return None if is_safe else "the text may have fewer parts"
@@ -187,6 +194,10 @@ def _unpacked(node: ast.Assign, line: int, tree: Tree, source: Source) -> Iterat
     if not isinstance(target, (ast.Tuple, ast.List)) or any(isinstance(each, ast.Starred) for each in target.elts):
         return
     match value:
-        case ast.Call(func=ast.Attribute(attr=name, value=text), args=[_, *_]) if name in _PARTS:
-            if not catches(node, _HANDLED, tree, source) and not _is_asked(text, node, tree.function(node), tree):
+        case ast.Call(func=ast.Attribute(attr=name, value=text) as func, args=[_, *_]) if name in _PARTS:
+            if (
+                not is_imported(func, source)
+                and not catches(node, _HANDLED, tree, source)
+                and not _is_asked(text, node, tree.function(node), tree)
+            ):
                 yield LineSighting(line, f"`{quote(value)}` may give fewer or more than {len(target.elts)} parts")

@@ -3,7 +3,19 @@ from collections.abc import Iterator, Sequence
 
 from reviewer.analysis.change import ChangedFile
 from reviewer.analysis.finding import Severity
-from reviewer.analysis.outline import Function, Outline, bound_names, dotted, inside, keyword_of, method_of, outline_of
+from reviewer.analysis.outline import (
+    Function,
+    Outline,
+    bound_names,
+    code_of,
+    dotted,
+    inside,
+    keyword_of,
+    method_of,
+    outline_of,
+    shared_names,
+    uses_in,
+)
 from reviewer.analysis.resources import is_lock, makes_lock
 from reviewer.analysis.rule import Example, LineSighting, ModuleRule
 from reviewer.analysis.source import Source, nodes_in
@@ -160,15 +172,11 @@ def _written_back(node: ast.AST) -> ast.expr | None:
         case ast.AugAssign(target=target):
             return target
         case ast.Assign(targets=[(ast.Name() | ast.Attribute() | ast.Subscript()) as target], value=value):
-            code = ast.unparse(target)
+            code = code_of(target)
             parts = {
-                ast.unparse(part)
-                for part in nodes_in(value)
-                if isinstance(part, (ast.Name, ast.Attribute, ast.Subscript))
+                code_of(part) for part in nodes_in(value) if isinstance(part, (ast.Name, ast.Attribute, ast.Subscript))
             }
-            is_read = code in parts or (
-                isinstance(target, ast.Subscript) and f"{ast.unparse(target.value)}.get" in parts
-            )
+            is_read = code in parts or (isinstance(target, ast.Subscript) and f"{code_of(target.value)}.get" in parts)
             return target if is_read and isinstance(value, (ast.BinOp, ast.Call)) else None
     return None
 
@@ -186,8 +194,7 @@ def _put_back(node: ast.AST, outline: Outline) -> ast.expr | None:
 def _is_shared(target: ast.expr, function: Function, outline: Outline) -> bool:
     """True for `global` and `nonlocal` names, attributes of `self` or a class, and cells of what lies outside."""
     if isinstance(target, ast.Name):
-        kept = [node for node in inside(function) if isinstance(node, (ast.Global, ast.Nonlocal))]
-        return any(target.id in node.names for node in kept)
+        return target.id in shared_names(function)
     root: ast.expr = target
     while isinstance(root, (ast.Attribute, ast.Subscript)):
         root = root.value
@@ -202,12 +209,10 @@ def _is_locked(node: ast.AST, outline: Outline) -> bool:
     for above in outline.ancestors(node):
         if isinstance(above, (ast.With, ast.AsyncWith)):
             managers = [item.context_expr for item in above.items]
-            if any(is_lock(manager, outline) or "lock" in ast.unparse(manager).lower() for manager in managers):
+            if any(is_lock(manager, outline) or "lock" in code_of(manager).lower() for manager in managers):
                 return True
         if isinstance(above, (ast.FunctionDef, ast.AsyncFunctionDef)):
-            return any(
-                "lock" in ast.unparse(one).lower() or "synchron" in ast.unparse(one) for one in above.decorator_list
-            )
+            return any("lock" in code_of(one).lower() or "synchron" in code_of(one) for one in above.decorator_list)
     return False
 
 
@@ -224,7 +229,7 @@ def _own_lock(item: ast.withitem, outline: Outline) -> Iterator[LineSighting]:
     made = [value for value in outline.values(manager) if makes_lock(value, outline)]
     if not made or manager.id not in bound_names(function):
         return
-    uses = [node for node in nodes_in(function) if isinstance(node, ast.Name) and node.id == manager.id]
+    uses = uses_in(function).get(manager.id, ())
     reads = [node for node in uses if isinstance(node.ctx, ast.Load)]
     if all(isinstance(outline.parents[use], ast.withitem) and outline.function(use) is function for use in reads):
         message = f"`{manager.id}` locks nobody out: each call of `{function.name}` makes one of its own"

@@ -1,5 +1,6 @@
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
+from functools import lru_cache
 
 import libcst as cst
 
@@ -122,7 +123,7 @@ def _taken(node: cst.Subscript, at: Place) -> Iterator[Sighting]:
     entry = entry_into(node.value, at)
     if entry is None or not entry.is_remote or not _is_json(entry, at):
         return
-    if is_checked(entry, node, at) or _is_guarded(entry, node, at) or not _is_first(node, at):
+    if is_checked(entry, node, at) or _is_guarded(entry, node, at) or node not in _first_fields(at.function):
         return
     yield Sighting(node, f"`{shown(node, at)}` is taken from the request unchecked")
 
@@ -154,7 +155,24 @@ def _is_json(entry: Entry, at: Place) -> bool:
         return _is_loose(entry.node)
     if _JSON.search(shown(entry.node, at, 200)) is not None:
         return True
-    return any(isinstance(node, cst.Call) and called_name(node) == "loads" for node in below(at.function or at.chunk))
+    return any(called_name(call) == "loads" for call in _calls(at.function or at.chunk))
+
+
+@lru_cache(maxsize=16)
+def _calls(scope: cst.CSTNode) -> Sequence[cst.Call]:
+    """Return the calls in a function that tell what happens to its data."""
+    calls = [node for node in below(scope) if isinstance(node, cst.Call)]
+    return [call for call in calls if called_name(call) == "loads" or _SCHEMA.fullmatch(called_name(call))]
+
+
+@lru_cache(maxsize=16)
+def _first_fields(scope: cst.CSTNode) -> frozenset[cst.Subscript]:
+    """Return the first subscript by a text of each value in a function."""
+    first: dict[str, cst.Subscript] = {}
+    for node in below(scope):
+        if isinstance(node, cst.Subscript) and _key(node) is not None:
+            first.setdefault(cst.Module([]).code_for_node(node.value), node)
+    return frozenset(first.values())
 
 
 def _is_loose(param: cst.Param) -> bool:
@@ -182,10 +200,9 @@ def _is_guarded(entry: Entry, node: cst.CSTNode, at: Place) -> bool:
     if any(_asks_for_key(test, names) for test in tests):
         return True
     return any(
-        isinstance(call, cst.Call)
-        and _SCHEMA.fullmatch(called_name(call)) is not None
-        and names & {name for arg in call.args for name in names_read(arg.value)}
-        for call in below(at.function or at.chunk)
+        names & {name for arg in call.args for name in names_read(arg.value)}
+        for call in _calls(at.function or at.chunk)
+        if called_name(call) != "loads"
     )
 
 
@@ -197,15 +214,6 @@ def _asks_for_key(test: cst.BaseExpression, names: set[str]) -> bool:
         if is_asked and names & set(names_read(node)):
             return True
     return False
-
-
-def _is_first(node: cst.Subscript, at: Place) -> bool:
-    """True if no earlier statement of the function takes a field of the same value."""
-    code = at.code(node.value)
-    for other in below(at.function or at.chunk):
-        if isinstance(other, cst.Subscript) and _key(other) is not None and at.code(other.value) == code:
-            return other is node
-    return True
 
 
 def _converted(call: cst.Call, at: Place) -> Iterator[Sighting]:

@@ -1,14 +1,19 @@
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 
 import libcst as cst
 
+from reviewer.analysis.change import ChangedFile
 from reviewer.analysis.entries import is_route, is_web
 from reviewer.analysis.finding import Severity
+from reviewer.analysis.languages import language_of
 from reviewer.analysis.outside import argument, entry_into, is_checked, is_fixed, makers, shown
 from reviewer.analysis.place import Place, dotted_name, has_double_star, keyword, string_value
-from reviewer.analysis.rule import Example, PythonRule, Sighting
+from reviewer.analysis.rule import Example, LineSighting, PythonRule, Sighting, TokenRule
+from reviewer.analysis.spoken import LANGUAGES, Call, Speech, speech_of, values_in
 from reviewer.analysis.template import called_name, template_of
+from reviewer.analysis.tokens import Token
+from reviewer.analysis.words import Word
 
 _MARKING = frozenset(
     {f"django.utils.safestring.{name}" for name in ("mark_safe", "SafeString", "SafeText", "SafeUnicode", "SafeBytes")}
@@ -48,7 +53,11 @@ _RETURNING = frozenset({"flask", "bottle", "quart", "cherrypy", "web"})
 _UNSAFE_FILTER = re.compile(r"\|\s*safe\b|\{%-?\s*autoescape\s+(?:off|false)")
 
 
-class Xss(PythonRule):
+_HTML = re.compile(r"(?:.*\.)?(?:innerHTML|outerHTML|srcdoc)|dangerouslySetInnerHTML")
+_WRITING = frozenset({"document.write", "document.writeln"})
+
+
+class Xss(PythonRule, TokenRule):
     """A value goes into a page unescaped, or escaping is turned off.
 
     Why look: whoever chooses the value can run a script in the browsers of others.
@@ -59,10 +68,13 @@ class Xss(PythonRule):
     severity = Severity.HIGH
     cwe = 79
     words = (
+        "innerHTML", "outerHTML", "document.write", "insertAdjacentHTML", "__html", ".html(", "bypassSecurityTrust",
+        "send(",         "echo", "Fprint", "template.", "println",
         *sorted(_MARKERS), "autoescape", "Environment(", "format_html", "Response", "make_response", "return ",
         "write(", "TemplateLookup", "Template(", "render_template_string", "HTMLString", "html(", "print(",
     )  # fmt: skip
     visits = (cst.Call, cst.Return, cst.Assign, cst.DictElement)
+    languages = LANGUAGES
 
     INVALID = (
         Example(
@@ -93,6 +105,16 @@ class Xss(PythonRule):
             "    return render_template_string('<h1>{{ name|safe }}</h1>', name=request.args['name'])\n"
         ),
         Example("from flask import Flask\n\napp = Flask(__name__)\napp.jinja_env.autoescape = False\n"),
+        Example("box.innerHTML = '<b>' + name + '</b>';\n", path="shop/box.js"),
+        Example("document.write(location.hash);\n", path="shop/write.js"),
+        Example(
+            "const Note = ({ text }) => <div dangerouslySetInnerHTML={{ __html: text }} />;\n",
+            path="shop/note.tsx",
+        ),
+        Example("res.send(`<h1>Hello ${req.query.name}</h1>`);\n", path="shop/hello.ts"),
+        Example('fmt.Fprintf(w, "<h1>Hello %s</h1>", r.FormValue("name"))\n', path="shop/hello.go"),
+        Example('class A { void f() { out.println("Hello " + request.getParameter("name")); } }\n', path="shop/A.java"),
+        Example("<?php\necho 'Hello ' . $_GET['name'];\n", path="shop/hello.php"),
     )
     VALID = (
         Example("from django.utils.safestring import mark_safe\n\nline = mark_safe('<hr>')\n"),
@@ -130,6 +152,17 @@ class Xss(PythonRule):
             "    return mark_safe(f'<hr width={width}>')\n"
         ),
         Example("from mako.template import Template\n\npage = Template(filename='a.html', default_filters=['h'])\n"),
+        Example(
+            "box.innerHTML = '';\nbox.innerHTML = DOMPurify.sanitize(html);\nbox.textContent = name;\n",
+            path="a.js",
+        ),
+        Example("const Note = () => <div dangerouslySetInnerHTML={{ __html: '<b>x</b>' }} />;\n", path="shop/note.tsx"),
+        Example("res.send({ name: req.query.name });\nres.json(req.body);\n", path="shop/hello.ts"),
+        Example(
+            "<?php\necho htmlspecialchars($_GET['name']);\necho 'x', intval($_GET['page']);\n",
+            path="shop/hello.php",
+        ),
+        Example('fmt.Fprintf(w, "<h1>%s</h1>", html.EscapeString(r.FormValue("name")))\n', path="shop/hello.go"),
     )
 
     def check(self, node: cst.CSTNode, at: Place) -> Iterator[Sighting]:
@@ -146,6 +179,10 @@ class Xss(PythonRule):
             case cst.DictElement(key=key, value=value) if string_value(key) == "autoescape":
                 if dotted_name(value) in ("False", "None"):
                     yield Sighting(node, "escaping is turned off for all templates", Severity.MEDIUM)
+
+    def check_tokens(self, tokens: Sequence[Token], file: ChangedFile) -> Iterator[LineSighting]:  # noqa: ARG002 - read whole
+        if not file.is_test:
+            yield from _spoken(file)
 
 
 def _call(call: cst.Call, at: Place) -> Iterator[Sighting]:
@@ -294,3 +331,49 @@ def _is_escaped(node: cst.CSTNode) -> bool:
         return _ESCAPING.fullmatch(called_name(node)) is not None
     name = dotted_name(node)
     return name is not None and _ESCAPED.fullmatch(name.rpartition(".")[2]) is not None
+
+
+def _spoken(file: ChangedFile) -> Iterator[LineSighting]:
+    speech, language = speech_of(file), language_of(file) or ""
+    if language in ("javascript", "typescript"):
+        yield from _in_browser(speech)
+    for call in speech.calls:
+        for page in _pages(call, language):
+            entry = speech.outside(page)
+            if entry is not None:
+                yield LineSighting(call.line, f"`{entry}` goes into the page unescaped by `{call.name}`")
+                break
+
+
+def _in_browser(speech: Speech) -> Iterator[LineSighting]:
+    """Report what becomes part of a page as HTML, wherever it comes from."""
+    parts = [(one.line, one.target, one.value) for one in speech.assignments if _HTML.fullmatch(one.target)]
+    for call in speech.calls:
+        is_html = call.name in _WRITING or call.method.startswith("bypassSecurityTrust")
+        is_beside = call.method == "insertAdjacentHTML"
+        is_jquery = call.method == "html" and call.name.startswith(("$.", "jQuery."))
+        if call.arguments and (is_html or is_beside or is_jquery):
+            parts.append((call.line, call.name, call.arguments[-1]))
+    for line, target, value in parts:
+        if speech.is_literal(value) or values_in(value).startswith("$.html"):
+            continue
+        entry = speech.outside(value)
+        severity = Severity.HIGH if entry is not None else Severity.MEDIUM
+        yield LineSighting(line, f"`{entry or values_in(value)}` becomes HTML by `{target}` unescaped", severity)
+
+
+def _pages(call: Call, language: str) -> Sequence[Sequence[Word]]:
+    """Return what a server sends to the browser as HTML."""
+    if language in ("javascript", "typescript"):
+        is_sent = call.name in ("res.send", "res.write", "res.end", "response.send", "response.write", "response.end")
+        return [page for page in call.arguments[:1] if is_sent and not any(word.text == "{" for word in page)]
+    if language == "go":
+        if call.name in ("fmt.Fprintf", "fmt.Fprint", "fmt.Fprintln", "io.WriteString"):
+            return call.arguments[1:] if "".join(word.text for word in call.arguments[0]) == "w" else ()
+        return call.arguments[:1] if call.name in ("w.Write", "template.HTML", "template.JS") else ()
+    if language == "java":
+        is_writer = call.name.split(".")[0] in ("out", "writer", "response", "resp", "pw")
+        return (
+            call.arguments[:1] if is_writer and call.method in ("print", "println", "write", "printf", "append") else ()
+        )
+    return call.arguments if language == "php" and call.name in ("echo", "print", "printf") else ()
