@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from reviewer.analysis.source import nodes_in
 from reviewer.analysis.twins import Function, own_nodes
 
+_WORD = re.compile(r"\w+")
 _NUMBER = re.compile(r"(?<![\w.])-?\d+(\.\d+)?([eE][-+]?\d+)?")
 _ASSERTING = re.compile(
     r"(self\.)?(assert|fail|expect)\w*|assert_\w+|(pytest\.)?(raises|warns|deprecated_call)|\w*\.assert_\w+|check_\w+"
@@ -80,6 +81,14 @@ def _call_strength(call: ast.Call) -> int:
     if name in ("assertTrue", "assertFalse") and call.args:
         return _strength(call.args[0])
     return _WEAK_METHODS.get(name, _STRONGEST)
+
+
+def partner_of(gone: Assertion, came: list[Assertion]) -> Assertion | None:
+    """Return the new assertion about the same thing, going by the words they share."""
+    words = set(_WORD.findall(gone.text))
+    shared = [(len(words & set(_WORD.findall(each.text))) / len(words), each) for each in came]
+    best = max(shared, key=lambda pair: pair[0], default=None)
+    return best[1] if best is not None and best[0] >= 0.5 else None
 
 
 def expects_other_value(old: str, new: str) -> bool:

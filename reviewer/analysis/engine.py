@@ -8,6 +8,7 @@ from bisect import bisect_left
 from collections import Counter, defaultdict
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
+from typing import TYPE_CHECKING
 
 from reviewer.analysis.change import LARGEST_TEXT, Change, ChangedFile
 from reviewer.analysis.finding import Finding, RuleSlug, Severity, finding_id
@@ -15,6 +16,9 @@ from reviewer.analysis.foreign import suppressed_elsewhere
 from reviewer.analysis.rule import CommentRule, DiffRule, LineSighting, ModuleRule, PythonRule, Rule, TokenRule
 from reviewer.analysis.secrets import holds_secret
 from reviewer.points import Point
+
+if TYPE_CHECKING:
+    from reviewer.analysis.source import Source
 
 DOES_NOT_PARSE = RuleSlug("does-not-parse")
 NOT_INSPECTED = RuleSlug("not-inspected")
@@ -190,7 +194,7 @@ def _python_reports(file: ChangedFile, rules: Sequence[Rule]) -> Iterator[_Repor
         text = "\n".join(_line(file, line) for line in sorted(source.lines_around(file.added)))
         for rule in rules:
             if isinstance(rule, ModuleRule) and rule.may_see(text):
-                yield from _heard(rule, file, rule.check_module(source, file))
+                yield from _heard(rule, file, _drawn_to_changes(rule.check_module(source, file), file, source))
         yield from _syntax_reports(file, [rule for rule in rules if isinstance(rule, PythonRule)])
     except DoesNotParse as error:
         wrong = error.line
@@ -199,12 +203,32 @@ def _python_reports(file: ChangedFile, rules: Sequence[Rule]) -> Iterator[_Repor
         yield _does_not_parse(message, nearest, error.reason)
 
 
-def _heard(rule: Rule, file: ChangedFile, sightings: Iterator[LineSighting]) -> Iterator[_Report]:
+@dataclass(frozen=True, slots=True)
+class _Placed:
+    """A sighting with the line to report, and the last line of the statement it is about."""
+
+    sighting: LineSighting
+    line: int
+    last: int
+
+
+def _drawn_to_changes(
+    sightings: Iterator[LineSighting], file: ChangedFile, source: "Source"
+) -> Iterator[LineSighting | _Placed]:
+    """Yield each sighting with the first line of its statement that changed, if its own did not."""
+    for sighting in sightings:
+        _, last = source.spans.get(sighting.line, (sighting.line, sighting.line))
+        lines = (line for line in range(sighting.line, last + 1) if line in file.added)
+        yield _Placed(sighting, next(lines, sighting.line), last)
+
+
+def _heard(rule: Rule, file: ChangedFile, sightings: Iterator[LineSighting | _Placed]) -> Iterator[_Report]:
     """Yield what a rule says about changed lines; if it breaks off, that it did."""
     try:
-        for sighting in sightings:
-            if sighting.line in file.added:
-                yield _on_line(rule, file, sighting)
+        for said in sightings:
+            placed = said if isinstance(said, _Placed) else _Placed(said, said.line, said.line)
+            if placed.line in file.added:
+                yield _on_line(rule, file, placed.sighting, placed.line, placed.last)
     except Exception as error:  # noqa: BLE001 - a fault of one rule must not silence the others
         yield _failed(rule, error, min(file.added))
 
@@ -239,13 +263,16 @@ def _does_not_parse(message: str, line: int, reason: str) -> _Report:
     return _Report(DOES_NOT_PARSE, Point.VALIDATE, Severity.MEDIUM, message, line, line, line, reason)
 
 
-def _on_line(rule: Rule, file: ChangedFile, sighting: LineSighting) -> _Report:
-    line = sighting.line
+def _on_line(
+    rule: Rule, file: ChangedFile, sighting: LineSighting, line: int | None = None, last: int | None = None
+) -> _Report:
+    """Return the report of a sighting on its own line, or on another one of the same statement."""
+    first = sighting.line
     severity = sighting.severity or rule.severity
-    code = _line(file, line)
     return _Report(
-        rule.slug, rule.point, severity, sighting.message, line, line, line, code, hides_code=rule.hides_code
-    )
+        rule.slug, rule.point, severity, sighting.message, line or first, first, last or first, _line(file, first),
+        hides_code=rule.hides_code,
+    )  # fmt: skip
 
 
 def _findings(file: ChangedFile, reports: Sequence[_Report]) -> tuple[Finding, ...]:

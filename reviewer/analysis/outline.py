@@ -37,8 +37,14 @@ class Outline:
         return [node for node in self.kinds.get(kind, ()) if isinstance(node, kind)]
 
     def added(self, file: ChangedFile, kind: type[Node]) -> Iterator[Node]:
-        """Yield the nodes of one type that begin on a line the change added."""
-        return (node for node in self.every(kind) if self.line(node) in file.added)
+        """Yield the nodes of one type that begin on a line the change added; of expressions, those that hold one."""
+        return (node for node in self.every(kind) if self._is_touched(node, file))
+
+    def _is_touched(self, node: ast.AST, file: ChangedFile) -> bool:
+        first = self.line(node)
+        if first in file.added or not isinstance(node, ast.expr):
+            return first in file.added
+        return any(line in file.added for line in self.source.numbers[node.lineno - 1 : node.end_lineno])
 
     def line(self, node: ast.AST) -> int:
         """Return the line a node begins on, as git counts."""

@@ -56,6 +56,22 @@ class Source:
             if isinstance(target, ast.Name) and target.id.isupper()
         }
 
+    @cached_property
+    def spans(self) -> Mapping[int, tuple[int, int]]:
+        """The first and last line of the statement, or the head of the block, that a line belongs to."""
+        found: dict[int, tuple[int, int]] = {}
+        stack: list[ast.AST] = list(self.tree.body)
+        while stack:
+            node = stack.pop()
+            inner = _blocks(node)
+            first, last = first_line(node), _last_line(node)
+            if inner:
+                last = max(first, min(first_line(child) for child in inner) - 1)
+                stack += inner
+            span = self.numbers[first - 1], self.numbers[last - 1]
+            found.update((line, span) for line in range(span[0], span[1] + 1))
+        return found
+
     def lines_around(self, touched: frozenset[int]) -> frozenset[int]:
         """Return the lines of all statements that hold a touched line: of a simple one all, of a block its own.
 

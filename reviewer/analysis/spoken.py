@@ -338,7 +338,7 @@ def _until_end(words: Sequence[Word], start: int) -> Iterator[Word]:
         word = words[index]
         if not word.is_text:
             depth += (word.text in _OPENING) - (word.text in _CLOSING)
-        if depth < 0 or (depth == 0 and word.text in (";", ",") and not word.is_text):
+        if depth < 0 or (depth == 0 and word.text in (";", ",", "=") and not word.is_text):
             return
         previous = words[index - 1]
         is_new_line = index > start and word.line > previous.line + previous.text.count("\n")

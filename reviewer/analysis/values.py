@@ -14,11 +14,12 @@ import libcst as cst
 
 from reviewer.analysis.origin import below
 from reviewer.analysis.place import Place, dotted_name
-from reviewer.analysis.source import children_of
 
 _ADDING = frozenset({"append", "extend", "insert", "add", "update", "appendleft", "write"})
 # A module-level value larger than this is data, and not worth a second parse.
 _MOST_NODES = 400
+# Of a name with more values than this, the last ones say enough.
+_MOST_VALUES = 20
 _DEEPEST = 40
 
 
@@ -122,7 +123,7 @@ def values_of(name: str, spot: Spot, at: Place) -> Sequence[Value]:
 
 
 def _module_values(name: str, at: Place) -> Sequence[Value]:
-    nodes = (_as_cst(value) for value in _module_level(at.source.tree).get(name, ()))
+    nodes = (_as_cst(value) for value in _module_level(at.source.tree).get(name, ())[-_MOST_VALUES:])
     return [Value(node, MODULE) for node in nodes if node is not None]
 
 
@@ -249,7 +250,7 @@ def _module_level(tree: ast.Module) -> Mapping[str, Sequence[ast.expr]]:
             for name, part in pairs:
                 if isinstance(name, ast.Name):
                     found[name.id].append(part)
-        stack.extend(child for child in children_of(statement) if isinstance(child, ast.stmt))
+        stack.extend(child for child in ast.iter_child_nodes(statement) if isinstance(child, ast.stmt))
         for handler in getattr(statement, "handlers", ()):
             stack.extend(handler.body)
     return found
@@ -277,7 +278,7 @@ def _as_cst(node: ast.expr) -> cst.BaseExpression | None:
         count += 1
         if depth > _DEEPEST or count > _MOST_NODES:
             return None
-        stack.extend((child, depth + 1) for child in children_of(inner))
+        stack.extend((child, depth + 1) for child in ast.iter_child_nodes(inner))
     try:
         return cst.parse_expression(ast.unparse(node))
     except (cst.ParserSyntaxError, ValueError, RecursionError):

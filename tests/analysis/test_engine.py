@@ -576,3 +576,22 @@ def test_no_rule_repeats_a_line_that_another_rule_knows_to_hold_a_secret() -> No
     quoted = {finding.rule: finding.code for finding in _findings_of(code)}
 
     assert quoted["hardcoded-secret"] == quoted["missing-timeout"] == quoted["tls-verify-disabled"] == ""
+
+
+_WAITS = "import requests\n\n\ndef _load(url):\n    return requests.get(\n        url,\n        {}\n    )\n"
+
+
+def test_a_call_is_seen_anew_when_a_later_line_of_it_changes_what_it_does() -> None:
+    old, new = _WAITS.format("timeout=LIMIT,"), _WAITS.format("headers=HEADERS,")
+    file = ChangedFile(b"shop/a.py", old.encode(), new.encode(), frozenset({7}), frozenset({7}))
+
+    assert [(one.rule, one.line) for one in inspect_file(file, all_rules()) if one.rule == "missing-timeout"] == [
+        ("missing-timeout", 7)
+    ]
+
+
+def test_a_call_that_was_wrong_before_is_not_said_again_when_a_later_line_of_it_changes() -> None:
+    old, new = _WAITS.format("params=PARAMS,"), _WAITS.format("headers=HEADERS,")
+    file = ChangedFile(b"shop/a.py", old.encode(), new.encode(), frozenset({7}), frozenset({7}))
+
+    assert [one.rule for one in inspect_file(file, all_rules()) if one.rule == "missing-timeout"] == []

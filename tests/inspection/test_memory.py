@@ -63,7 +63,7 @@ def test_another_text_is_another_question(job: Job, memory: Memory, scratch: Scr
     changed = Job(scratch.diff(), scratch.repository)
 
     assert not memory.knows(changed.files)
-    assert _found(changed, memory) == []
+    assert "missing-timeout" not in [finding.rule for finding in _found(changed, memory)]
 
 
 def test_an_answer_that_asked_for_what_is_around_is_good_there_only(job: Job, tmp_path: Path) -> None:

@@ -331,12 +331,13 @@ def _awaits_under(block: With, manager: ast.expr, outline: Outline) -> bool:
 def _polling(loop: ast.While, outline: Outline) -> Iterator[LineSighting]:
     """Report `while not ready: await sleep(1)`: an Event would say it at once."""
     match loop.body:
-        case [ast.Expr(value=ast.Await(value=ast.Call(func=func)))] if outline.known(func) in _SLEEPS:
-            if not isinstance(loop.test, ast.Constant):
-                message = (
-                    f"this loop only sleeps until `{outline.quote(loop.test)}` changes: an Event would tell it at once"
-                )
-                yield LineSighting(outline.line(loop), message, Severity.LOW)
+        case [ast.Expr(value=ast.Await(value=ast.Call(func=func)))]:
+            is_nap = outline.known(func) in _SLEEPS
+        case _:
+            return
+    if is_nap and not (isinstance(loop.test, ast.Constant) and loop.test.value is True):
+        message = f"this loop only sleeps until `{outline.quote(loop.test)}` changes: an Event tells it at once"
+        yield LineSighting(outline.line(loop), message, Severity.LOW)
 
 
 def _outside(node: ast.AST, outline: Outline) -> Iterator[LineSighting]:

@@ -207,7 +207,7 @@ class BlockingInAsync(ModuleRule, TokenRule):
         for call in outline.added(file, ast.Call):
             function = outline.function(call)
             if isinstance(function, ast.AsyncFunctionDef) and not _gives_way(call, outline):
-                found = _named(call, outline) or _method(call, function, outline, seen) or _helper(call, outline)
+                found = _named(call, outline) or _method(call, function, outline, seen) or _callee(call, outline)
                 if found is not None:
                     message = f"{found[0]} blocks the event loop in async `{function.name}`"
                     yield LineSighting(outline.line(call), message, found[1])
@@ -363,12 +363,12 @@ def _is_model(owner: ast.expr, outline: Outline) -> bool:
     return False
 
 
-def _helper(call: ast.Call, outline: Outline) -> _Found | None:
+def _callee(call: ast.Call, outline: Outline) -> _Found | None:
     """Judge a call of a plain function in this file by what it waits for itself."""
-    helper = outline.local_function(call)
-    if not isinstance(helper, ast.FunctionDef):
+    callee = outline.local_function(call)
+    if not isinstance(callee, ast.FunctionDef):
         return None
-    for node in inside(helper):
+    for node in inside(callee):
         if isinstance(node, ast.Call) and outline.known(node.func) in _WAITS and not _is_zero(node):
             return f"`{outline.quote(call)}` waits for `{outline.quote(node)}`: it", Severity.MEDIUM
     return None

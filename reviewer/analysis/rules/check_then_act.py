@@ -1,22 +1,17 @@
 import ast
 import re
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
 
 from reviewer.analysis.braces import own_places, pairs_of, script_bodies, text_at
 from reviewer.analysis.change import ChangedFile
 from reviewer.analysis.finding import Severity
+from reviewer.analysis.lookups import DONE, Check, checks_in, is_store, names_in
 from reviewer.analysis.outline import Outline, code_of, dotted, inside, keyword_of, method_of, outline_of, within
 from reviewer.analysis.resources import is_lock
 from reviewer.analysis.rule import Example, LineSighting, ModuleRule, TokenRule
-from reviewer.analysis.source import Source, children_of, nodes_in
+from reviewer.analysis.source import Source, nodes_in
 from reviewer.analysis.tokens import Token
 
-# Files: what asks whether one is there, and what then relies on the answer
-_ASKS_FILE = frozenset(
-    {f"os.path.{name}" for name in ("exists", "isfile", "isdir", "lexists", "islink")} | {"os.access", "os.stat"}
-)
-_ASKS_PATH = frozenset({"exists", "is_file", "is_dir", "is_symlink"})
 _CREATES = frozenset(
     {"os.mkdir", "os.makedirs", "os.symlink", "os.link", "os.mkfifo", "os.mknod", "shutil.copytree", "shutil.copy"}
     | {"shutil.copy2", "shutil.copyfile"}
@@ -29,16 +24,7 @@ _FILE_ERRORS = frozenset(
     {"OSError", "IOError", "FileExistsError", "FileNotFoundError", "PermissionError", "Exception", "BaseException"}
     | {"EnvironmentError", "shutil.Error", "NotADirectoryError", "IsADirectoryError"}
 )
-_PATH_NAME = re.compile(
-    r"(\w*[._])?(path|file|dir|directory|folder|target|dest|destination|lockfile|pidfile)", re.IGNORECASE
-)
 
-# Stores: what asks whether something was done, and what then does it
-_ASKS = re.compile(
-    r"exists?|contains|count|first|one_or_none|scalar(_one_or_none)?|fetch\w*|find\w*|get\w*|lookup\w*|load\w*|head_object"
-    r"|(is|has|was|already|check|have|can|did)_\w+|\w+_exists?|\w*(processed|charged|sent|paid|taken|available)|aexists|afirst"
-    r"|sismember|hexists|hget|llen|scard|query|select|search\w*|filter(_by)?|scalars|all|in_stock"
-)
 _ACTS = re.compile(
     r"a?(create|insert|save|charge|pay|send|register|book|reserve|enqueue|publish|transfer|refund|capture|debit|credit"
     r"|withdraw|issue|grant|award|redeem|mint|ship|claim|submit|dispatch|deliver|process_payment|purchase|sign_?up"
@@ -51,17 +37,6 @@ _STRONG = re.compile(
     r"|notify|deliver|place_order|book|reserve|deduct|decrement|handle_payment)(_\w+)?|create_(order|payment|charge)\w*"
 )
 _MAKING = re.compile(r"(create|insert|register|enroll|provision|sign_up)(_\w+)?")
-_STORE = re.compile(
-    r"_?(\w+_)?(redis|cache|db|database|repo|repository|repositories|store|storage|session|conn|connection|cursor|cur"
-    r"|client|service|dao|collection|table|kv|bucket|s3|api|gateway|manager|model|mongo|objects|query|tx|queryset|r)s?",
-    re.IGNORECASE,
-)
-_LOCAL_STORES = frozenset({"os.environ", "request.session", "sys.modules"})
-_REMEMBERED = re.compile(r"_?(\w+_)?(seen|processed|handled|sent|charged|paid|completed|done|delivered)(_\w+)?")
-_DONE = re.compile(
-    r"(is_|was_|has_|been_)*(paid|charged|processed|sent|shipped|refunded|used|redeemed|claimed|completed|delivered|notified"
-    r"|cancelled|captured|settled|booked|reserved|status|state|email_sent|welcome_sent|confirmed|fulfilled)"
-)
 _AMOUNT = re.compile(
     r"(\w+_)?(balance|stock|quantity|qty|inventory|available|credits?|seats|remaining|tokens|slots|capacity|quota|funds"
     r"|points|units|tickets|count|limit|budget|supply|uses|left)(_\w+)?"
@@ -79,17 +54,6 @@ _FILLS = frozenset({"set", "setex", "put", "hset"})
 _THREADED = ("threading", "concurrent", "_thread", "multiprocessing")
 _LEAVING = (ast.Return, ast.Raise, ast.Continue, ast.Break)
 _WITH = (ast.With, ast.AsyncWith)
-
-
-@dataclass(frozen=True, slots=True)
-class _Check:
-    """What a test asks, the names it asks about, and whether the answer came over a wire or from a disk."""
-
-    asked: ast.expr
-    names: frozenset[str]
-    is_file: bool = False
-    is_remote: bool = False
-    is_flag: bool = False
 
 
 _SCRIPT_ASKS = frozenset({"existsSync", "accessSync", "statSync", "exists", "pathExists", "pathExistsSync"})
@@ -250,7 +214,7 @@ class CheckThenAct(ModuleRule, TokenRule):
 
 def _judge(test: ast.If, outline: Outline) -> LineSighting | None:
     found = _own_state(test, outline)
-    for check in _checks(test.test, outline) if found is None else ():
+    for check in checks_in(test.test, outline) if found is None else ():
         act = next(_acts(test, check, outline), None)
         if act is not None:
             message = f"`{outline.quote(check.asked)}` may no longer hold when `{outline.quote(act)}` runs"
@@ -287,128 +251,7 @@ def _called(node: ast.expr) -> ast.expr:
     return node.func if isinstance(node, ast.Call) else node
 
 
-def _checks(test: ast.expr, outline: Outline) -> Iterator[_Check]:
-    """Yield what a test asks, with the names it looked up before."""
-    for node in _asking(test):
-        if isinstance(node, ast.Call):
-            check = _asked(node, outline)
-            if check is not None:
-                yield check
-        elif isinstance(node, ast.Attribute) and _DONE.fullmatch(node.attr) and dotted(node):
-            yield _Check(node, frozenset({dotted(node.value)}), is_flag=True)
-        elif isinstance(node, ast.Name):
-            for value in outline.values(node):
-                call = _innermost_call(value)
-                check = _asked(call, outline) if call is not None else None
-                is_member = _is_membership(outline.parents[node])
-                if check is not None and not check.is_file and (check.is_remote or not is_member):
-                    yield check
-        elif isinstance(node, ast.Compare) and isinstance(node.ops[0], (ast.In, ast.NotIn)):
-            yield from (_member(node, store) for store in node.comparators if dotted(store))
-
-
-def _is_membership(node: ast.AST) -> bool:
-    return isinstance(node, ast.Compare) and isinstance(node.ops[0], (ast.In, ast.NotIn))
-
-
-def _asking(test: ast.expr) -> Iterator[ast.AST]:
-    """Yield the parts of a test, but nothing of `isinstance(x, T)`: types do not change meanwhile."""
-    todo: list[ast.AST] = [test]
-    while todo:
-        node = todo.pop()
-        if not (
-            isinstance(node, ast.Call) and dotted(node.func) in ("isinstance", "issubclass", "callable", "hasattr")
-        ):
-            yield node
-            todo.extend(children_of(node))
-
-
-def _member(test: ast.Compare, store: ast.expr) -> _Check:
-    """Return what `key in store` asks; what is only in memory counts where it remembers what was done."""
-    last = dotted(store).rpartition(".")[2]
-    is_memory = _REMEMBERED.fullmatch(last) is not None
-    names = _names([test.left]) if is_memory or _is_store(store) else frozenset[str]()
-    names |= {name.partition(".")[0] for name in names if is_memory}
-    return _Check(test, names, is_remote=not is_memory, is_flag=is_memory)
-
-
-def _innermost_call(value: ast.expr) -> ast.Call | None:
-    """Return `cursor.fetchone()` of `await …`, `int(…)` and `cursor.fetchone()[0]`."""
-    while True:
-        match value:
-            case ast.Await(value=inner) | ast.Subscript(value=inner) | ast.BoolOp(values=[inner, *_]):
-                value = inner
-            case ast.Call(func=ast.Name(id="int" | "float" | "bool" | "len" | "list"), args=[inner]):
-                value = inner
-            case ast.Call():
-                return value
-            case _:
-                return None
-
-
-def _asked(call: ast.Call, outline: Outline) -> _Check | None:
-    name = outline.known(call.func)
-    if name in _ASKS_FILE and call.args:
-        return _Check(call, frozenset({code_of(call.args[0])}), is_file=True)
-    if isinstance(call.func, ast.Attribute) and call.func.attr in _ASKS_PATH and not call.args:
-        owner = call.func.value
-        if _is_path(owner, outline):
-            return _Check(call, frozenset({code_of(owner)}), is_file=True)
-    if not _ASKS.fullmatch(method_of(call)):
-        return None
-    owners = list(_owners(call))
-    # `existing = result.first()` asks what `result = await session.execute(…)` asked.
-    earlier = [inner for owner in owners for value in outline.values(owner) if (inner := _innermost_call(value))]
-    names = _names([call, *earlier])
-    asked = [outline.parents.get(call), *(outline.parents.get(inner) for inner in earlier)]
-    owners += [owner for inner in earlier for owner in _owners(inner)]
-    is_remote = any(isinstance(above, ast.Await) for above in asked) or any(_is_store(owner) for owner in owners)
-    return _Check(call, names, is_remote=is_remote) if names or is_remote else None
-
-
-def _is_path(owner: ast.expr, outline: Outline) -> bool:
-    made = outline.made_by(owner)
-    if made:
-        return made.startswith(("pathlib.", "anyio.Path", "os.path", "trio.Path"))
-    joined = [
-        value for value in outline.values(owner) if isinstance(value, ast.BinOp) and isinstance(value.op, ast.Div)
-    ]
-    return bool(joined) or isinstance(owner, ast.BinOp) or _PATH_NAME.fullmatch(dotted(owner)) is not None
-
-
-def _owners(call: ast.Call) -> Iterator[ast.expr]:
-    """Yield `User.objects` and `User` of `User.objects.filter(…).exists()`, outermost first."""
-    node: ast.expr = call
-    while isinstance(node, (ast.Attribute, ast.Call)):
-        # What is called is no owner: `self.query(…)` is not `self.query`.
-        node = node.func.value if isinstance(node, ast.Call) and isinstance(node.func, ast.Attribute) else node
-        node = node.func if isinstance(node, ast.Call) and not isinstance(node.func, ast.Attribute) else node
-        if isinstance(node, (ast.Name, ast.Attribute)):
-            yield node
-            node = node.value if isinstance(node, ast.Attribute) else node
-
-
-def _is_store(owner: ast.expr) -> bool:
-    name = dotted(owner)
-    return name not in _LOCAL_STORES and bool(name) and _STORE.fullmatch(name.rpartition(".")[2]) is not None
-
-
-def _names(nodes: Sequence[ast.AST]) -> frozenset[str]:
-    """Return the names given to calls as arguments, and the classes named; an owner such as `self` says nothing."""
-    names: set[str] = set()
-    for node in nodes:
-        for part in nodes_in(node):
-            if isinstance(part, ast.Call):
-                values = [*part.args, *(word.value for word in part.keywords)]
-                for value in values:
-                    names.update(dotted(one) for one in nodes_in(value) if isinstance(one, (ast.Name, ast.Attribute)))
-            elif isinstance(part, ast.Name) and part.id[:1].isupper() and not part.id.isupper():
-                names.add(part.id)
-    names.update(dotted(node) for node in nodes if isinstance(node, (ast.Name, ast.Attribute)))
-    return frozenset(names - {"", "self", "cls", "None"})
-
-
-def _acts(test: ast.If, check: _Check, outline: Outline) -> Iterator[ast.AST]:
+def _acts(test: ast.If, check: Check, outline: Outline) -> Iterator[ast.AST]:
     """Yield what is done on the strength of the answer: in the branches, and after a branch that leaves."""
     blocks: list[Sequence[ast.stmt]] = [test.body, test.orelse]
     if isinstance(test.body[-1], _LEAVING) and not isinstance(test.orelse[-1] if test.orelse else None, ast.If):
@@ -429,7 +272,7 @@ def _after(node: ast.stmt, outline: Outline) -> Sequence[ast.stmt]:
     return ()
 
 
-def _is_act(call: ast.Call, check: _Check, outline: Outline) -> bool:
+def _is_act(call: ast.Call, check: Check, outline: Outline) -> bool:
     if check.is_file:
         return _is_file_act(call, check, outline)
     name = method_of(call)
@@ -443,7 +286,7 @@ def _is_act(call: ast.Call, check: _Check, outline: Outline) -> bool:
     if name in _FILLS and not _marks(call):
         return False
     if isinstance(call.func, ast.Attribute) and name in ("add", "set", "remove", "update", "insert", "put", "write"):
-        return check.is_remote and _is_store(call.func.value)
+        return check.is_remote and is_store(call.func.value)
     return check.is_remote or is_strong or _MAKING.fullmatch(name) is not None
 
 
@@ -466,7 +309,7 @@ def _given(call: ast.Call, outline: Outline) -> frozenset[str]:
     """Return the names a call gets, and those that what it gets was made of: `user = User(email)`."""
     arguments = [*call.args, *(word.value for word in call.keywords)]
     made = [value for argument in arguments for value in outline.values(argument) if isinstance(value, ast.Call)]
-    return _names([call, *made])
+    return names_in([call, *made])
 
 
 def _writes(call: ast.Call) -> bool:
@@ -474,7 +317,7 @@ def _writes(call: ast.Call) -> bool:
     return text.startswith(("INSERT", "UPDATE", "DELETE", "MERGE"))
 
 
-def _is_file_act(call: ast.Call, check: _Check, outline: Outline) -> bool:
+def _is_file_act(call: ast.Call, check: Check, outline: Outline) -> bool:
     if any(word.arg in _FORGIVING for word in call.keywords):
         return False
     name = outline.known(call.func)
@@ -488,7 +331,7 @@ def _is_file_act(call: ast.Call, check: _Check, outline: Outline) -> bool:
     return False
 
 
-def _is_caught(node: ast.AST, outline: Outline, check: _Check) -> bool:
+def _is_caught(node: ast.AST, outline: Outline, check: Check) -> bool:
     """True if someone handles the answer having become wrong."""
     inner = node
     for above in outline.ancestors(node):
@@ -520,7 +363,7 @@ def _own_state(test: ast.If, outline: Outline) -> LineSighting | None:
             severity = None if _is_saved(test, outline) else Severity.LOW
             message = f"`{target}` may have changed between this test and `{outline.quote(node)}`"
             return LineSighting(outline.line(test), message, severity)
-    flag = next((name for name in compared if _DONE.fullmatch(name.rpartition(".")[2])), "")
+    flag = next((name for name in compared if DONE.fullmatch(name.rpartition(".")[2])), "")
     sets = [
         node for statement in after for node in nodes_in(statement)
         if isinstance(node, ast.Assign) and any(dotted(target) == flag for target in node.targets)

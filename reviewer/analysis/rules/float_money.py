@@ -5,7 +5,7 @@ from collections.abc import Iterator
 from reviewer.analysis.change import ChangedFile
 from reviewer.analysis.finding import Severity
 from reviewer.analysis.rule import Example, LineSighting, ModuleRule
-from reviewer.analysis.source import Source
+from reviewer.analysis.source import Source, nodes_in
 from reviewer.analysis.tree import Tree, head_line, quote, tree_of
 
 _MONEY = re.compile(
@@ -163,5 +163,5 @@ def _is_float(node: ast.expr) -> bool:
 
 def _is_float_type(node: ast.expr) -> bool:
     """True for `float`, `float | None`, `Optional[float]`."""
-    names = {part.id for part in ast.walk(node) if isinstance(part, ast.Name)}
+    names = {part.id for part in nodes_in(node) if isinstance(part, ast.Name)}
     return "float" in names and not names & {"Decimal", "Callable", "dict", "Dict", "Mapping"}

@@ -1,26 +1,105 @@
+import ast
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 
 import libcst as cst
 
+from reviewer.analysis.change import ChangedFile
 from reviewer.analysis.finding import Severity
+from reviewer.analysis.languages import language_of
 from reviewer.analysis.loops import Loop, ends_at_first, is_by_pieces, is_short, loops_around, names_fed_by
 from reviewer.analysis.origin import below, binds, names_read
 from reviewer.analysis.place import Place, dotted_name, positional
 from reviewer.analysis.remote import SAVES, Remote, remote_call
-from reviewer.analysis.rule import Example, PythonRule, Sighting
+from reviewer.analysis.rows import DATABASE, rows_of, runs_once
+from reviewer.analysis.rule import Example, LineSighting, ModuleRule, PythonRule, Sighting, TokenRule
+from reviewer.analysis.source import Source, nodes_in
+from reviewer.analysis.spoken_loops import calls_in_loops
 from reviewer.analysis.sql import expects_value
+from reviewer.analysis.syntax import Loop as AnyLoop
+from reviewer.analysis.syntax import Tree, last_name, tree_of
+from reviewer.analysis.syntax import dotted_name as dotted
 from reviewer.analysis.template import called_name, template_of
+from reviewer.analysis.tokens import Token
 
 _PART = re.compile(r"sub_?quer|condition|clause")
-_MIGRATION = re.compile(r"(^|/)(migrations?|alembic)/")
 _TOGETHER = frozenset({"gather", "create_task", "ensure_future", "as_completed", "submit", "start_soon", "delay"})
 _BUILDING = frozenset({"subquery", "scalar_subquery", "as_scalar", "cte", "alias", "statement"})
 _ENCLOSING = frozenset({"filter", "exclude", "where", "Exists", "Subquery", "OuterRef", "Prefetch", "union"})
 _BY_MODEL = frozenset({"get", "filter", "exclude", "where", "create"})
 
+# What fetches related rows with the first ones, or reads no objects at all.
+_EAGER = re.compile(
+    r"select_related|prefetch_related|joinedload|selectinload|subqueryload|contains_eager|immediateload|lazyload|annotate\("
+    r"|\.values\(|\.values_list\("
+)
+_RELATED = frozenset(
+    {"all", "count", "filter", "exists", "first", "last", "exclude", "order_by", "aggregate", "values_list"}
+)
+# Parts of one value: of a date, a file, an enumeration, the class.
+_PARTS = frozenset(
+    {
+        "year",
+        "month",
+        "day",
+        "hour",
+        "minute",
+        "second",
+        "url",
+        "path",
+        "size",
+        "value",
+        "real",
+        "imag",
+        "tzinfo",
+        "hex",
+    }
+    | {"days", "seconds", "__name__", "app_label", "model_name", "label", "pk", "objects", "display"}
+    | {"coords", "microsecond"}
+)
+_PLAIN = re.compile(
+    r"_\w*|\w*(file|image|photo|avatar|document|attachment|picture|logo|date|time|_at|state|status|type|kind|enum|data|meta|config|settings|params|attrs|info|pk|id)"
+)
+_CUT = re.compile(r"batch|chunk|page|range\(")
+_AWAITED = frozenset(
+    {
+        "fetch",
+        "get",
+        "post",
+        "put",
+        "patch",
+        "delete",
+        "query",
+        "execute",
+        "find",
+        "findOne",
+        "findById",
+        "findUnique",
+        "findFirst",
+    }
+    | {"findMany", "findAll", "findByPk", "save", "create", "insert", "insertOne", "update", "updateOne"}
+    | {"deleteOne", "upsert"}
+    | {"remove", "axios", "request", "getDoc", "setDoc", "send", "count", "countDocuments", "aggregate"}
+    | {"findOneAndUpdate"}
+)
+_NAMED_SO = frozenset(
+    {
+        "QueryRow",
+        "QueryRowContext",
+        "Query",
+        "QueryContext",
+        "ExecContext",
+        "Exec",
+        "executeQuery",
+        "executeUpdate",
+        "findById",
+    }
+    | {"findOne", "queryForObject", "queryForList", "getForObject", "postForObject", "getForEntity"}
+    | {"persist", "saveAndFlush"}
+)
 
-class NPlusOne(PythonRule):
+
+class NPlusOne(PythonRule, ModuleRule, TokenRule):
     """A query or request is made for each element of a loop.
 
     Why look: each one waits for an answer, so a thousand elements wait a thousand times.
@@ -29,8 +108,9 @@ class NPlusOne(PythonRule):
 
     informs = "scale"
     severity = Severity.HIGH
-    words = ("for ", "while ")
+    words = ("for ", "for(", "while ")
     visits = (cst.Call,)
+    languages = frozenset({"javascript", "typescript", "go", "java", "kotlin"})
 
     INVALID = (
         Example(
@@ -54,11 +134,37 @@ class NPlusOne(PythonRule):
             "async def load(client, ids):\n"
             '    return [(await client.get(f"/orders/{number}")).json() for number in ids]\n'
         ),
+        Example("def names():\n    return [order.customer.name for order in Order.objects.filter(paid=True)]\n"),
+        Example("def counts():\n    for shop in Shop.objects.all():\n        print(shop.orders.count())\n"),
+        Example(
+            "def names(session):\n    for order in session.query(Order).all():\n        print(order.customer.name)\n"
+        ),
+        Example("for order in orders:\n    session.add(order)\n    session.commit()\n"),
+        Example(
+            "for (const order of orders) {\n  order.user = await User.findById(order.userId)\n}\n", path="src/orders.js"
+        ),
+        Example("for _, id := range ids {\n\trow := db.QueryRow(sql, id)\n}\n", path="shop/orders.go"),
+        Example(
+            "for (Order order : orders) {\n  users.add(userRepository.findById(order.userId()));\n}\n",
+            path="src/Orders.java",
+        ),
         Example('for order in orders:\n    shop = db.shops.find_one({"_id": order["shop"]})\n'),
         Example("for author in authors:\n    books = author.book_set.filter(sold=True)\n"),
         Example("from django.db import models\n\nfor order in orders:\n    order.paid = True\n    order.save()\n"),
     )
     VALID = (
+        Example("def names():\n    return [o.customer.name for o in Order.objects.select_related('customer')]\n"),
+        Example("def days():\n    return [order.day.isoformat() for order in Order.objects.filter(paid=True)]\n"),
+        Example("def years():\n    return [order.day.year for order in Order.objects.filter(paid=True)]\n"),
+        Example(
+            "for number, order in enumerate(orders):\n    session.add(order)\n    if number % 500 == 0:\n"
+            "        session.commit()\n"
+        ),
+        Example(
+            "const names = new Map()\nfor (const order of orders) {\n  names.set(order.id, order.name)\n}\n",
+            path="src/orders.js",
+        ),
+        Example("for (const batch of batches) {\n  await Order.insertMany(batch)\n}\n", path="src/orders.js"),
         Example('cursor.executemany("INSERT INTO orders (id, total) VALUES (?, ?)", rows)\n'),
         Example('for row in db.execute("SELECT id FROM orders WHERE user = ?", (user,)):\n    show(row)\n'),
         Example("for order in orders:\n    names.append(users.get(order.user_id))\n"),
@@ -107,10 +213,87 @@ class NPlusOne(PythonRule):
                 node, f"`{_shown(node.func)}` queries the database for each `{element}`", _severity(node, at)
             )
 
+    def check_module(self, source: Source, file: ChangedFile) -> Iterator[LineSighting]:
+        text = file.new_text or b""
+        if file.is_test or not any(word in text for word in (b".objects", b"session", b".query", b"commit(")):
+            return
+        tree = tree_of(source)
+        for kind in (ast.For, ast.comprehension):
+            for loop in tree.nodes.get(kind, ()):
+                if isinstance(loop, (ast.For, ast.comprehension)) and isinstance(loop.target, ast.Name):
+                    yield from _related(tree, loop, loop.target.id)
+        for call in tree.called("commit"):
+            yield from _committed(tree, call)
+
+    def check_tokens(self, tokens: Sequence[Token], file: ChangedFile) -> Iterator[LineSighting]:
+        if not file.is_test:
+            words = [token for token in tokens if not token.is_comment]
+            is_script = "script" in (language_of(file) or "")
+            for at in calls_in_loops(words):
+                if _is_asking(words, at, is_script=is_script):
+                    message = f"`{words[at].text}` waits for an answer for each element"
+                    yield LineSighting(words[at].line, message, Severity.MEDIUM)
+
+
+def _related(tree: Tree, loop: ast.For | ast.comprehension, name: str) -> Iterator[LineSighting]:
+    """Attributes of what each row refers to, `order.customer.name`, where the query did not fetch it as well."""
+    made = tree.parents.get(loop)
+    where: list[ast.AST] = list(loop.body) if isinstance(loop, ast.For) else [made] if made is not None else []
+    chains = [chain for part in where for node in nodes_in(part) if (chain := _reference(tree, node, name))]
+    rows = rows_of(tree, loop.iter) if chains else None
+    if rows is None or not rows.is_orm or rows.is_bounded or _is_fetched_too(tree, loop):
+        return
+    for node, related in chains[:1]:
+        message = f"`{name}.{related}` queries the database for each `{name}`, unless the query fetches it as well"
+        yield LineSighting(tree.line(node), message, Severity.MEDIUM)
+
+
+def _reference(tree: Tree, node: ast.AST, name: str) -> tuple[ast.AST, str] | None:
+    match node:
+        case ast.Attribute(value=ast.Attribute(value=ast.Name(id=owner), attr=related), attr=last) if owner == name:
+            above = tree.parents.get(node)
+            is_called = isinstance(above, ast.Call) and above.func is node
+            is_reference = last in _RELATED if is_called else last not in _PARTS and not _PLAIN.fullmatch(related)
+            return (node, related) if is_reference else None
+        case _:
+            return None
+
+
+def _is_fetched_too(tree: Tree, loop: AnyLoop) -> bool:
+    function = tree.function(loop)
+    if function is None:
+        return _EAGER.search("\n".join(tree.source.lines)) is not None
+    return _EAGER.search("\n".join(tree.source.lines[function.lineno - 1 : function.end_lineno])) is not None
+
+
+def _committed(tree: Tree, call: ast.Call) -> Iterator[LineSighting]:
+    """`session.commit()` for each element, unless it is done now and then, or on the way out."""
+    if not isinstance(call.func, ast.Attribute) or call.args or not DATABASE.fullmatch(last_name(call.func.value)):
+        return
+    loop = next(tree.loops(call), None)
+    statement = tree.statement(call)
+    if (
+        not isinstance(loop, ast.For)
+        or statement not in loop.body
+        or _CUT.search(ast.unparse(loop.iter) + ast.unparse(loop.target))
+    ):
+        return
+    yield LineSighting(tree.line(call), f"`{dotted(call.func)}` ends a transaction for each element", Severity.LOW)
+
+
+def _is_asking(words: Sequence[Token], at: int, *, is_script: bool) -> bool:
+    name = words[at].text
+    if not is_script:
+        return name in _NAMED_SO and at > 0 and words[at - 1].text == "."
+    start = at
+    while start > 1 and words[start - 1].text == ".":
+        start -= 2
+    return name in _AWAITED and words[start - 1].text == "await"
+
 
 def _severity(call: cst.Call, at: Place) -> Severity:
-    """A migration runs once; `save` may be there for the signals it sends."""
-    if _MIGRATION.search(at.file.name):
+    """A migration or a script runs once; `save` may be there for the signals it sends."""
+    if runs_once(at.file):
         return Severity.LOW
     return Severity.MEDIUM if called_name(call) in SAVES else Severity.HIGH
 

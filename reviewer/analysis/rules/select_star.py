@@ -1,21 +1,18 @@
 import re
 from collections.abc import Iterator, Sequence
-from itertools import groupby
 
 import libcst as cst
-from pygments.token import Token as Kinds
 
 from reviewer.analysis.change import ChangedFile
 from reviewer.analysis.finding import Severity
 from reviewer.analysis.place import Place
 from reviewer.analysis.rule import Example, LineSighting, PythonRule, Sighting, TokenRule
+from reviewer.analysis.spoken_sql import LANGUAGES, spoken_strings
 from reviewer.analysis.sql import Star, stars, statement_of
 from reviewer.analysis.template import HOLE, is_for_people, template_of
 from reviewer.analysis.tokens import Token
 
 _MIGRATION = re.compile(r"(^|/)(migrations?|alembic|versions)/|(^|/)V\d+__", re.IGNORECASE)
-_OPENING = re.compile(r"[@$]*[\"'`]*")
-_DELIMITER = Kinds.Literal.String.Delimiter
 
 
 class SelectStar(PythonRule, TokenRule):
@@ -29,7 +26,7 @@ class SelectStar(PythonRule, TokenRule):
     severity = Severity.MEDIUM
     words = ("SELECT", "select", "Select")
     visits = (cst.SimpleString, cst.ConcatenatedString, cst.FormattedString)
-    languages = frozenset({"sql", "javascript", "typescript", "java", "csharp", "go", "php", "ruby"})
+    languages = LANGUAGES
 
     INVALID = (
         Example('rows = db.execute("SELECT * FROM orders WHERE paid")\n'),
@@ -82,7 +79,8 @@ class SelectStar(PythonRule, TokenRule):
     def check_tokens(self, tokens: Sequence[Token], file: ChangedFile) -> Iterator[LineSighting]:
         if _is_elsewhere(file) or not tokens:
             return
-        texts = [(1, "\n".join(file.lines))] if file.suffix == ".sql" else list(_strings(tokens))
+        is_script = file.suffix == ".sql"
+        texts = [(1, "\n".join(file.lines))] if is_script else list(spoken_strings(tokens))
         for first, text in texts:
             for star in stars(text):
                 yield LineSighting(first + text.count("\n", 0, star.offset), _message(star, star.table))
@@ -94,19 +92,3 @@ def _is_elsewhere(file: ChangedFile) -> bool:
 
 def _message(star: Star, table: str) -> str:
     return f"`{star.shown}` reads every column of `{table}`"
-
-
-def _strings(tokens: Sequence[Token]) -> Iterator[tuple[int, str]]:
-    """Yield the strings that begin as statements do, with their first lines; lexers cut strings into pieces."""
-    for is_string, group in groupby(tokens, key=lambda token: token.is_string):
-        pieces = [piece for piece in group if _DELIMITER not in piece.kind.split()]
-        if not is_string or not pieces:
-            continue
-        text, line = "", pieces[0].line
-        for piece in pieces:
-            gap = "\n" * (piece.line - line)
-            line += len(gap) + piece.text.count("\n")
-            text += gap + piece.text
-        text = _OPENING.sub("", text, count=1).replace("${", HOLE).replace("#{", HOLE)
-        if statement_of(text) is not None:
-            yield pieces[0].line, text

@@ -1,5 +1,6 @@
 import re
 from collections.abc import Iterator, Sequence
+from functools import lru_cache
 
 import libcst as cst
 
@@ -7,7 +8,7 @@ from reviewer.analysis.built_text import SPOKEN_RUNNERS, befores, built_text, sp
 from reviewer.analysis.change import ChangedFile
 from reviewer.analysis.checked import are_checked
 from reviewer.analysis.finding import Severity
-from reviewer.analysis.origin import below, is_from_code, names_read
+from reviewer.analysis.origin import below, names_read
 from reviewer.analysis.outside import argument, entry_into, is_checked, is_fixed, makers
 from reviewer.analysis.place import Place, dotted_name, string_value
 from reviewer.analysis.rule import Example, LineSighting, PythonRule, Sighting, TokenRule
@@ -210,7 +211,7 @@ def _is_harmless(value: cst.CSTNode, at: Place) -> bool:
     entry = entry_into(value, at, _is_quoted)
     if entry is not None and entry.is_remote:
         return False
-    return is_from_code(value, at, _is_quoted) or is_fixed(value, at, _is_quoted)
+    return is_fixed(value, at, _is_quoted)
 
 
 def _added(node: cst.AugAssign, at: Place) -> Iterator[Sighting]:
@@ -318,10 +319,17 @@ def _runner(at: Place) -> cst.Call | None:
 
 
 def _runner_of(names: set[str], at: Place) -> cst.Call | None:
-    for node in below(at.function or at.chunk) if names else ():
-        if isinstance(node, cst.Call) and _runs_sql(node, at) and _mentions(node.args, names):
-            return node
+    for call in _runner_calls(at.function or at.chunk) if names else ():
+        if _runs_sql(call, at) and _mentions(call.args, names):
+            return call
     return None
+
+
+@lru_cache(maxsize=16)
+def _runner_calls(scope: cst.CSTNode) -> Sequence[cst.Call]:
+    """Return the calls in a function that by their name may run SQL."""
+    calls = (node for node in below(scope) if isinstance(node, cst.Call))
+    return [call for call in calls if called_name(call) == "text" or _RUNNERS.fullmatch(called_name(call))]
 
 
 def _mentions(arguments: Sequence[cst.Arg], names: set[str]) -> bool:

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from functools import cached_property
 from itertools import islice
 
-from reviewer.analysis.assertions import Assertion, allows_more, assertions_in, expects_other_value
+from reviewer.analysis.assertions import Assertion, allows_more, assertions_in, expects_other_value, partner_of
 from reviewer.analysis.change import Change, ChangedFile
 from reviewer.analysis.finding import Severity
 from reviewer.analysis.languages import language_of
@@ -235,7 +235,7 @@ def _weaker(old: Function, new: Function, file: ChangedFile, whole: _Whole) -> I
         yield from _fewer_cases(old, new, file)
         return
     for each in gone:
-        partner = came[0] if len(came) == len(gone) == 1 else _partner(each, came)
+        partner = came[0] if len(came) == len(gone) == 1 else partner_of(each, came)
         if partner is not None:
             came.remove(partner)
             fewer = [other for other in fewer if other is not each]
@@ -285,14 +285,6 @@ def _all_off(
 def _take(counter: Counter[str], text: str) -> bool:
     counter[text] -= 1
     return counter[text] >= 0
-
-
-def _partner(gone: Assertion, came: list[Assertion]) -> Assertion | None:
-    """Return the new assertion about the same thing, going by the words they share."""
-    words = set(_WORD.findall(gone.text))
-    shared = [(len(words & set(_WORD.findall(each.text))) / len(words), each) for each in came]
-    best = max(shared, key=lambda pair: pair[0], default=None)
-    return best[1] if best is not None and best[0] >= 0.5 else None
 
 
 def _compared(old: Assertion, new: Assertion, whole: _Whole) -> Iterator[LineSighting]:

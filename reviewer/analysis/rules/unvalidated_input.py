@@ -123,7 +123,7 @@ def _taken(node: cst.Subscript, at: Place) -> Iterator[Sighting]:
     entry = entry_into(node.value, at)
     if entry is None or not entry.is_remote or not _is_json(entry, at):
         return
-    if is_checked(entry, node, at) or _is_guarded(entry, node, at) or node not in _first_fields(at.function):
+    if node not in _first_fields(at.function) or is_checked(entry, node, at) or _is_guarded(entry, node, at):
         return
     yield Sighting(node, f"`{shown(node, at)}` is taken from the request unchecked")
 
