@@ -95,7 +95,7 @@ def spoken_expressions(speech: Speech) -> Iterator[tuple[str, Sequence[Word], st
         yield one.target, one.value, ""
 
 
-def befores(text: str) -> Iterator[str]:
+def texts_before(text: str) -> Iterator[str]:
     end = text.find(HOLE)
     while end >= 0:
         yield text[:end]

@@ -14,6 +14,7 @@ import libcst as cst
 
 from reviewer.analysis.origin import below
 from reviewer.analysis.place import Place, dotted_name
+from reviewer.analysis.source import children_of
 
 _ADDING = frozenset({"append", "extend", "insert", "add", "update", "appendleft", "write"})
 # A module-level value larger than this is data, and not worth a second parse.
@@ -250,7 +251,7 @@ def _module_level(tree: ast.Module) -> Mapping[str, Sequence[ast.expr]]:
             for name, part in pairs:
                 if isinstance(name, ast.Name):
                     found[name.id].append(part)
-        stack.extend(child for child in ast.iter_child_nodes(statement) if isinstance(child, ast.stmt))
+        stack.extend(child for child in children_of(statement) if isinstance(child, ast.stmt))
         for handler in getattr(statement, "handlers", ()):
             stack.extend(handler.body)
     return found
@@ -278,7 +279,7 @@ def _as_cst(node: ast.expr) -> cst.BaseExpression | None:
         count += 1
         if depth > _DEEPEST or count > _MOST_NODES:
             return None
-        stack.extend((child, depth + 1) for child in ast.iter_child_nodes(inner))
+        stack.extend((child, depth + 1) for child in children_of(inner))
     try:
         return cst.parse_expression(ast.unparse(node))
     except (cst.ParserSyntaxError, ValueError, RecursionError):

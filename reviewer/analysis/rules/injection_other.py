@@ -63,7 +63,6 @@ class InjectionOther(PythonRule):
     words = (
         "search", "xpath", "XPath", "find", "update", "delete", "aggregate", "$where", "objects", "header", "Header",
         "writerow", "format(", "log", "set_cookie", "simple_bind", "count_documents", "replace_one", "iterfind",
-        *map(chr, range(0x202A, 0x202F)), *map(chr, range(0x2066, 0x206A)),
     )  # fmt: skip
     visits = (cst.Call, cst.Assign, cst.DictElement)
 

@@ -4,7 +4,7 @@ from functools import lru_cache
 
 import libcst as cst
 
-from reviewer.analysis.built_text import SPOKEN_RUNNERS, befores, built_text, spoken_expressions
+from reviewer.analysis.built_text import SPOKEN_RUNNERS, built_text, spoken_expressions, texts_before
 from reviewer.analysis.change import ChangedFile
 from reviewer.analysis.checked import are_checked
 from reviewer.analysis.finding import Severity
@@ -379,7 +379,7 @@ def _spoken(speech: Speech) -> Iterator[LineSighting]:
             continue
         seen.add(line)
         runner = direct or _spoken_runner(owner, line, speech)
-        is_value = any(expects_value(before) for before in befores(text))
+        is_value = any(expects_value(before) for before in texts_before(text))
         entry = speech.outside(words)
         if is_value or runner or entry:
             severity = Severity.HIGH if (is_value or entry) and runner else Severity.MEDIUM
