@@ -1,13 +1,13 @@
-"""What the modules of the repository offer, read from their text: nothing is imported and nothing runs.
+"""What the modules of the repository and its installed packages offer, read from their text: nothing runs.
 
-Knows nothing of a module that may offer any name, and of those that are not in the repository.
+Knows nothing of a module that may offer any name, and of those that are in neither.
 """
 
 from collections.abc import Iterator
 from functools import lru_cache
 from pathlib import PurePosixPath
 
-from reviewer.analysis.project import Project
+from reviewer.analysis.project import Project, Site
 from reviewer.analysis.scopes import scopes_of
 from reviewer.analysis.source import DoesNotParse, read_source
 
@@ -54,6 +54,37 @@ def offered(place: str, project: Project) -> frozenset[str] | None:
     text = project.texts([path]).get(path)
     names = _bound(text) if text is not None else None
     return names | frozenset(_submodules(place, project)) if names is not None and path == package else names
+
+
+def is_missing(module: str, site: Site) -> bool:
+    """True if a package is installed that would have to hold the module, and does not."""
+    folder, *parts = module.split(".")
+    for part in parts:
+        entries = site.entries(folder)
+        # What has no list of its names may make modules while it runs.
+        if "__init__.py" not in entries or _bound_in(f"{folder}/__init__.py", site) is None:
+            return False
+        if part not in entries:
+            stems = {entry.partition(".")[0] for entry in entries if entry.endswith((".py", *_OTHER_SUFFIXES))}
+            return part not in stems and part not in (_bound_in(f"{folder}/__init__.py", site) or ())
+        folder = f"{folder}/{part}"
+    return False
+
+
+def offered_by(module: str, site: Site) -> frozenset[str] | None:
+    """Return the names that can be imported from an installed module; None if nobody can list them."""
+    place = module.replace(".", "/")
+    above, _, last = place.rpartition("/")
+    entries = site.entries(place)
+    if "__init__.py" in entries:
+        names = _bound_in(f"{place}/__init__.py", site)
+        return None if names is None else names | {entry.partition(".")[0] for entry in entries}
+    return _bound_in(f"{place}.py", site) if f"{last}.py" in site.entries(above) else None
+
+
+def _bound_in(path: str, site: Site) -> frozenset[str] | None:
+    text = site.text(path)
+    return None if text is None else _bound(text)
 
 
 def _submodules(place: str, project: Project) -> Iterator[str]:

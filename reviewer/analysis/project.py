@@ -20,6 +20,24 @@ class Files(Protocol):
         ...
 
 
+class Site(Protocol):
+    """The packages installed for the project, in its own virtual environment; they are read, never imported."""
+
+    def entries(self, folder: str) -> frozenset[str]:
+        """Return the names in a folder of the packages; none if there is no such folder."""
+        ...
+
+    def text(self, path: str) -> bytes | None: ...
+
+
+class _NoSite:
+    def entries(self, folder: str) -> frozenset[str]:  # noqa: ARG002 - stands where packages would
+        return frozenset()
+
+    def text(self, path: str) -> bytes | None:  # noqa: ARG002 - same
+        return None
+
+
 class _NoFiles:
     def paths(self) -> frozenset[bytes]:
         return frozenset()
@@ -36,8 +54,15 @@ class Project:
     """
 
     files: Files = field(default_factory=_NoFiles)
+    installed: Site = field(default_factory=_NoSite)
     asked: set[str] = field(default_factory=set)
     _texts: dict[bytes, bytes | None] = field(default_factory=dict)
+
+    @property
+    def site(self) -> Site:
+        """What is installed for the project; nothing if nobody can tell."""
+        self.asked.add("site")
+        return self.installed
 
     @property
     def paths(self) -> frozenset[bytes]:

@@ -12,6 +12,7 @@ from reviewer.analysis.choice import Choice
 from reviewer.analysis.project import Project
 from reviewer.diff.apply import apply_hunks
 from reviewer.diff.model import Diff, FileDiff, Status
+from reviewer.inspection.site import InstalledPackages, installed_packages
 from reviewer.repository import Repository, Surroundings, Texts
 
 FILES_AT_ONCE = 64
@@ -68,8 +69,15 @@ class Job:
 
     def project(self) -> Project:
         """Return the repository around the change as rules see it."""
-        surroundings = self.surroundings
-        return Project() if surroundings is None else Project(surroundings)
+        surroundings, packages = self.surroundings, self.packages
+        if surroundings is None:
+            return Project()
+        return Project(surroundings) if packages is None else Project(surroundings, packages)
+
+    @property
+    def packages(self) -> InstalledPackages | None:
+        """What is installed for the project, if it can be found beside it."""
+        return installed_packages(self.repository.top) if self.repository is not None and not self.is_patch else None
 
 
 def with_texts(job: Job, files: Sequence[FileDiff], project: Project) -> Iterator[ChangedFile]:

@@ -10,7 +10,7 @@ from functools import cache, lru_cache
 from reviewer.analysis import stdlib
 from reviewer.analysis.change import ChangedFile
 from reviewer.analysis.finding import Severity
-from reviewer.analysis.installed import exists, offered, place_of
+from reviewer.analysis.installed import exists, is_missing, offered, offered_by, place_of
 from reviewer.analysis.rule import Example, LineSighting, ModuleRule
 from reviewer.analysis.scopes import Scope, Scopes, scopes_of
 from reviewer.analysis.source import Source, nodes_in
@@ -228,6 +228,10 @@ class HallucinatedApi(ModuleRule):
     )
     VALID = (
         Example(
+            "class Order:\n    @property\n    def lines(self) -> list:\n        return self._lines\n\n"
+            "    @lines.setter\n    def lines(self, lines: list) -> None:\n        self._lines = lines\n"
+        ),
+        Example(
             "import json\n\ntext = json.dumps(order, indent=2, default=str)\nerror = json.decoder.JSONDecodeError\n"
         ),
         Example("try:\n    from collections import OrderedMap\nexcept ImportError:\n    OrderedMap = dict\n"),
@@ -270,6 +274,10 @@ class HallucinatedApi(ModuleRule):
             if fault is not None and line is not None and line not in seen and not look.may_be_missing(node):
                 seen.add(line)
                 yield LineSighting(line, *fault)
+
+
+# A property goes by the type of its value, and is still one where its setter is made.
+_OF_PROPERTIES = frozenset({"setter", "getter", "deleter"})
 
 
 @dataclass(frozen=True, slots=True)
@@ -347,14 +355,16 @@ class _Look:
         place = place_of(self.file.name, level, name, self.file.project)
         if place is not None and not exists(place, self.file.project):
             yield f"the repository has no module `{name}`", None
+        elif place is None and not level and "." in name and is_missing(name, self.file.project.site):
+            yield f"the package installed here has no module `{name}`", Severity.MEDIUM
 
     def not_offered(self, node: ast.ImportFrom, name: str) -> Iterator[_Fault]:
-        """Check a name against the module of the repository that it is imported from."""
+        """Check a name against the module of the repository, or the package, that it is imported from."""
         project, module = self.file.project, node.module or ""
-        if not project.names:
-            return
         place = place_of(self.file.name, node.level, module, project)
-        if place is None:
+        if place is None and not node.level and module:
+            yield from self.not_installed(module, name)
+        if place is None or not project.names:
             return
         shown = "." * node.level + module
         if not exists(place, project):
@@ -364,6 +374,12 @@ class _Look:
         if names is not None and name not in names and not exists(f"{place}/{name}", project):
             yield self.lacks(shown, name, names)
 
+    def not_installed(self, module: str, name: str) -> Iterator[_Fault]:
+        """Check a name against an installed package; where the program runs, another version may be."""
+        names = offered_by(module, self.file.project.site)
+        if names is not None and name not in names:
+            yield f"`{module}` as installed here has no `{name}`{_suggestion(module, name, names)}", Severity.MEDIUM
+
     def lacks(self, owner: str, name: str, known: object) -> _Fault:
         return f"`{owner}` has no `{name}`{_suggestion(owner, name, known)}", None
 
@@ -371,6 +387,8 @@ class _Look:
         name = dotted(node)
         if name is None or "." not in name:
             return self.of_literal(node)
+        if node.attr in _OF_PROPERTIES:
+            return None
         first = name.partition(".")[0]
         if first in self.source.imports:
             return self.of_module(node, first)
@@ -389,6 +407,10 @@ class _Look:
             return None if is_known or stdlib.has_unlisted(owner, name) else self.lacks(owner, name, things)
         if owner in _NAMES and name not in _NAMES[owner]:
             return self.lacks(owner, name, _NAMES[owner])
+        if owner in self.source.imports.values() and place_of(self.file.name, 0, owner, self.file.project) is None:
+            fault = next(self.not_installed(owner, name), None)
+            if fault is not None:
+                return fault
         module, _, class_name = owner.rpartition(".")
         known = stdlib.members(module, class_name) if module else None
         if known is not None and name not in known | _OF_CLASSES and not self.is_enum(module, class_name):
