@@ -3,6 +3,7 @@
 import ast
 from collections.abc import Mapping
 from dataclasses import dataclass
+from functools import lru_cache
 from typing import TypeVar
 
 import libcst as cst
@@ -112,7 +113,16 @@ def positional(call: cst.Call) -> tuple[cst.BaseExpression, ...]:
 
 def string_value(node: cst.CSTNode) -> str | None:
     """Return what a plain, bytes-free string literal holds; joined literals count, f-strings do not."""
-    if not isinstance(node, (cst.SimpleString, cst.ConcatenatedString)):
+    if isinstance(node, cst.SimpleString):
+        return _text_of(node.value)
+    if not isinstance(node, cst.ConcatenatedString):
         return None
     value = node.evaluated_value
+    return value if isinstance(value, str) else None
+
+
+@lru_cache(maxsize=4096)
+def _text_of(literal: str) -> str | None:
+    # LibCST compiles a literal each time it is asked for its value.
+    value = ast.literal_eval(literal)
     return value if isinstance(value, str) else None

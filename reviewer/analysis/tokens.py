@@ -19,6 +19,12 @@ _STRING = Kinds.Literal.String
 _LONGEST_LINE = 2_000
 
 
+@cache
+def _is_kind_of(kind: _TokenType, one: _TokenType) -> bool:
+    """True if one kind is another or a kind of it; asked for each token by many rules."""
+    return kind in one.split()
+
+
 @dataclass(frozen=True, slots=True)
 class Token:
     """`line` counts from 1, where the token begins."""
@@ -29,11 +35,11 @@ class Token:
 
     @property
     def is_comment(self) -> bool:
-        return _COMMENT in self.kind.split()
+        return _is_kind_of(_COMMENT, self.kind)
 
     @property
     def is_string(self) -> bool:
-        return _STRING in self.kind.split()
+        return _is_kind_of(_STRING, self.kind)
 
 
 class _Lexer(Protocol):

@@ -254,7 +254,9 @@ class _Look:
             is_dropped = (method in _STRING_METHODS and not takes_nothing and not self.is_module(owner)) or (
                 is_text and method in ("format", "join", "split", "encode", "replace")
             )
-        return (f"{shown} gives a new string, which is dropped", None) if is_dropped else None
+        # A class of somebody's own may change itself by a method of that name.
+        severity = None if is_text else Severity.MEDIUM
+        return (f"{shown} gives a new string, which is dropped", severity) if is_dropped else None
 
     def is_module(self, node: ast.AST) -> bool:
         name = dotted(node)

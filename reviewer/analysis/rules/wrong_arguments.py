@@ -100,6 +100,7 @@ class WrongArguments(ModuleRule):
         Example("def f():\n    a, b = 1, 2, 3\n    return a, b\n"),
     )
     VALID = (
+        Example("line = b'%b: %b\\r\\n' % (name, value)\n"),
         Example(
             "def price(order, rate=1, *rest, **more):\n    return order\n\nprice(1)\n"
             "price(1, 2, 3, deep=4)\nprice(order=1)\n"
@@ -512,7 +513,8 @@ def _percent(operation: ast.BinOp) -> str | None:
         return None
     text = left.value if isinstance(left.value, str) else left.value.decode("latin-1")
     found = list(_CONVERSION.finditer(text))
-    bad = next((match for match in found if match["type"] not in _TYPES), None)
+    types = _TYPES if isinstance(left.value, str) else {*_TYPES, "b"}
+    bad = next((match for match in found if match["type"] not in types), None)
     if bad is not None:
         return f"`{bad[0]}` is no conversion that `%` knows" if bad["type"] else "the format ends in a lone `%`"
     names = {match["name"] for match in found if match["name"] is not None}
