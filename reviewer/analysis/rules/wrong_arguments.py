@@ -511,10 +511,10 @@ def _percent(operation: ast.BinOp) -> str | None:
     left, right = operation.left, operation.right
     if not isinstance(left, ast.Constant) or not isinstance(left.value, (str, bytes)):
         return None
-    text = left.value if isinstance(left.value, str) else left.value.decode("latin-1")
+    # `%b` is known to bytes alone, and takes a value as `%s` does.
+    text = left.value if isinstance(left.value, str) else left.value.decode("latin-1").replace("%b", "%s")
     found = list(_CONVERSION.finditer(text))
-    types = _TYPES if isinstance(left.value, str) else {*_TYPES, "b"}
-    bad = next((match for match in found if match["type"] not in types), None)
+    bad = next((match for match in found if match["type"] not in _TYPES), None)
     if bad is not None:
         return f"`{bad[0]}` is no conversion that `%` knows" if bad["type"] else "the format ends in a lone `%`"
     names = {match["name"] for match in found if match["name"] is not None}
