@@ -36,7 +36,7 @@ class UnpinnedImage(TokenRule):
         Example("FROM --platform=linux/amd64 tea/pot as base\n", path="shop.dockerfile"),
         Example("FROM registry.example.com:5000/tea/pot\n", path="Dockerfile"),
         Example("FROM node:20 AS build\nFROM nginx\nCOPY --from=build /a /b\n", path="Dockerfile"),
-        Example("FROM alpine:3.20\nCOPY --from=ghcr.io/tea/pot:latest /pot /pot\n", path="Dockerfile"),
+        Example("FROM alpine:3.20\nCOPY --from=images.tea.example/tea/pot:latest /pot /pot\n", path="Dockerfile"),
         Example("services:\n  shop:\n    image: tea/shop:latest\n", path="docker-compose.yml"),
         Example(
             "kind: Pod\nspec:\n  containers:\n    - name: shop\n      image: tea/shop:latest\n", path="deploy/pod.yaml"
