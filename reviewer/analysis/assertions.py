@@ -1,16 +1,16 @@
 """What the assertions of a test prove, and how two of them compare: which is stronger, which allows more."""
 
 import ast
-import re
 from collections.abc import Iterator
 from dataclasses import dataclass
 
+from reviewer.analysis.regex import regex
 from reviewer.analysis.source import nodes_in
 from reviewer.analysis.twins import Function, own_nodes
 
-_WORD = re.compile(r"\w+")
-_NUMBER = re.compile(r"(?<![\w.])-?\d+(\.\d+)?([eE][-+]?\d+)?")
-_ASSERTING = re.compile(
+_WORD = regex(r"\w+")
+_NUMBER = regex(r"(?<![\w.])-?\d+(\.\d+)?([eE][-+]?\d+)?")
+_ASSERTING = regex(
     r"(self\.)?(assert|fail|expect)\w*|assert_\w+|(pytest\.)?(raises|warns|deprecated_call)|\w*\.assert_\w+|check_\w+"
 )
 _LIMITS = frozenset({"abs", "rel", "atol", "rtol", "delta", "tolerance", "tol", "eps", "timeout", "abs_tol", "rel_tol"})

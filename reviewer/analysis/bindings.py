@@ -3,13 +3,13 @@
 Reads one node at a time, so that a rule can visit the nodes it knows. Follows no values.
 """
 
-import re
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
 import libcst as cst
 
 from reviewer.analysis.place import dotted_name, keyword, positional, string_value
+from reviewer.analysis.regex import regex
 from reviewer.analysis.template import called_name
 
 # The nodes `bindings_of` knows.
@@ -24,7 +24,7 @@ _OPTIONS = frozenset({"add_argument", "option", "add_option", "StrOpt", "SecretS
 _WRAPPERS = frozenset(
     {"SecretStr", "SecretBytes", "Secret", "Field", "field", "mapped_column", "Query", "bytes", "str"}
 )
-_READS = re.compile(r"(?:\w+\.)*(?:getenv|environ\.get|environ\.pop|environb\.get|env\.get|env|env\.str|config|secret)")
+_READS = regex(r"(?:\w+\.)*(?:getenv|environ\.get|environ\.pop|environb\.get|env\.get|env|env\.str|config|secret)")
 _CONVERTED = frozenset({"encode", "strip", "decode"})
 
 

@@ -3,18 +3,18 @@
 In Python by `%` and `format` on a name, by `join`, `replace` and `+`; elsewhere by `+`, holes and format calls.
 """
 
-import re
 from collections.abc import Iterator, Sequence
 
 import libcst as cst
 
 from reviewer.analysis.outside import makers
 from reviewer.analysis.place import Place, string_value
+from reviewer.analysis.regex import regex
 from reviewer.analysis.spoken import Speech, text_of
 from reviewer.analysis.template import HOLE, Template, template_of
 from reviewer.analysis.words import Word
 
-SPOKEN_RUNNERS = re.compile(
+SPOKEN_RUNNERS = regex(
     r"(?:\$)?(?:query|execute|exec|run|all|get|raw|unsafe|prepare)(?:\w*Unsafe|Query|Update|Raw|Sync|Async|Context|Row\w*)?"
     r"|(?:Query|Exec|QueryRow|Prepare|Raw|Select|Get)(?:Context|x|Row|RowContext)?|execute(?:Query|Update|Batch)"
     r"|prepareStatement|create(?:Native)?Query|(?:mysqli?|pg|sqlite|odbc)_\w*query|get_(?:results|row|var)|queryFor\w+"
@@ -24,7 +24,7 @@ _SPEAKERS = frozenset(
     {"log", "error", "warn", "info", "debug", "trace", "Printf", "Println", "Print", "Errorf", "Fatalf", "Error"}
     | {"print", "println", "echo", "describe", "it", "test", "expect", "assertEquals", "Exception"}
 )
-_PERCENT_TEXT = re.compile(r"%[+#-]?[svq]")
+_PERCENT_TEXT = regex(r"%[+#-]?[svq]")
 
 
 def built_text(node: cst.CSTNode, at: Place) -> Template | None:

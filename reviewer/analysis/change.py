@@ -7,18 +7,19 @@ from pathlib import PurePosixPath
 
 from reviewer.analysis.notebook import python_of
 from reviewer.analysis.project import Project
+from reviewer.analysis.regex import regex
 from reviewer.diff.lines import lines_of
 from reviewer.diff.model import FileDiff, LineKind
 
 # Larger texts are data; reading them as code would take gigabytes.
 LARGEST_TEXT = 1_000_000
 NOTEBOOK = ".ipynb"
-_TEST_PATH = re.compile(
+_TEST_PATH = regex(
     r"(^|/)(tests?|testing|__tests__|spec|specs)/|"
     r"(^|/)(tests?|test_[^/]*|[^/]*_test|[^/]*[._]spec|[^/]*\.test|conftest)\.\w+$|[a-z0-9]Tests?\.(cs|java|php)$"
 )
-_SETTINGS_PATH = re.compile(r"(^|/)(settings|config|configuration|constants|conf|defaults)(/|\w*\.\w+$)", re.IGNORECASE)
-_EXAMPLE_PATH = re.compile(r"(^|/)(examples?|docs?|samples?|fixtures|demos?)/", re.IGNORECASE)
+_SETTINGS_PATH = regex(r"(^|/)(settings|config|configuration|constants|conf|defaults)(/|\w*\.\w+$)", re.IGNORECASE)
+_EXAMPLE_PATH = regex(r"(^|/)(examples?|docs?|samples?|fixtures|demos?)/", re.IGNORECASE)
 
 
 def is_test_path(path: bytes) -> bool:

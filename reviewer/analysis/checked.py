@@ -14,10 +14,11 @@ import libcst as cst
 from reviewer.analysis.guards import outcomes_around, statements_before
 from reviewer.analysis.origin import below, names_read
 from reviewer.analysis.place import Place, dotted_name
+from reviewer.analysis.regex import regex
 from reviewer.analysis.template import called_name
 from reviewer.analysis.values import flow_of
 
-_CHECKING = re.compile(
+_CHECKING = regex(
     r"_?(is_|has_|assert_|ensure_|require_|url_)?\w*(valid|safe|allow|check|verif|permit|authori|whitelist|legal|match"
     r"|sanitiz|confirm|contain|inside|within|relative_to|commonpath|commonprefix|isalnum|isdigit|isalpha|isidentifier"
     r"|isnumeric|isdecimal|startswith|trusted|known|belongs|guard|has_access|forbid|reject|block|denied)\w*"

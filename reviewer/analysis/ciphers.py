@@ -8,22 +8,23 @@ from reviewer.analysis.finding import Severity
 from reviewer.analysis.literals import literal_of, value_of
 from reviewer.analysis.origin import below
 from reviewer.analysis.place import Place
+from reviewer.analysis.regex import regex
 from reviewer.analysis.template import called_name
 
-_HASH = re.compile(r"(?:md[245]|sha-?[01]?|sha-?128|ripe-?md-?(?:160)?|rmd160)", re.IGNORECASE)
-_PASSWORD = re.compile(r"passw|passphrase|\bpw\b|\bpwd|_pwd\b|pwd_", re.IGNORECASE)
-_SECRET = re.compile(
+_HASH = regex(r"(?:md[245]|sha-?[01]?|sha-?128|ripe-?md-?(?:160)?|rmd160)", re.IGNORECASE)
+_PASSWORD = regex(r"passw|passphrase|\bpw\b|\bpwd|_pwd\b|pwd_", re.IGNORECASE)
+_SECRET = regex(
     r"passw|pwd|passphrase|secret|token|sign|hmac|auth|credential|\botp|\bpin\b|salt|session|csrf|licen[cs]e|certif|"
     r"crypt|verif|user",
     re.IGNORECASE,
 )
-_LABEL = re.compile(
+_LABEL = regex(
     r"e_?tag|cache|checksum|fingerprint|dedup|content|file|chunk|short|colou?r|gravatar|avatar|bucket|shard|key|name|"
     r"version|block|seed|unique|identif|slug|hash_(?:of|for)|uuid|digest_of|source|template|static|stamp|memo|path",
     re.IGNORECASE,
 )
 # Cipher suites in OpenSSL's words; `!RC4` takes one away.
-_SUITE = re.compile(
+_SUITE = regex(
     r"(?<![!\w-])(?:[\w-]*(?:RC4|3?DES|MD5|NULL|EXP(?:ORT)?\d*|IDEA|SEED|ADH|AECDH)[\w-]*|ALL|LOW|COMPLEMENTOFDEFAULT)"
     r"(?![\w-])(?:@SECLEVEL=0)?|@SECLEVEL=0"
 )

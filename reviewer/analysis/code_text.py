@@ -13,6 +13,7 @@ from functools import lru_cache
 from reviewer.analysis.change import ChangedFile
 from reviewer.analysis.finding import Severity
 from reviewer.analysis.languages import language_of
+from reviewer.analysis.regex import regex
 from reviewer.analysis.rule import LineSighting
 from reviewer.analysis.tokens import tokens_of
 
@@ -23,8 +24,8 @@ GO, PHP, RUBY, CSHARP, YAML = (frozenset({name}) for name in ("go", "php", "ruby
 
 # Here a blank says where a word ends.
 _PARTED = SHELL | YAML
-_WORD_END = re.compile(r"[\w$]\Z")
-_WORD_START = re.compile(r"[\w$]")
+_WORD_END = regex(r"[\w$]\Z")
+_WORD_START = regex(r"[\w$]")
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,7 +62,7 @@ class CodeText:
 def sign(
     languages: frozenset[str], pattern: str, message: str, severity: Severity | None = None, unless: str = ""
 ) -> Sign:
-    return Sign(languages, re.compile(pattern), message, severity, re.compile(unless) if unless else None)
+    return Sign(languages, regex(pattern), message, severity, regex(unless) if unless else None)
 
 
 def languages_of(signs: Sequence[Sign]) -> frozenset[str]:

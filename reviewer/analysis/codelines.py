@@ -8,35 +8,36 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 
 from reviewer.analysis.change import ChangedFile
+from reviewer.analysis.regex import regex
 from reviewer.analysis.tokens import Token
 
 _NAME = r"(?<![\w$.-])[-:$@]{0,2}(?P<name>[A-Za-z_][\w.-]{0,80})"
 _QUOTED = r"(?:\[\]byte\(|[@bru]?)(?P<quote>[\"'`])(?P<value>(?:\\.|(?!(?P=quote))[^\\])*)(?P=quote)"
 _TYPE = r"(?:\s*\??:\s*[\w.<>| ]{1,40}(?==)|\s+(?:string|str|\[\]byte)(?=\s*=))?"
 _IS = r"\s*(?:=>|:=|={1,3}|!={1,2}|:|\|\|=?|\?\?=?)\s*"
-_BINDING = re.compile(rf"{_NAME}[\"'`]?[\])]{{0,2}}{_TYPE}{_IS}{_QUOTED}")
+_BINDING = regex(rf"{_NAME}[\"'`]?[\])]{{0,2}}{_TYPE}{_IS}{_QUOTED}")
 _WORD = r"(?P<value>[^\s\"'`;|&<>()$#{}\[\]%*!,@][^\s\"'`;|&<>()$]*)(?=[\s;|&)]|$)"
 # What a language has besides `name = "value"` and its like.
 _ALSO: Mapping[str, tuple[re.Pattern[str], ...]] = {
-    "bash": (re.compile(rf"{_NAME}={_WORD}"),),
-    "docker": (re.compile(rf"{_NAME}={_WORD}"), re.compile(rf"^\s*ENV\s+{_NAME}\s+{_WORD}")),
-    "yaml": (re.compile(rf"^\s*(?:-\s+)?[\"']?{_NAME}[\"']?(?:\s*:\s+|=){_WORD}\s*(?:#|$)"),),
-    "sql": (re.compile(rf"\b(?P<name>PASSWORD|IDENTIFIED\s+BY)\s+{_QUOTED}", re.IGNORECASE),),
-    "php": (re.compile(rf"\bdefine\(\s*[\"'](?P<name>\w+)[\"']\s*,\s*{_QUOTED}"),),
+    "bash": (regex(rf"{_NAME}={_WORD}"),),
+    "docker": (regex(rf"{_NAME}={_WORD}"), regex(rf"^\s*ENV\s+{_NAME}\s+{_WORD}")),
+    "yaml": (regex(rf"^\s*(?:-\s+)?[\"']?{_NAME}[\"']?(?:\s*:\s+|=){_WORD}\s*(?:#|$)"),),
+    "sql": (regex(rf"\b(?P<name>PASSWORD|IDENTIFIED\s+BY)\s+{_QUOTED}", re.IGNORECASE),),
+    "php": (regex(rf"\bdefine\(\s*[\"'](?P<name>\w+)[\"']\s*,\s*{_QUOTED}"),),
     "java": (
-        re.compile(rf"\.set(?P<name>[A-Z]\w+)\(\s*{_QUOTED}"),
-        re.compile(rf"\b(?P<name>getConnection)\([^(),]{{1,200}},[^(),]{{1,100}},\s*{_QUOTED}"),
+        regex(rf"\.set(?P<name>[A-Z]\w+)\(\s*{_QUOTED}"),
+        regex(rf"\b(?P<name>getConnection)\([^(),]{{1,200}},[^(),]{{1,100}},\s*{_QUOTED}"),
     ),
 }
 # `setProperty("password", "text")` and its like.
-_PUT = re.compile(
+_PUT = regex(
     rf"\b(?:set\w*|put|add|Set|Add|header|[sS]etHeader|addHeader)\(\s*[\"'](?P<name>[A-Za-z][\w.-]{{0,80}})[\"']\s*,\s*{_QUOTED}"
 )
-_PASSWORD_ITSELF = re.compile(r"IDENTIFIED\s+BY|getConnection", re.IGNORECASE)
-_ENVIRONMENT = re.compile(r"(?:^|\.)(?:process\.env|import\.meta\.env|env|ENV)\.")
+_PASSWORD_ITSELF = regex(r"IDENTIFIED\s+BY|getConnection", re.IGNORECASE)
+_ENVIRONMENT = regex(r"(?:^|\.)(?:process\.env|import\.meta\.env|env|ENV)\.")
 _OPENING = frozenset({"(", "[", "{", "${"})
 _CLOSING = frozenset({")", "]", "}"})
-_DOTTED = re.compile(r"[A-Za-z_$][\w$]*(?:\.[\w$]+)+")
+_DOTTED = regex(r"[A-Za-z_$][\w$]*(?:\.[\w$]+)+")
 _LONGEST_CALL = 400
 
 

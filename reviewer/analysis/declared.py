@@ -15,19 +15,18 @@ from functools import lru_cache
 
 from reviewer.analysis.change import LARGEST_TEXT, Change
 from reviewer.analysis.project import Project
+from reviewer.analysis.regex import regex
 from reviewer.analysis.source import nodes_in
 
-_MANIFEST = re.compile(
+_MANIFEST = regex(
     r"(?:^|/)(?:[\w.-]*requirements[\w.-]*\.(?:txt|in)|requirements/[\w.-]+\.(?:txt|in)|pyproject\.toml|setup\.(?:cfg|py)|"
     r"Pipfile|package\.json|go\.mod|environment\.ya?ml)$"
 )
-_OTHER_MANIFEST = re.compile(r"(?:^|/)(?:package\.json|go\.mod)$")
+_OTHER_MANIFEST = regex(r"(?:^|/)(?:package\.json|go\.mod)$")
 _MOST_FILES = 60
-_NAME = re.compile(r"\s*(?P<name>[A-Za-z0-9][A-Za-z0-9._-]*)\s*(?:\[[^\]]*\])?\s*(?P<rest>.*)", re.DOTALL)
-_GO = re.compile(
-    r"^[ \t]*(?:require[ \t]+)?(?P<name>\w[\w.-]{0,99}/\S{1,200})[ \t]+(?P<version>v\d\S{0,99})", re.MULTILINE
-)
-_FLOOR = re.compile(r"(?:>=|~=|\^|==|>)\s*3\.(\d{1,2})")
+_NAME = regex(r"\s*(?P<name>[A-Za-z0-9][A-Za-z0-9._-]*)\s*(?:\[[^\]]*\])?\s*(?P<rest>.*)", re.DOTALL)
+_GO = regex(r"^[ \t]*(?:require[ \t]+)?(?P<name>\w[\w.-]{0,99}/\S{1,200})[ \t]+(?P<version>v\d\S{0,99})", re.MULTILINE)
+_FLOOR = regex(r"(?:>=|~=|\^|==|>)\s*3\.(\d{1,2})")
 
 # Import names that differ from the distribution's by more than a hyphen.
 _IMPORTED_AS: Mapping[str, tuple[str, ...]] = {

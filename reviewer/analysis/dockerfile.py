@@ -1,14 +1,14 @@
 """A Dockerfile as its instructions, each with the stage it is in; lines that a backslash continues are one."""
 
-import re
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
 
 from reviewer.analysis.change import LARGEST_TEXT, ChangedFile
+from reviewer.analysis.regex import regex
 
-_INSTRUCTION = re.compile(r"\s*([A-Za-z]+)(?:\s+(.*))?")
-_HEREDOC = re.compile(r"<<-?\s*([\"']?)(\w+)\1")
+_INSTRUCTION = regex(r"\s*([A-Za-z]+)(?:\s+(.*))?")
+_HEREDOC = regex(r"<<-?\s*([\"']?)(\w+)\1")
 _NAMES = frozenset(
     [
         "ADD",

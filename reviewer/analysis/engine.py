@@ -3,7 +3,6 @@
 What no rule could see is a finding too.
 """
 
-import re
 from bisect import bisect_left
 from collections import Counter, defaultdict
 from collections.abc import Iterator, Sequence
@@ -13,6 +12,7 @@ from typing import TYPE_CHECKING
 from reviewer.analysis.change import LARGEST_TEXT, Change, ChangedFile
 from reviewer.analysis.finding import Finding, RuleSlug, Severity, finding_id
 from reviewer.analysis.foreign import suppressed_elsewhere
+from reviewer.analysis.regex import regex
 from reviewer.analysis.rule import CommentRule, DiffRule, LineSighting, ModuleRule, PythonRule, Rule, TokenRule
 from reviewer.analysis.secrets import holds_secret
 from reviewer.points import Point
@@ -26,7 +26,7 @@ RULE_FAILED = RuleSlug("rule-failed")
 _OWN = frozenset({DOES_NOT_PARSE, NOT_INSPECTED, RULE_FAILED})
 # A finding quotes its line, but no more of it than a person would.
 _LONGEST_CODE = 400
-_SUPPRESSION = re.compile(r"reviewer: ignore\[([\w\-, ]+)\](.*)")
+_SUPPRESSION = regex(r"reviewer: ignore\[([\w\-, ]+)\](.*)")
 
 
 @dataclass(frozen=True, slots=True)

@@ -4,7 +4,6 @@ A bare `request` that nobody imported is one if it is a parameter or unbound, an
 """
 
 import ast
-import re
 from collections.abc import Iterator
 from enum import Enum
 from functools import lru_cache
@@ -13,6 +12,7 @@ import libcst as cst
 
 from reviewer.analysis.origin import below
 from reviewer.analysis.place import Place, dotted_name, positional, string_value
+from reviewer.analysis.regex import regex
 from reviewer.analysis.template import called_name
 
 
@@ -92,7 +92,7 @@ _NAMES = {
 _ROUTES = frozenset({"route", "get", "post", "put", "patch", "delete", "head", "api_route", "websocket", "expose"})
 _TOOLS = frozenset({"tool", "function_tool", "kernel_function"})
 _VERBS = frozenset({"get", "post", "put", "patch", "delete", "head", "options"})
-_HANDLERS = re.compile(r"\w*(View|ViewSet|Resource|RequestHandler|Endpoint|Controller|ViewMixin)")
+_HANDLERS = regex(r"\w*(View|ViewSet|Resource|RequestHandler|Endpoint|Controller|ViewMixin)")
 _NOT_DATA = frozenset(
     {"Request", "Response", "BackgroundTasks", "Session", "AsyncSession", "WebSocket", "HTTPConnection", "Connection"}
     | {"HttpRequest", "SecurityScopes", "Context", "RunContext", "Redis", "Settings", "ToolContext", "ToolRuntime"}
@@ -102,8 +102,8 @@ _NARROW = frozenset(
     | {"complex", "LiteralString", "IPv4Address", "IPv6Address", "PositiveInt", "StrEnum", "IntEnum"}
 )
 _OPEN = frozenset({"str", "bytes", "Any", "object", "dict", "list", "Dict", "List", "UploadFile", "Optional"})
-_CONVERTED = re.compile(r"<(?:int|float|uuid|any\([^<>]*\))(?:\([^<>]*\))?:(\w+)>|\{(\w+):(?:int|float|uuid)\}")
-_NUMBERED = re.compile(r"pk|id|\w+_(id|pk)|page|year|month|day")
+_CONVERTED = regex(r"<(?:int|float|uuid|any\([^<>]*\))(?:\([^<>]*\))?:(\w+)>|\{(\w+):(?:int|float|uuid)\}")
+_NUMBERED = regex(r"pk|id|\w+_(id|pk)|page|year|month|day")
 _SELVES = frozenset({"self", "cls", "request", "req", "info", "root", "ctx", "context"})
 
 

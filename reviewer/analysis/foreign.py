@@ -3,6 +3,7 @@
 import re
 
 from reviewer.analysis.finding import RuleSlug
+from reviewer.analysis.regex import regex
 from reviewer.points import Point
 
 # Our rule, then the codes of ruff and flake8, bandit, pylint that say the same.
@@ -90,8 +91,8 @@ def says_the_same(rule: RuleSlug, other: RuleSlug) -> bool:
     return rule == other or {rule, other} <= _HANDLERS
 
 
-_NOQA = re.compile(r"(?:#|//)\s*(noqa\s*:\s*[A-Z]+\d+(?:[,\s]+[A-Z]+\d+\b)*|pylint\s*:\s*disable=[\w,\- ]+)")
-_NO_SECURITY = re.compile(r"(?:#|//)\s*(nosec\b(?:[:\s]*B\d+(?:[,\s]+B\d+)*)?|nosemgrep\b)")
+_NOQA = regex(r"(?:#|//)\s*(noqa\s*:\s*[A-Z]+\d+(?:[,\s]+[A-Z]+\d+\b)*|pylint\s*:\s*disable=[\w,\- ]+)")
+_NO_SECURITY = regex(r"(?:#|//)\s*(nosec\b(?:[:\s]*B\d+(?:[,\s]+B\d+)*)?|nosemgrep\b)")
 
 
 def suppressed_elsewhere(line: str, rule: RuleSlug, point: Point) -> str | None:

@@ -5,9 +5,10 @@ from collections.abc import Iterator, Sequence
 
 from reviewer.analysis.change import ChangedFile
 from reviewer.analysis.comments import comments_of
+from reviewer.analysis.regex import regex
 
 _BLOCK = 8
-_FOREIGN = re.compile(
+_FOREIGN = regex(
     r"@(PreAuthorize|Secured|RolesAllowed|Valid|Validated|Transactional|Authorize)\b|"
     r"\b(authenticate|authori[sz]e|require(Auth|Login|Admin|Role|User|Permission)\w*|is(Authenticated|Admin|"
     r"Authori[sz]ed)|"
@@ -17,7 +18,7 @@ _FOREIGN = re.compile(
     r"checkPermission\w*|"
     r"limit|LIMIT|signal|timeout|htmlspecialchars|throw|panic|raise)\b|err != nil"
 )
-_FOREIGN_SECURE = re.compile(
+_FOREIGN_SECURE = regex(
     r"auth|admin|csrf|helmet|saniti|escape|encodeURI|purify|verify|timingSafe|role|permission", re.IGNORECASE
 )
 

@@ -12,6 +12,7 @@ import libcst as cst
 
 from reviewer.analysis.nodes import children
 from reviewer.analysis.place import Place, dotted_name, has_double_star, keyword, positional
+from reviewer.analysis.regex import regex
 from reviewer.analysis.template import called_name
 
 Handler = cst.ExceptHandler | cst.ExceptStarHandler
@@ -22,7 +23,7 @@ GRAVE = frozenset({"error", "critical", "fatal"})
 _LEVELS = frozenset(
     {"debug", "info", "warning", "warn", "error", "exception", "critical", "fatal", "log", "trace", "success"}
 )
-_LOGGER = re.compile(r"_*(\w+_)?(log|logger|logging|loguru|console_log)_*", re.IGNORECASE)
+_LOGGER = regex(r"_*(\w+_)?(log|logger|logging|loguru|console_log)_*", re.IGNORECASE)
 _LOGGER_MAKERS = frozenset({"getLogger", "get_logger", "getChild", "bind", "opt", "get_task_logger", "getAdapter"})
 _PRINTERS = frozenset({"print", "pprint", "echo", "secho", "write", "writelines", "warn", "flash", "print_error"})
 # These write down the traceback, or hand the error to a service that does.
@@ -33,12 +34,12 @@ _TELLERS = frozenset(
 )
 _TAKERS = frozenset({"set_exception", "set_exc_info", "throw", "athrow", "with_traceback", "call_exception_handler"})
 _ENDINGS = frozenset({"sys.exit", "os._exit", "os.abort", "exit", "quit", "pytest.fail", "pytest.skip", "pytest.exit"})
-_ENDING_METHODS = re.compile(r"(parser|ctx|context|self|cli|command)\.(error|exit|fail|skipTest|abort)")
+_ENDING_METHODS = regex(r"(parser|ctx|context|self|cli|command)\.(error|exit|fail|skipTest|abort)")
 _TEXT_OF = frozenset({"str", "repr", "type", "format", "len", "isinstance", "getattr", "hasattr", "bool", "unicode"})
 _EMPTY = frozenset({"list", "dict", "set", "tuple", "frozenset", "str", "int", "float", "bytes", "Decimal"})
 _EMPTY_TOO = frozenset({"OrderedDict", "defaultdict", "DataFrame", "Series", "deque", "Counter"})
-_DEFAULT = re.compile(r"_?(\w+_)?(default|fallback)(_\w+)?")
-_VERDICT = re.compile(r"(has_)?(error|errors|success|ok|status|reason|message|detail|code|fail\w*|valid|healthy)")
+_DEFAULT = regex(r"_?(\w+_)?(default|fallback)(_\w+)?")
+_VERDICT = regex(r"(has_)?(error|errors|success|ok|status|reason|message|detail|code|fail\w*|valid|healthy)")
 
 
 class Deed(Enum):

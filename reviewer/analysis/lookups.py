@@ -9,6 +9,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
 from reviewer.analysis.outline import Outline, code_of, dotted, method_of
+from reviewer.analysis.regex import regex
 from reviewer.analysis.source import children_of, nodes_in
 
 # What asks whether a file is there.
@@ -16,23 +17,23 @@ _ASKS_FILE = frozenset(
     {f"os.path.{name}" for name in ("exists", "isfile", "isdir", "lexists", "islink")} | {"os.access", "os.stat"}
 )
 _ASKS_PATH = frozenset({"exists", "is_file", "is_dir", "is_symlink"})
-_PATH_NAME = re.compile(
+_PATH_NAME = regex(
     r"(\w*[._])?(path|file|dir|directory|folder|target|dest|destination|lockfile|pidfile)", re.IGNORECASE
 )
 # What asks a store whether something is in it, or was done.
-_ASKS = re.compile(
+_ASKS = regex(
     r"exists?|contains|count|first|one_or_none|scalar(_one_or_none)?|fetch\w*|find\w*|get\w*|lookup\w*|load\w*|head_object"
     r"|(is|has|was|already|check|have|can|did)_\w+|\w+_exists?|\w*(processed|charged|sent|paid|taken|available)|aexists|afirst"
     r"|sismember|hexists|hget|llen|scard|query|select|search\w*|filter(_by)?|scalars|all|in_stock"
 )
-_STORE = re.compile(
+_STORE = regex(
     r"_?(\w+_)?(redis|cache|db|database|repo|repository|repositories|store|storage|session|conn|connection|cursor|cur"
     r"|client|service|dao|collection|table|kv|bucket|s3|api|gateway|manager|model|mongo|objects|query|tx|queryset|r)s?",
     re.IGNORECASE,
 )
 _LOCAL_STORES = frozenset({"os.environ", "request.session", "sys.modules"})
-_REMEMBERED = re.compile(r"_?(\w+_)?(seen|processed|handled|sent|charged|paid|completed|done|delivered)(_\w+)?")
-DONE = re.compile(
+_REMEMBERED = regex(r"_?(\w+_)?(seen|processed|handled|sent|charged|paid|completed|done|delivered)(_\w+)?")
+DONE = regex(
     r"(is_|was_|has_|been_)*(paid|charged|processed|sent|shipped|refunded|used|redeemed|claimed|completed|delivered|notified"
     r"|cancelled|captured|settled|booked|reserved|status|state|email_sent|welcome_sent|confirmed|fulfilled)"
 )

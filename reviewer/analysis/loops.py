@@ -1,20 +1,20 @@
 """The loops a node stands in: what they feed, whether they are short, and whether they run to the end."""
 
-import re
 from collections.abc import Iterator, Sequence
 
 import libcst as cst
 
 from reviewer.analysis.origin import below, names_read
 from reviewer.analysis.place import Place, dotted_name
+from reviewer.analysis.regex import regex
 from reviewer.analysis.template import called_name
 
 Loop = cst.For | cst.CompFor
 
-_PIECE = re.compile(
+_PIECE = regex(
     r"_|(\w+_)?(pages?|offset|batch|chunk|slice|block|part|attempt|retry|tries|shard)|(batch|chunk|page)_\w+"
 )
-_CUTTING = re.compile(r"\w*(chunk|batch|slice|group|page|partition)\w*")
+_CUTTING = regex(r"\w*(chunk|batch|slice|group|page|partition)\w*")
 _COMMAND_LINE = ("sys.argv", "args.", "options.")
 
 

@@ -8,11 +8,12 @@ from importlib.resources import files
 from inspect import cleandoc
 
 from reviewer.analysis.finding import RuleSlug, Severity
+from reviewer.analysis.regex import regex
 from reviewer.points import Point
 
-_SECTION = re.compile(r"^(Why look|Ask): (.+?)(?=\n(?:Why look|Ask): |\Z)", re.MULTILINE | re.DOTALL)
+_SECTION = regex(r"^(Why look|Ask): (.+?)(?=\n(?:Why look|Ask): |\Z)", re.MULTILINE | re.DOTALL)
 _FOLDER = files("reviewer.analysis").joinpath("rules")
-_SLUG = re.compile(r"[a-z0-9]+(-[a-z0-9]+)*")
+_SLUG = regex(r"[a-z0-9]+(-[a-z0-9]+)*")
 
 
 @dataclass(frozen=True, slots=True)

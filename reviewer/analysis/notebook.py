@@ -2,14 +2,15 @@
 
 import ast
 import json
-import re
 import warnings
 from collections.abc import Iterator
 
-_CODE = re.compile(rb'\s*"cell_type"\s*:\s*"(\w+)"')
-_SOURCE = re.compile(rb'\s*"source"\s*:\s*\[\s*$')
-_LINE = re.compile(rb'\s*("(?:[^"\\]|\\.)*+")\s*,?\s*$')
-_COMMAND = re.compile(r"\s*(?:[%!?]|[\w, ]+=\s*[%!])|.*\?\s*$")
+from reviewer.analysis.regex import regex
+
+_CODE = regex(rb'\s*"cell_type"\s*:\s*"(\w+)"')
+_SOURCE = regex(rb'\s*"source"\s*:\s*\[\s*$')
+_LINE = regex(rb'\s*("(?:[^"\\]|\\.)*+")\s*,?\s*$')
+_COMMAND = regex(r"\s*(?:[%!?]|[\w, ]+=\s*[%!])|.*\?\s*$")
 
 
 def python_of(notebook: bytes) -> bytes:

@@ -15,6 +15,7 @@ from pygments.token import Token as Kinds
 from reviewer.analysis.change import ChangedFile
 from reviewer.analysis.finding import Severity
 from reviewer.analysis.languages import language_of
+from reviewer.analysis.regex import regex
 from reviewer.analysis.rule import LineSighting
 from reviewer.analysis.tokens import tokens_of
 
@@ -22,15 +23,15 @@ GAP = "\x01"
 STRING = r'"[^"]*"'
 _OPENING, _CLOSING = frozenset("([{"), frozenset(")]}")
 # A line that ends or begins so goes on in the next, or goes on the one before.
-_GOES_ON = re.compile(r"[-+*/%&|=<>,.?:({\[!~^]+")
-_GOES_ON_FROM = re.compile(r"[-+*/%&|=<>,.?:)}\]]+")
-_BRACKETS = re.compile(r"[()\[\]{},]{2,}")
+_GOES_ON = regex(r"[-+*/%&|=<>,.?:({\[!~^]+")
+_GOES_ON_FROM = regex(r"[-+*/%&|=<>,.?:)}\]]+")
+_BRACKETS = regex(r"[()\[\]{},]{2,}")
 _INTERPOLATION = Kinds.Literal.String.Interpol
 _QUOTES = ('"', "'", "`")
 _ESCAPES = str.maketrans({" ": GAP, "\n": GAP, "\t": GAP, "\r": GAP, '"': "'"})
 # What an expression is made of if it is written in full: strings, numbers, signs between them, names of constants.
-_FIXED = re.compile(r'"[^"]*"|[\d.]\w*|[-+(){}\[\],;.]|byte|new|String|byte\[\]|[A-Z][A-Z0-9_]+|true|false|null|nil')
-_NAME = re.compile(r"(?<![\w\".])[A-Za-z_$][\w$]*")
+_FIXED = regex(r'"[^"]*"|[\d.]\w*|[-+(){}\[\],;.]|byte|new|String|byte\[\]|[A-Z][A-Z0-9_]+|true|false|null|nil')
+_NAME = regex(r"(?<![\w\".])[A-Za-z_$][\w$]*")
 # How many names are followed back to what they were given, and how long an expression is read.
 _STEPS, _FAR = 12, 400
 
@@ -47,7 +48,7 @@ class Phrase:
 
 def phrase(languages: str, pattern: str, said: str, severity: Severity | None = None) -> Phrase:
     """Return a Phrase of the languages in that text, with a pattern that begins and ends between words."""
-    return Phrase(frozenset(languages.split()), re.compile(rf"(?<!\S)(?:{pattern})(?!\S)"), said, severity)
+    return Phrase(frozenset(languages.split()), regex(rf"(?<!\S)(?:{pattern})(?!\S)"), said, severity)
 
 
 def spoken(file: ChangedFile, phrases: Sequence[Phrase]) -> Iterator[LineSighting]:
@@ -107,7 +108,7 @@ class Code:
 
     def value_of(self, name: str, before: int) -> tuple[str, int] | None:
         """Return what `name` was given last before that offset, in the same block or around it, and where."""
-        given = re.compile(rf"(?<!\S){re.escape(name)} (?:: [\w.<> ]{{1,40}} )?(?:, [\w$]+ )?(?::=|=) ")
+        given = regex(rf"(?<!\S){re.escape(name)} (?:: [\w.<> ]{{1,40}} )?(?:, [\w$]+ )?(?::=|=) ")
         found = None
         for match in given.finditer(self.text, max(0, before - 10 * _FAR), before):
             found = match

@@ -8,21 +8,22 @@ import re
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 
+from reviewer.analysis.regex import regex
 from reviewer.analysis.source import nodes_in
 from reviewer.analysis.twins import Scope, own_nodes
 
-_GUARDING_DECORATOR = re.compile(
+_GUARDING_DECORATOR = regex(
     r"\w*(login|auth|permission|role|admin|staff|superuser|jwt|token|access|csrf|scope|tenant|owner|verified)\w*|"
     r"\w*(required|requires?|protect|ratelimit|rate_limit|throttle|limit|limits|atomic|synchronized|lock|locked)|"
     r"(require|validate|ensure|check|sanitize|retry|retries|timeout)\w*|never_cache|sensitive_\w+|xframe_\w+|retrying",
     re.IGNORECASE,
 )
-_SECURE = re.compile(
+_SECURE = regex(
     r"login|auth|permission|admin|staff|superuser|jwt|csrf|role|verify|escape|saniti[sz]e|quote|secure|safe|owner|"
     r"hmac|compare_digest|is_relative_to|Security|clean_html|bleach|allowed_host",
     re.IGNORECASE,
 )
-_GUARDING_CALL = re.compile(
+_GUARDING_CALL = regex(
     r"_?(escape|quote|saniti[sz]e|validate|valid|check|verify|ensure|require|authori[sz]e|authenticate|assert)(_\w+)?|"
     r"\w+_(escape|escaped|quote|saniti[sz]e[rd]?|validator|validate)|html_?escape|secure_filename|safe_join|compare_digest|"
     r"is_relative_to|raise_for_status|rollback|full_clean|is_valid|has_perms?|has_permissions?|has_object_permission|"
@@ -30,7 +31,7 @@ _GUARDING_CALL = re.compile(
     r"clean_html|mark_for_rollback|check_object_permissions|normpath|realpath|is_authenticated|cleandoc_html|"
     r"quote_plus|quote_name|quote_ident|quoteattr|format_html|basename|urlencode|shield|raise_on_error|wait_for"
 )
-_ASKING = re.compile(
+_ASKING = regex(
     r"(get_)?current_\w*user\w*|\w*(auth|permission|require|verify|login|admin|token|scope)\w*", re.IGNORECASE
 )
 # Keywords that protect where they are given, by the values that switch them off.
@@ -53,18 +54,18 @@ _ONLY_OF = {
 _FORBIDDING = frozenset(
     {"allow_redirects", "shell", "resolve_entities", "allow_pickle", "no_network", "follow_symlinks"}
 )
-_LOCK = re.compile(
+_LOCK = regex(
     r"(^|[._])(\w*lock|mutex|\w*sem(aphore)?|transaction|atomic|begin|begin_nested|savepoint|limiter)\b", re.IGNORECASE
 )
 _CLASSES = frozenset({"permission_classes", "authentication_classes", "throttle_classes", "permission_required"})
 _SMALLEST_CAP = 5
-_REFUSAL = re.compile(r"Forbidden|Unauthori[sz]ed|BadRequest|\b40[0-9]\b|\b42[29]\b|redirect|login|_?error\(")
-_OPEN_CLASSES = re.compile(r"AllowAny|^[\[(][\])]$|^None$")
-_GUARDING_BASE = re.compile(
+_REFUSAL = regex(r"Forbidden|Unauthori[sz]ed|BadRequest|\b40[0-9]\b|\b42[29]\b|redirect|login|_?error\(")
+_OPEN_CLASSES = regex(r"AllowAny|^[\[(][\])]$|^None$")
+_GUARDING_BASE = regex(
     r"\w*(Login|Auth|Permission|UserPasses|Access|Staff|Admin\w*Required|Csrf)\w*Mixin|\w+RequiredMixin"
 )
 _LEAVING_CALLS = frozenset({"abort", "exit", "fail", "_exit", "HTTPException", "die", "error"})
-_LIMIT = re.compile(r"\bselect\b[\s\S]*\blimit\s+(\d+|\?|%s|:\w+)", re.IGNORECASE)
+_LIMIT = regex(r"\bselect\b[\s\S]*\blimit\s+(\d+|\?|%s|:\w+)", re.IGNORECASE)
 
 
 _OPPOSITES: Mapping[type[ast.cmpop], type[ast.cmpop]] = {

@@ -9,6 +9,7 @@ from enum import Enum
 import libcst as cst
 
 from reviewer.analysis.place import Place, dotted_name, keyword, positional
+from reviewer.analysis.regex import regex
 from reviewer.analysis.sql import is_definition, statement_of
 from reviewer.analysis.template import called_name, template_of
 
@@ -19,13 +20,13 @@ _REQUESTS = frozenset(
     {f"{module}.{verb}" for module in ("requests", "httpx", "requests.api") for verb in _VERBS}
     | {"urllib.request.urlopen", "urllib.request.urlretrieve", "urllib3.request", "httpx.stream"}
 )
-_CLIENT = re.compile(r"_?(\w+_)?(session|client|http|api)")
-_URL = re.compile(r"(\w*_)?(url|uri|endpoint|href|link)")
+_CLIENT = regex(r"_?(\w+_)?(session|client|http|api)")
+_URL = regex(r"(\w*_)?(url|uri|endpoint|href|link)")
 _RUNNERS = frozenset(
     {"execute", "execute_sql", "exec_driver_sql", "query", "scalar", "scalars", "fetch", "fetchrow", "fetchval"}
     | {"fetch_one", "fetch_all", "fetch_val", "fetchone", "fetchall", "read_sql", "read_sql_query"}
 )
-_DATABASE = re.compile(
+_DATABASE = regex(
     r"_?(\w+_)?(cursor|cur|curs|conn|connection|con|db|database|session|engine|tx|txn|transaction|pool)", re.IGNORECASE
 )
 _MANAGERS = frozenset({"objects", "_default_manager", "_base_manager"})
@@ -33,7 +34,7 @@ _QUERIES = frozenset(
     {"get", "filter", "filter_by", "exclude", "create", "get_or_create", "update_or_create", "where", "in_bulk"}
     | {"aget", "acreate", "aget_or_create", "get_or_404", "update", "all", "first", "count", "exists"}
 )
-_FORM = re.compile(r"\w*(form|formset|serializer|panel)")
+_FORM = regex(r"\w*(form|formset|serializer|panel)")
 _DOCUMENTS = frozenset(
     {"find_one", "insert_one", "update_one", "replace_one", "delete_one", "find_one_and_update", "find_one_and_delete"}
 )
@@ -42,7 +43,7 @@ _DOCUMENTS = frozenset(
 _LOOKUPS = frozenset({"django.shortcuts.get_object_or_404", "django.shortcuts.get_list_or_404"})
 _ITEMS = frozenset({"get_item", "put_item", "update_item", "delete_item"})
 _OBJECTS = frozenset({"get_object", "put_object", "head_object", "delete_object", "copy_object", "list_objects_v2"})
-_STORE = re.compile(r"_?(\w+_)?(redis|redis_client|redis_conn|rdb|memcache|memcached|valkey)")
+_STORE = regex(r"_?(\w+_)?(redis|redis_client|redis_conn|rdb|memcache|memcached|valkey)")
 _KEYED = frozenset({"get", "set", "hget", "hset", "hgetall", "setex", "exists", "expire", "incr", "sadd", "lpush"})
 
 

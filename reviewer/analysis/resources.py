@@ -6,6 +6,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 
 from reviewer.analysis.outline import Outline, dotted
+from reviewer.analysis.regex import regex
 
 _PATHS = frozenset(
     {f"pathlib.{name}" for name in ("Path", "PosixPath", "WindowsPath", "Path.cwd", "Path.home")}
@@ -17,7 +18,7 @@ _LOCKS = frozenset(
     for module in ("threading", "multiprocessing", "asyncio", "anyio", "trio")
     for name in ("Lock", "RLock", "Semaphore", "BoundedSemaphore", "Condition", "CapacityLimiter")
 )
-_LOCK_NAME = re.compile(r"(\w*[._])?_*(lock|rlock|mutex|semaphore|sema|sem)", re.IGNORECASE)
+_LOCK_NAME = regex(r"(\w*[._])?_*(lock|rlock|mutex|semaphore|sema|sem)", re.IGNORECASE)
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,7 +60,7 @@ _NAMES: Mapping[Resource, str] = {
     _DIRECTORY: "tempfile.TemporaryDirectory",
 }
 _OPENERS = {name: resource for resource, names in _NAMES.items() for name in names.split()}
-_DATABASE_NAME = re.compile(r"(\w*[._])?_?(conn|connection|con|db|database)")
+_DATABASE_NAME = regex(r"(\w*[._])?_?(conn|connection|con|db|database)")
 
 
 def resource_of(call: ast.Call, outline: Outline) -> Resource | None:

@@ -12,6 +12,7 @@ from functools import lru_cache
 from itertools import pairwise
 
 from reviewer.analysis.change import ChangedFile
+from reviewer.analysis.regex import regex
 from reviewer.analysis.sql import is_bounded, is_one_row, reads_rows, table_of
 from reviewer.analysis.syntax import Function, Tree, dotted_name, keyword, last_name
 
@@ -23,7 +24,7 @@ RUNNERS = frozenset(
     | {"db_query", "query_db", "query_all", "get_all", "run_sql", "fetch_rows", "all", "execute_fetchall"}
     | {"fetchrows", "selectall"}
 )
-DATABASE = re.compile(
+DATABASE = regex(
     r"_?(\w+_)?(cursor|cur|curs|c|conn|connection|con|db|database|session|engine|tx|txn|transaction|pool|sess|dbsession|sql"
     r"|mysql|postgres|pg|sqlite|client|spark)",
     re.IGNORECASE,
@@ -48,9 +49,9 @@ _CHUNKED = frozenset(
 )
 
 
-_COLLECTION = re.compile(r"_?(\w+_)?(db|database|collection|coll|mongo|mongodb|col)")
-_TABLE = re.compile(r"_?(\w+_)?table|dynamo\w*", re.IGNORECASE)
-_ONE_OFF = re.compile(r"(^|/)(\w*migrations?|alembic|versions|delta|scripts?|tools|commands|bin|seeds?|fixtures)(/|_)")
+_COLLECTION = regex(r"_?(\w+_)?(db|database|collection|coll|mongo|mongodb|col)")
+_TABLE = regex(r"_?(\w+_)?table|dynamo\w*", re.IGNORECASE)
+_ONE_OFF = regex(r"(^|/)(\w*migrations?|alembic|versions|delta|scripts?|tools|commands|bin|seeds?|fixtures)(/|_)")
 _SELECTING = frozenset({"execute", "scalars", "exec", "scalar", "stream_scalars"})
 
 
@@ -288,8 +289,8 @@ _ROUTES = frozenset(
     | {"websocket", "expose"}
     | {"endpoint", "view", "http_get", "require_http_methods", "require_GET", "list_route", "query_root", "field"}
 )
-_VIEW = re.compile(r".*(View|ViewSet|Resource|Handler|Controller|Endpoint)")
-_SMALL = re.compile(
+_VIEW = regex(r".*(View|ViewSet|Resource|Handler|Controller|Endpoint)")
+_SMALL = regex(
     r"([\w.\"`]*[._])?(countr|currenc|setting|config|role|permission|languag|locale|status|state|type|kind|flag|feature|tier|plan|level"
     r"|timezone|migration|version|schema|meta|option|unit|region|site|department|lookup)\w*",
     re.IGNORECASE,

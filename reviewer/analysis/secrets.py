@@ -9,6 +9,8 @@ from dataclasses import dataclass
 from functools import lru_cache
 from math import log2
 
+from reviewer.analysis.regex import regex
+
 # The bodies are the providers' own formats; the first four characters are the same in all keys of a kind.
 _ISSUED = {
     "an AWS access key": r"(?:AKIA|ASIA|ABIA|ACCA)[A-Z2-7]{16}(?!\w)",
@@ -42,29 +44,29 @@ _MARKS = (
     "SharedAccessKey=", "-----BEGIN", "eyJ",
 )  # fmt: skip
 _KINDS = tuple(_ISSUED | _SHAPED)
-_KEY = re.compile(
+_KEY = regex(
     "|".join(f"(?<![\\w+.-])(?P<k{number}>{pattern})" for number, pattern in enumerate((_ISSUED | _SHAPED).values()))
 )
 
 # `smtp_pass` is a password, the `first_pass` of a compiler none.
-_STRONG = re.compile(
+_STRONG = regex(
     r"(?P<noun>passw(?:or)?d|pass_?phrase|secrete?|(?:^|_)pwd|^pass|"
     r"(?<![a-z])(?:db|user|smtp|e?mail|admin|root|ftp|ssh|mysql|pg|my|proxy|redis|sudo|login|bind|key|server)_?pass|"
     r"(?:api|access|secret|private|signing|encryption|auth|master|account|session|jwt|hmac|cipher|crypto|aes|fernet)_?key)"
     r"s?(?:_?\d+)?(?:_(?:for_[a-z_]{1,40}|default|value|string|str|bytes|plain(?:text)?))?$"
 )
-_WEAK = re.compile(r"(?:^|_)(token|auth|authorization|bearer|jwt|credentials?|salt|pepper|access_key_id)s?(_?\d+)?$")
+_WEAK = regex(r"(?:^|_)(token|auth|authorization|bearer|jwt|credentials?|salt|pepper|access_key_id)s?(_?\d+)?$")
 # `wrong_password` holds a message about one.
-_ABOUT = re.compile(
+_ABOUT = regex(
     r"^(?:invalid|wrong|bad|missing|incorrect|no|forgot|forgotten|lost|reset|change|is|has|have|show|hide|toggle|"
     r"requires?|needs?|use|with|allow|enable|disable|public)_"
 )
-_MADE_UP = re.compile(
+_MADE_UP = regex(
     r"example|placeholder|dummy|fake|sample|change.?(?:me|this|it)|your|insert|replace|redacted|todo|fixme|xxx|\*\*|"
     r"\.\.\.|…|not.?(?:a.?)?(?:real|secret|set|used|needed)|0{6}|^my[_-]|^test(?:ing|er)?$|^foo|^bar$",
     re.IGNORECASE,
 )
-_TO_REPLACE = re.compile(
+_TO_REPLACE = regex(
     r"change.?(?:me|this|it)|your[-_ .]|^your[a-z]|replace[-_ ]?(?:me|this|with)|insert[-_ ]|placeholder|"
     r"(?:^|[-_ ])(?:dummy|fake|redacted|todo|fixme)(?:[-_ ]|$)|<[a-z _-]{3,40}>|^x{4,}$|^enter[-_ ]",
     re.IGNORECASE,
@@ -76,35 +78,35 @@ _WORDS = frozenset({
     "mismatch", "header", "query", "body", "input", "always", "never", "auto", "manual", "inherit", "unknown", "empty",
 })  # fmt: skip
 # Variables, paths, addresses, templates, regular expressions: what leads to a secret or checks one.
-_REFERENCE = re.compile(
+_REFERENCE = regex(
     r"^(?:\$|%|\^|<|ENC\[|\{|\[|\.{0,2}/|~/|[a-zA-Z][\w+.-]{0,20}://|(?:vault|arn|env|file|ssm|kms|secret|ref\+\w{1,20})[:.])|"
     r"\$[{(]|\{\{|%[(s]|\{\w*\}|\s|\\[dwsSW]|\(\?|[^\x00-\x7f]"
 )
-_ENVIRONMENT_NAME = re.compile(r"[A-Z][A-Z0-9]*(?:_[A-Z0-9]+)+")
-_LABEL = re.compile(r"[A-Z]?[a-z]+(?:[.:/][A-Za-z_-]+)+|[A-Z][a-z]+|[a-z]+(?:_[a-z]+)+|\w+\(\w*\)")
-_LOCAL = re.compile(r"localhost|127\.|0\.0\.0\.0|(?:[\w-]+\.)*example(?:\.|$)|host$|.*\.(?:test|local|invalid)$")
-_DEFAULT_PASSWORD = re.compile(r"(?:my|the)?[_-]?(?:pass(?:w(?:or)?d)?|pwd?|pw|secret|token)", re.IGNORECASE)
+_ENVIRONMENT_NAME = regex(r"[A-Z][A-Z0-9]*(?:_[A-Z0-9]+)+")
+_LABEL = regex(r"[A-Z]?[a-z]+(?:[.:/][A-Za-z_-]+)+|[A-Z][a-z]+|[a-z]+(?:_[a-z]+)+|\w+\(\w*\)")
+_LOCAL = regex(r"localhost|127\.|0\.0\.0\.0|(?:[\w-]+\.)*example(?:\.|$)|host$|.*\.(?:test|local|invalid)$")
+_DEFAULT_PASSWORD = regex(r"(?:my|the)?[_-]?(?:pass(?:w(?:or)?d)?|pwd?|pw|secret|token)", re.IGNORECASE)
 # What people choose who must choose something.
-_COMMON_PASSWORD = re.compile(
+_COMMON_PASSWORD = regex(
     r"admin|root|toor|guest|welcome|letmein|secret|pass|qwerty|iloveyou|monkey|dragon|master|hunter|"
     r"(?:admin|root|guest|welcome|letmein|secret|pass(?:w(?:or)?d)?|qwerty|abc|test|user|my_?pass(?:word)?)[_@!#-]?\d+[!@#$]{0,2}|"
     r"\d{4,}|p[a@][s$5]{2}w[o0]rd\W{0,2}\d*|(?:super|top|my|mega)[_-]?secret(?:[_-]?pass(?:word)?)?",
     re.IGNORECASE,
 )
-_SERVES_AS_KEY = re.compile(r"secret_?key|(?:jwt|session|app|flask|django|token|cookie|signing|hmac)_(?:secret|key)")
-_COMMON_KEY = re.compile(
+_SERVES_AS_KEY = regex(r"secret_?key|(?:jwt|session|app|flask|django|token|cookie|signing|hmac)_(?:secret|key)")
+_COMMON_KEY = regex(
     r"dev(?:elopment)?|(?:my|the|super|very|top|some|a|jwt|app|flask|django)?[_-]?(?:(?:super|very|top|jwt)[_-]?)?"
     r"secret(?:[_-]?(?:key|string|jwt))*[_-]?\d*",
     re.IGNORECASE,
 )
-_SEQUENCE = re.compile(r"1234567|abcdef", re.IGNORECASE)
-_LEET = re.compile(r"(?=.{6,64}$)[A-Za-z]+\d+[A-Za-z]+\d+\w*")
+_SEQUENCE = regex(r"1234567|abcdef", re.IGNORECASE)
+_LEET = regex(r"(?=.{6,64}$)[A-Za-z]+\d+[A-Za-z]+\d+\w*")
 # jwt.io shows every visitor the same one.
 _SAMPLE = "IxMjM0NTY3ODkw"
-_PLAIN_WORDS = re.compile(r"[a-z]{1,8}(?:-[a-z]{1,8})*")
-_SCHEME = re.compile(r"^(?:Bearer|Basic|Token) ", re.IGNORECASE)
-_PASSWORD = re.compile(r"pass|pwd")
-_STEPS = re.compile(r"(?<=[a-z0-9])(?=[A-Z])|(?<=[A-Z])(?=[A-Z][a-z])|[^A-Za-z0-9]+")
+_PLAIN_WORDS = regex(r"[a-z]{1,8}(?:-[a-z]{1,8})*")
+_SCHEME = regex(r"^(?:Bearer|Basic|Token) ", re.IGNORECASE)
+_PASSWORD = regex(r"pass|pwd")
+_STEPS = regex(r"(?<=[a-z0-9])(?=[A-Z])|(?<=[A-Z])(?=[A-Z][a-z])|[^A-Za-z0-9]+")
 _SHOWN = 4
 
 

@@ -3,7 +3,6 @@
 A command that goes on over lines is one. Text that a script only prints (here-documents) is left out.
 """
 
-import re
 from bisect import bisect_right
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
@@ -11,6 +10,7 @@ from dataclasses import dataclass
 from reviewer.analysis.change import ChangedFile
 from reviewer.analysis.dockerfile import instructions_of
 from reviewer.analysis.languages import language_of
+from reviewer.analysis.regex import regex
 from reviewer.analysis.yaml_lines import entries_of
 
 LANGUAGES = frozenset({"bash", "docker", "yaml"})
@@ -19,11 +19,11 @@ _KEYS = frozenset(
     {"run", "script", "before_script", "after_script", "command", "args", "cmd", "commands", "entrypoint", "install",
      "before_install", "bash", "sh", "shell", "post_start_command", "bootcmd", "runcmd"}
 )  # fmt: skip
-_GOES_ON = re.compile(r"(?:\\|\||&&)\s*$")
-_HEREDOC = re.compile(r"<<-?\s*[\"'\\]?(\w+)")
-_RUNS = re.compile(r"^\s*(?:sudo\s+)?(?:\S*/)?(?:ba|z|k|da)?sh\b|^\s*ssh\b")
-_QUOTED = re.compile(r"'[^']*'|\"(?:[^\"\\]|\\.)*\"")
-_COMMENT = re.compile(r"(?:^|\s)#.*")
+_GOES_ON = regex(r"(?:\\|\||&&)\s*$")
+_HEREDOC = regex(r"<<-?\s*[\"'\\]?(\w+)")
+_RUNS = regex(r"^\s*(?:sudo\s+)?(?:\S*/)?(?:ba|z|k|da)?sh\b|^\s*ssh\b")
+_QUOTED = regex(r"'[^']*'|\"(?:[^\"\\]|\\.)*\"")
+_COMMENT = regex(r"(?:^|\s)#.*")
 
 
 @dataclass(frozen=True, slots=True)

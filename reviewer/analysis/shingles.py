@@ -8,10 +8,12 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from zlib import crc32
 
-_HEAD = re.compile(r"^(?P<indent>[ \t]*)(?P<async>async )?def (?P<name>\w+)", re.MULTILINE)
-_TEXT = re.compile(r'[rbfuRBFU]{0,2}("""[\s\S]*?"""|\'\'\'[\s\S]*?\'\'\'|"(?:[^"\\\n]|\\.)*"|\'(?:[^\'\\\n]|\\.)*\')')
-_REMARK = re.compile(r"#[^\n]*")
-_TOKEN = re.compile(r"\.\s*\w+|\w+(?=\()|\w+|[^\w\s]")
+from reviewer.analysis.regex import regex
+
+_HEAD = regex(r"^(?P<indent>[ \t]*)(?P<async>async )?def (?P<name>\w+)", re.MULTILINE)
+_TEXT = regex(r'[rbfuRBFU]{0,2}("""[\s\S]*?"""|\'\'\'[\s\S]*?\'\'\'|"(?:[^"\\\n]|\\.)*"|\'(?:[^\'\\\n]|\\.)*\')')
+_REMARK = regex(r"#[^\n]*")
+_TOKEN = regex(r"\.\s*\w+|\w+(?=\()|\w+|[^\w\s]")
 _WORDS = frozenset(
     {"and", "as", "assert", "async", "await", "break", "class", "continue", "def", "del", "elif", "else", "except"}
     | {"finally", "for", "from", "global", "if", "import", "in", "is", "lambda", "not", "or", "pass", "raise", "return"}

@@ -11,6 +11,7 @@ from dataclasses import dataclass, replace
 from functools import lru_cache
 
 from reviewer.analysis.change import ChangedFile
+from reviewer.analysis.regex import regex
 from reviewer.analysis.template import HOLE
 from reviewer.analysis.tokens import tokens_of
 from reviewer.analysis.words import Word, words_of
@@ -21,7 +22,7 @@ _OPENING, _CLOSING = frozenset("([{"), frozenset(")]}")
 # A name given data this many lines before is still taken for the same one.
 _NEAR = 40
 _MOST_WORDS = 400
-_OUTSIDE = re.compile(
+_OUTSIDE = regex(
     # JavaScript and TypeScript
     r"(?:req|request|ctx|ctx\.request|event|this\.request)\.(?:query|params|body|cookies|originalUrl|hostname|files"
     r"|queryStringParameters|pathParameters|nextUrl)\b"
@@ -38,18 +39,16 @@ _OUTSIDE = re.compile(
     r"|\$_(?:GET|POST|REQUEST|COOKIE|FILES)\b|\$request->(?:input|get|query|post|all|cookie|header)\b"
 )
 # These are what a request brings only in a file that answers requests.
-_VAGUE = re.compile(
+_VAGUE = regex(
     r"(?:req|request|ctx|ctx\.request|c\.req)\.(?:url|headers|get|header|param|json|formData|text|file|path)\b"
 )
-_ANSWERING = re.compile(r"\bres\.|\breply\.|express|fastify|koa|NextResponse|createServer|\bapp\.|\brouter\.|hono")
-_ANNOTATED = re.compile(
-    r"@(RequestParam|PathVariable|RequestBody|RequestHeader|QueryParam|PathParam|CookieValue|FormParam)"
-)
+_ANSWERING = regex(r"\bres\.|\breply\.|express|fastify|koa|NextResponse|createServer|\bapp\.|\brouter\.|hono")
+_ANNOTATED = regex(r"@(RequestParam|PathVariable|RequestBody|RequestHeader|QueryParam|PathParam|CookieValue|FormParam)")
 _NUMBERS = frozenset(
     {"parseInt", "parseFloat", "Number", "intval", "floatval", "Integer.parseInt", "Long.parseLong", "strconv.Atoi"}
     | {"len", "count", "Math.floor", "Math.round", "Boolean", "Integer.valueOf", "Long.valueOf", "UUID.fromString"}
 )
-_CLEANING = re.compile(
+_CLEANING = regex(
     r"(?:[\w$.>-]*[.>])?\w*(?:sanitize|purify|escape|encode|quote|htmlspecialchars|htmlentities|strip_tags|basename|allow"
     r"|isValid|validate|whitelist|placeholder|secure|Sanitize|Escape|Encode|Quote|Base|Clean|Safe|safe)\w*"
 )

@@ -7,14 +7,15 @@ from itertools import groupby
 from pygments.token import Token as Kinds
 
 from reviewer.analysis.change import ChangedFile
+from reviewer.analysis.regex import regex
 from reviewer.analysis.sql import blank_comments, statement_of
 from reviewer.analysis.template import HOLE
 from reviewer.analysis.tokens import Token
 
 LANGUAGES = frozenset({"sql", "javascript", "typescript", "java", "csharp", "go", "php", "ruby", "kotlin"})
 
-_OPENING = re.compile(r"[@$]*[\"'`]*")
-_CLOSING = re.compile(r"[\"'`]+\Z")
+_OPENING = regex(r"[@$]*[\"'`]*")
+_CLOSING = regex(r"[\"'`]+\Z")
 _DELIMITER = Kinds.Literal.String.Delimiter
 
 

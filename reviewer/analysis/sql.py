@@ -7,9 +7,10 @@ import re
 from collections.abc import Iterator
 from dataclasses import dataclass
 
+from reviewer.analysis.regex import regex
 from reviewer.analysis.template import HOLE
 
-_START = re.compile(
+_START = regex(
     r"""(?>\s|\(|--[^\n]*\n|/\*.*?\*/)*+
     (?: (?P<select>SELECT)\s(?P<columns>.*?)\b(?P<from>FROM)\b
       | (?P<verb>INSERT)\s+(?:OR\s+\w+\s+|IGNORE\s+)?INTO\b
@@ -23,14 +24,14 @@ _START = re.compile(
     )""",
     re.IGNORECASE | re.DOTALL | re.VERBOSE,
 )
-_CLAUSE = re.compile(r"\s*(?:WHERE|AND|OR|HAVING|(?:ORDER|GROUP) BY|LIMIT|OFFSET|VALUES|(?:\w+ )?JOIN|UNION)\s")
-_PROSE = re.compile(r"\b(?:the|your|this|these|those|which|one|please)\b")
+_CLAUSE = regex(r"\s*(?:WHERE|AND|OR|HAVING|(?:ORDER|GROUP) BY|LIMIT|OFFSET|VALUES|(?:\w+ )?JOIN|UNION)\s")
+_PROSE = regex(r"\b(?:the|your|this|these|those|which|one|please)\b")
 _DEFINITIONS = frozenset({"CREATE", "DROP", "ALTER", "TRUNCATE"})
-_VALUE = re.compile(
+_VALUE = regex(
     r"(?:[=<>]|\b(?:LIKE|BETWEEN|LIMIT|OFFSET|INTERVAL)\s|\b(?:IN|VALUES)\s*\([^()]*)\s*\(?\s*[\"%]*\Z",
     re.IGNORECASE,
 )
-_NO_CODE = re.compile(r"'[^']*'|--[^\n]*|/\*(?:.*?\*/|.*)", re.DOTALL)
+_NO_CODE = regex(r"'[^']*'|--[^\n]*|/\*(?:.*?\*/|.*)", re.DOTALL)
 # Nothing searches further than this, so that a hostile text costs no more than its length.
 _FAR = 5_000
 
@@ -72,19 +73,15 @@ class Star:
     table: str
 
 
-_SELECT = re.compile(
-    r"\bSELECT\s+(?:DISTINCT\s+ON\s*\([^()]{0,500}\)\s*|DISTINCT\s+|ALL\s+|TOP\s+\S+\s+)?", re.IGNORECASE
-)
-_MARK = re.compile(r"[(),]|\bFROM\b", re.IGNORECASE)
-_COLUMNS = re.compile(r"\s*(?:([\w\"`\[\]]+)\.)?\*\s*")
-_EXISTS = re.compile(r"\b(?:EXISTS|COUNT)\s*\(\s*\Z", re.IGNORECASE)
+_SELECT = regex(r"\bSELECT\s+(?:DISTINCT\s+ON\s*\([^()]{0,500}\)\s*|DISTINCT\s+|ALL\s+|TOP\s+\S+\s+)?", re.IGNORECASE)
+_MARK = regex(r"[(),]|\bFROM\b", re.IGNORECASE)
+_COLUMNS = regex(r"\s*(?:([\w\"`\[\]]+)\.)?\*\s*")
+_EXISTS = regex(r"\b(?:EXISTS|COUNT)\s*\(\s*\Z", re.IGNORECASE)
 _NAME = r"[\w.\"`\[\]$\0]++"
-_TABLE = re.compile(rf"\s*(?:ONLY\s+)?({_NAME})(?!\s*\()", re.IGNORECASE)
-_DEFINED = re.compile(
-    r"(?<![\w\"`])([\w\"`]++)\s*(?:\([^()]*\)\s*)?\bAS\s+(?:NOT\s+)?(?:MATERIALIZED\s+)?\(", re.IGNORECASE
-)
-_CATALOGUE = re.compile(r"(?:information_schema|sys|mysql|pg_\w+|sqlite_\w+)(?:\.|\Z)|dual\Z", re.IGNORECASE)
-_NO_ROWS = re.compile(r"\bLIMIT\s+0\b|\bWHERE\s+(?:1\s*=\s*0|0\s*=\s*1|1\s*=\s*2|FALSE)\b", re.IGNORECASE)
+_TABLE = regex(rf"\s*(?:ONLY\s+)?({_NAME})(?!\s*\()", re.IGNORECASE)
+_DEFINED = regex(r"(?<![\w\"`])([\w\"`]++)\s*(?:\([^()]*\)\s*)?\bAS\s+(?:NOT\s+)?(?:MATERIALIZED\s+)?\(", re.IGNORECASE)
+_CATALOGUE = regex(r"(?:information_schema|sys|mysql|pg_\w+|sqlite_\w+)(?:\.|\Z)|dual\Z", re.IGNORECASE)
+_NO_ROWS = regex(r"\bLIMIT\s+0\b|\bWHERE\s+(?:1\s*=\s*0|0\s*=\s*1|1\s*=\s*2|FALSE)\b", re.IGNORECASE)
 
 
 def stars(text: str) -> Iterator[Star]:
@@ -142,22 +139,22 @@ def _bare(name: str) -> str:
     return name.translate({ord(mark): None for mark in '"`[]'}).lower()
 
 
-_LIMIT = re.compile(
+_LIMIT = regex(
     r"\bLIMIT\s|\bFETCH\s+(?:FIRST|NEXT)\b|\bSELECT\s+(?:DISTINCT\s+)?TOP\b|\bROWNUM\b|\bTABLESAMPLE\b", re.IGNORECASE
 )
-_ONE_ROW = re.compile(
+_ONE_ROW = regex(
     r"\bWHERE\s+\(?(?:[\w\"`]+\.)?[\"`]?(?:id|pk|uuid|guid|rowid|oid|key|email|username|slug|token"
     r"|\w+_id|(?-i:[a-z]+(?:Id|ID)))[\"`]?"
     r"\s*=(?!\s*ANY)",
     re.IGNORECASE,
 )
-_AGGREGATE = re.compile(
+_AGGREGATE = regex(
     r"\s*(?:COUNT|SUM|MIN|MAX|AVG|COALESCE|IFNULL|ROUND|EXISTS|JSON_AGG|ARRAY_AGG|STRING_AGG|GROUP_CONCAT|STDDEV|CAST)\s*\(",
     re.IGNORECASE,
 )
-_GROUPED = re.compile(r"\bGROUP\s+BY\b", re.IGNORECASE)
-_DISTINCT = re.compile(r"\bSELECT\s+DISTINCT\b", re.IGNORECASE)
-_FROM = re.compile(r"\bFROM\s+([\w.\"`\[\]$\0]++)", re.IGNORECASE)
+_GROUPED = regex(r"\bGROUP\s+BY\b", re.IGNORECASE)
+_DISTINCT = regex(r"\bSELECT\s+DISTINCT\b", re.IGNORECASE)
+_FROM = regex(r"\bFROM\s+([\w.\"`\[\]$\0]++)", re.IGNORECASE)
 
 
 def reads_rows(text: str) -> bool:
@@ -188,7 +185,7 @@ def table_of(text: str) -> str:
     return "" if HOLE in name else name
 
 
-_COMMENT_OR_QUOTE = re.compile(r"'[^']*'|(?P<comment>--[^\n]*|/\*(?:.*?\*/|.*))", re.DOTALL)
+_COMMENT_OR_QUOTE = regex(r"'[^']*'|(?P<comment>--[^\n]*|/\*(?:.*?\*/|.*))", re.DOTALL)
 
 
 def blank_comments(text: str) -> str:

@@ -4,12 +4,12 @@ Follows a name no further than the function, class or module that binds it; runs
 """
 
 import ast
-import re
 from collections import defaultdict
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property, lru_cache
 
+from reviewer.analysis.regex import regex
 from reviewer.analysis.source import Source, nodes_in
 from reviewer.analysis.template import HOLE
 
@@ -21,8 +21,8 @@ COMPREHENSIONS = (ast.ListComp, ast.SetComp, ast.GeneratorExp, ast.DictComp)
 
 _SCOPES = (*FUNCTIONS, ast.Lambda, ast.ClassDef, ast.Module)
 _PLACELESS = (ast.expr_context, ast.operator, ast.boolop, ast.unaryop)
-_PERCENT = re.compile(r"%(?:\(\w+\))?[-#0 +]*[\d*]*(?:\.[\d*]+)?[a-zA-Z]")
-_BRACES = re.compile(r"\{[^{}]*\}")
+_PERCENT = regex(r"%(?:\(\w+\))?[-#0 +]*[\d*]*(?:\.[\d*]+)?[a-zA-Z]")
+_BRACES = regex(r"\{[^{}]*\}")
 _SPEAKERS = frozenset(
     {
         "print",

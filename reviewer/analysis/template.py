@@ -12,11 +12,12 @@ from string import Formatter
 import libcst as cst
 
 from reviewer.analysis.place import Place, keyword, positional, string_value
+from reviewer.analysis.regex import regex
 
 HOLE = "\0"
 
-_PERCENT = re.compile(r"%(?:\((\w+)\))?[-#0 +]*[\d*]*(?:\.[\d*]+)?([a-zA-Z%])")
-_NUMERIC = re.compile(r"[^{}]*[bdeEfFgGnoxX%]\Z")
+_PERCENT = regex(r"%(?:\((\w+)\))?[-#0 +]*[\d*]*(?:\.[\d*]+)?([a-zA-Z%])")
+_NUMERIC = regex(r"[^{}]*[bdeEfFgGnoxX%]\Z")
 _ESCAPES = {"n": "\n", "t": "\t", "r": "\r", "\n": ""}
 _SPEAKERS = frozenset(
     {"print", "log", "debug", "info", "warn", "warning", "error", "exception", "critical", "fatal", "echo", "secho"}

@@ -4,7 +4,6 @@ Matches by qualified name; who was renamed or moved has no twin.
 """
 
 import ast
-import re
 import warnings
 from bisect import bisect_left, bisect_right
 from collections import Counter
@@ -13,6 +12,7 @@ from dataclasses import dataclass
 from functools import lru_cache
 
 from reviewer.analysis.change import ChangedFile
+from reviewer.analysis.regex import regex
 from reviewer.analysis.source import DoesNotParse, children_of, read_source
 
 Function = ast.FunctionDef | ast.AsyncFunctionDef
@@ -20,7 +20,7 @@ Scope = Function | ast.ClassDef | ast.Module
 
 _SCOPES = (ast.FunctionDef, ast.AsyncFunctionDef, ast.ClassDef)
 # A top-level statement begins here, unless the line is part of a text; then the parse fails or does no harm.
-_START = re.compile(r"(?!(?:else|elif|except|finally)\b)[A-Za-z_@]")
+_START = regex(r"(?!(?:else|elif|except|finally)\b)[A-Za-z_@]")
 # `ast.unparse` takes some five frames a level, of a thousand.
 _DEEPEST = 100
 # How far from a removed line an added one is still what came in its place.

@@ -6,12 +6,13 @@ from dataclasses import dataclass
 
 from pygments.token import Token as Kinds
 
+from reviewer.analysis.regex import regex
 from reviewer.analysis.template import HOLE
 from reviewer.analysis.tokens import Token
 
 _INTERPOLATED = Kinds.Literal.String.Interpol
-_SIGNS = re.compile(r"[()\[\]{};,.]|[^()\[\]{};,.]+")
-_QUOTES = re.compile(r"\A[@$]?[\"'`]+|[\"'`]+\Z")
+_SIGNS = regex(r"[()\[\]{};,.]|[^()\[\]{};,.]+")
+_QUOTES = regex(r"\A[@$]?[\"'`]+|[\"'`]+\Z")
 
 
 @dataclass(frozen=True, slots=True)

@@ -4,19 +4,19 @@ Reads what people write in CI, compose and cluster files; a value in braces or b
 cannot read it leaves out.
 """
 
-import re
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 from functools import lru_cache
 
 from reviewer.analysis.change import LARGEST_TEXT, ChangedFile
+from reviewer.analysis.regex import regex
 
-_DASH = re.compile(r"-(?:\s+|$)")
-_KEY = re.compile(r"""("[^"]*"\s*|'[^']*'\s*|[^\s"'\[\]{}#,&!|>%@`:][^#:]*+):(?:\s+(.*)|$)""")
-_BLOCK = re.compile(r"[|>][-+0-9]*")
-_COMMENT = re.compile(r"(?:^|\s)#.*")
-_QUOTED = re.compile(r""""(?:[^"\\]|\\.)*"|'[^']*'""")
-_ITEM = re.compile(r"\d+")
+_DASH = regex(r"-(?:\s+|$)")
+_KEY = regex(r"""("[^"]*"\s*|'[^']*'\s*|[^\s"'\[\]{}#,&!|>%@`:][^#:]*+):(?:\s+(.*)|$)""")
+_BLOCK = regex(r"[|>][-+0-9]*")
+_COMMENT = regex(r"(?:^|\s)#.*")
+_QUOTED = regex(r""""(?:[^"\\]|\\.)*"|'[^']*'""")
+_ITEM = regex(r"\d+")
 # Nobody writes more dashes on one line.
 _MOST_DASHES = 5
 

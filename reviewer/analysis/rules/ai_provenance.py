@@ -4,12 +4,13 @@ from collections.abc import Iterator, Sequence
 from reviewer.analysis.change import ChangedFile
 from reviewer.analysis.comments import Comment
 from reviewer.analysis.finding import Severity
+from reviewer.analysis.regex import regex
 from reviewer.analysis.rule import CommentRule, Example, LineSighting
 
 _AGENTS = (
     r"(chat ?gpt|gpt-?\d\w*|copilot|claude|cursor|codex|gemini|codeium|tabnine|devin|windsurf|llm|ai|openai|anthropic)"
 )
-_MARK = re.compile(
+_MARK = regex(
     r"\[\s*ai[-_ ](assisted|generated|written|created|suggested)[^\]]*\]|"
     r"\bai[-_ ](assisted|generated|written|created)\b(?! by)|"
     rf"\bco-?authored[- ]by:.*\b{_AGENTS}\b|\b(assisted|written|created|drafted|authored)[- ](by|with|"

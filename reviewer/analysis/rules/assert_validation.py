@@ -1,17 +1,17 @@
 import ast
-import re
 from collections.abc import Iterator
 
 from reviewer.analysis.change import ChangedFile
 from reviewer.analysis.finding import Severity
+from reviewer.analysis.regex import regex
 from reviewer.analysis.rule import Example, LineSighting, ModuleRule
 from reviewer.analysis.source import Source, children_of, nodes_in
 
-_RIGHTS = re.compile(
+_RIGHTS = regex(
     r"\b(?:is_admin|is_staff|is_superuser|is_authenticated|is_authori[sz]ed|has_perm|(?:has_)?permissions?\b|authori[sz]e|can_|role\b|owner\b|"
     r"logged_in|is_owner|is_allowed|check_password|check_token|verify_|\bcsrf|current_user)"
 )
-_ARRIVING = re.compile(
+_ARRIVING = regex(
     r"\brequest\.(?:args|form|json|data|values|files|GET|POST|body|headers|cookies|get_json|query_params|params|user)\b|"
     r"\bsys\.argv\b|\binput\(|\bos\.environ\b|\bos\.getenv\b"
 )

@@ -4,9 +4,10 @@ from collections.abc import Iterator, Sequence
 from reviewer.analysis.change import ChangedFile
 from reviewer.analysis.comments import Comment
 from reviewer.analysis.finding import Severity
+from reviewer.analysis.regex import regex
 from reviewer.analysis.rule import CommentRule, Example, LineSighting
 
-_ASSUMED = re.compile(
+_ASSUMED = regex(
     r"\b(we |i |i'm |this |let's |let us )?(assum(e|es|ed|ing) (that|the|it|this|all|we|a|an|there|no|you|"
     r"\w+ (is|are|has|have))|"
     r"assumption\b|for now\b|"
@@ -25,7 +26,7 @@ _ASSUMED = re.compile(
     r"i think\b|i guess\b|i believe\b|seems to work|good enough)",
     re.IGNORECASE,
 )
-_LEGAL = re.compile(r"copyright|licen[cs]e|warrant|liab|all rights", re.IGNORECASE)
+_LEGAL = regex(r"copyright|licen[cs]e|warrant|liab|all rights", re.IGNORECASE)
 
 
 class AssumptionComment(CommentRule):

@@ -5,14 +5,15 @@ import libcst as cst
 
 from reviewer.analysis.finding import Severity
 from reviewer.analysis.place import Place
+from reviewer.analysis.regex import regex
 from reviewer.analysis.rule import Example, PythonRule, Sighting
 
-_NAME = re.compile(
+_NAME = regex(
     r"_*(?:do_|handle_|process_|user_|admin_|api_)?(?:log_?in|sign_?in|authenticate|authori[sz]e|verify_(?:credentials|otp)|"
     r"check_(?:login|credentials)|reset_password|change_password|change_role|grant_\w+|revoke_\w+)(?:_user|_view|_page|_post|_route|_admin)?"
 )
-_DECIDES = re.compile(r"passw|pwd|credential|otp|token|hash|role|secret", re.IGNORECASE)
-_RECORDS = re.compile(
+_DECIDES = regex(r"passw|pwd|credential|otp|token|hash|role|secret", re.IGNORECASE)
+_RECORDS = regex(
     r"\blog|audit|print\(|capture_|signal|\.send\(|notify|record|event|emit|track|history|attempt", re.IGNORECASE
 )
 _FEWEST = 3

@@ -4,21 +4,22 @@ from pathlib import PurePosixPath
 
 from reviewer.analysis.change import Change, ChangedFile
 from reviewer.analysis.finding import Severity
+from reviewer.analysis.regex import regex
 from reviewer.analysis.rule import DiffRule, Example, LineSighting
 
-_COPY = re.compile(
+_COPY = regex(
     r"(?P<stem>.*[^\W_].*?)([_\-. ](new|old|backup|bak|copy|orig|original|final|fixed|fix|updated|improved|refactored|"
     r"modified|temp|tmp|deprecated)\d*|"
     r"[_\- ]?\(\d+\)|[_\-. ]copy[_\- ]?\d*|[_\-]v\d+|[_\-](19|20)\d{2}[_\-]?[01]\d[_\-]?[0-3]\d)$",
     re.IGNORECASE,
 )
-_ENDING = re.compile(r"\.(bak|orig|old|save|swp|rej|backup|tmp)$|~$", re.IGNORECASE)
+_ENDING = regex(r"\.(bak|orig|old|save|swp|rej|backup|tmp)$|~$", re.IGNORECASE)
 # Versions are part of the name of an interface; dates are part of the name of a migration.
-_USED_TO_VERSIONS = re.compile(
+_USED_TO_VERSIONS = regex(
     r"(^|/)(migrations?|versions|alembic|changelog|news|blog|posts|apis?|proto|fixtures|data|docs)(/|$)|v\d",
     re.IGNORECASE,
 )
-_SURE = re.compile(r"[_\-. ](old|backup|bak|copy|orig|final|fixed)\d*$|\(\d+\)$", re.IGNORECASE)
+_SURE = regex(r"[_\-. ](old|backup|bak|copy|orig|final|fixed)\d*$|\(\d+\)$", re.IGNORECASE)
 
 
 class BackupFile(DiffRule):

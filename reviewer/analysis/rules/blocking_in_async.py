@@ -1,11 +1,11 @@
 import ast
-import re
 from collections.abc import Iterator, Mapping, Sequence
 
 from reviewer.analysis.braces import body_around, script_bodies, text_at
 from reviewer.analysis.change import ChangedFile
 from reviewer.analysis.finding import Severity
 from reviewer.analysis.outline import Function, Outline, bound_names, dotted, inside, method_of, outline_of
+from reviewer.analysis.regex import regex
 from reviewer.analysis.rule import Example, LineSighting, ModuleRule, TokenRule
 from reviewer.analysis.source import Source, nodes_in
 from reviewer.analysis.tokens import Token
@@ -99,8 +99,8 @@ _FINISHED = frozenset({"wrap_future", "done"})
 _THREADS = frozenset({"to_thread", "run_in_executor", "run_sync", "run_in_threadpool", "sync_to_async", "submit"})
 
 # JavaScript's own names for waiting, of files and of what computes or runs long.
-_SCRIPT_FILES = re.compile(r"(read|write|append|copy|rm|unlink|mkdir|readdir|stat|open|rename|cp)(File|dir)?Sync")
-_SCRIPT_LONG = re.compile(
+_SCRIPT_FILES = regex(r"(read|write|append|copy|rm|unlink|mkdir|readdir|stat|open|rename|cp)(File|dir)?Sync")
+_SCRIPT_LONG = regex(
     r"(exec|execFile|spawn|pbkdf2|scrypt|gzip|gunzip|deflate|inflate|brotliCompress|brotliDecompress|hash|compare"
     r"|genSalt|generateKeyPair|randomFill)Sync"
 )

@@ -1,4 +1,3 @@
-import re
 from collections.abc import Iterator
 
 import libcst as cst
@@ -17,10 +16,11 @@ from reviewer.analysis.handlers import (
     run_nodes,
 )
 from reviewer.analysis.place import Place
+from reviewer.analysis.regex import regex
 from reviewer.analysis.rule import Example, PythonRule, Sighting
 
-_RETRY = re.compile(r"\w*(retry|retries|backoff|attempt)\w*")
-_ENTRY = re.compile(r"_?(main|cli|entry_?point|run_cli)")
+_RETRY = regex(r"\w*(retry|retries|backoff|attempt)\w*")
+_ENTRY = regex(r"_?(main|cli|entry_?point|run_cli)")
 _TOO_WIDE = {
     Deed.PRINTS: "takes every error and only prints",
     Deed.ACTS: "takes every error and says of none what it was",

@@ -1,4 +1,3 @@
-import re
 from collections.abc import Iterator, Sequence
 
 import libcst as cst
@@ -7,16 +6,17 @@ from reviewer.analysis.change import ChangedFile
 from reviewer.analysis.finding import Severity
 from reviewer.analysis.languages import language_of
 from reviewer.analysis.place import Place, positional, string_value
+from reviewer.analysis.regex import regex
 from reviewer.analysis.rule import Example, LineSighting, PythonRule, Sighting, TokenRule
 from reviewer.analysis.template import template_of
 from reviewer.analysis.tokens import Token
 
-_COMMAND = re.compile(
+_COMMAND = regex(
     r"(^|[;&|(`\s])(?P<command>"
     r"pkill\s+(-\S+\s+)*-\w*f\w*(?=\s)|killall\b(?!\s+-0)|kill\s+(-\S+\s+)+-1\b|taskkill\b[^;&|]*/IM|"
     r"kill\s+(-\S+\s+)*[$`]\(?\s*(pgrep|pidof|ps|lsof)\b|xargs\s+(-\S+\s+)*kill\b|kill\s+(-\S+\s+)*`\s*(pgrep|pidof|ps))"
 )
-_RUNNERS = re.compile(r"(subprocess\.\w+|os\.(system|popen|exec\w+|spawn\w+)|asyncio\.create_subprocess_\w+)")
+_RUNNERS = regex(r"(subprocess\.\w+|os\.(system|popen|exec\w+|spawn\w+)|asyncio\.create_subprocess_\w+)")
 _IN_STRINGS = frozenset({"json", "yaml", "docker", "javascript", "typescript"})
 
 

@@ -4,14 +4,15 @@ from collections.abc import Iterator
 
 from reviewer.analysis.change import ChangedFile
 from reviewer.analysis.finding import Severity
+from reviewer.analysis.regex import regex
 from reviewer.analysis.rule import Example, LineSighting, ModuleRule
 from reviewer.analysis.source import Source, nodes_in
 from reviewer.analysis.syntax import Function, Tree, dotted_name, is_open_ended, keyword, last_name, tree_of
 
 _UNBOUNDED = frozenset({"functools.cache", "backports.functools_lru_cache.cache"})
 _BOUNDED = frozenset({"functools.lru_cache", "backports.functools_lru_cache.lru_cache", "async_lru.alru_cache"})
-_CACHE = re.compile(r"_?(\w*_)?(cache|memo|memoized|cached)(_\w*)?", re.IGNORECASE)
-_STORE = re.compile(r"\w*(cache|redis|memcache|memcached|valkey)\w*", re.IGNORECASE)
+_CACHE = regex(r"_?(\w*_)?(cache|memo|memoized|cached)(_\w*)?", re.IGNORECASE)
+_STORE = regex(r"\w*(cache|redis|memcache|memcached|valkey)\w*", re.IGNORECASE)
 _DJANGO = ("django.core.cache.cache", "django.core.cache.caches")
 _EXPIRY = (
     "ex",

@@ -7,6 +7,7 @@ from reviewer.analysis.change import ChangedFile
 from reviewer.analysis.finding import Severity
 from reviewer.analysis.lookups import DONE, Check, checks_in, is_store, names_in
 from reviewer.analysis.outline import Outline, code_of, dotted, inside, keyword_of, method_of, outline_of, within
+from reviewer.analysis.regex import regex
 from reviewer.analysis.resources import is_lock
 from reviewer.analysis.rule import Example, LineSighting, ModuleRule, TokenRule
 from reviewer.analysis.source import Source, nodes_in
@@ -25,23 +26,23 @@ _FILE_ERRORS = frozenset(
     | {"EnvironmentError", "shutil.Error", "NotADirectoryError", "IsADirectoryError"}
 )
 
-_ACTS = re.compile(
+_ACTS = regex(
     r"a?(create|insert|save|charge|pay|send|register|book|reserve|enqueue|publish|transfer|refund|capture|debit|credit"
     r"|withdraw|issue|grant|award|redeem|mint|ship|claim|submit|dispatch|deliver|process_payment|purchase|sign_?up"
     r"|bulk_create|upload|notify|acquire|insert_one|update_one|put_item|put_object|write)(_\w+)?"
     r"|add|execute|executemany|set|put|setex|hset|sadd|zadd|lpush|rpush|incr|incrby|decr|decrby|store|apply|delay"
     r"|apply_async|update|delete|remove|assign|order"
 )
-_STRONG = re.compile(
+_STRONG = regex(
     r"(charge|pay|send|refund|transfer|capture|debit|credit|withdraw|payout|ship|redeem|mint|issue|purchase|process"
     r"|notify|deliver|place_order|book|reserve|deduct|decrement|handle_payment)(_\w+)?|create_(order|payment|charge)\w*"
 )
-_MAKING = re.compile(r"(create|insert|register|enroll|provision|sign_up)(_\w+)?")
-_AMOUNT = re.compile(
+_MAKING = regex(r"(create|insert|register|enroll|provision|sign_up)(_\w+)?")
+_AMOUNT = regex(
     r"(\w+_)?(balance|stock|quantity|qty|inventory|available|credits?|seats|remaining|tokens|slots|capacity|quota|funds"
     r"|points|units|tickets|count|limit|budget|supply|uses|left)(_\w+)?"
 )
-_SAFE = re.compile(
+_SAFE = regex(
     r"select_for_update|with_for_update|FOR UPDATE|for_update|get_or_create|update_or_create|ON CONFLICT|on_conflict"
     r"|ON DUPLICATE|IntegrityError|UniqueViolation|DuplicateKey|UniqueConstraint|AlreadyExists|setnx|SETNX|nx=True"
     r"|\.watch\(|\.eval\(|register_script|idempoten|ConditionExpression|IfNoneMatch|if_not_exists|IF NOT EXISTS|upsert"
@@ -49,7 +50,7 @@ _SAFE = re.compile(
     r"|\.incr\("
     r"|WHERE NOT EXISTS|version_id|optimistic|AND balance|AND stock|AND quantity",
 )
-_LOCKING = re.compile(r"\w*(lock|mutex|semaphore|synchroni[sz]ed|exclusive|once|serial)\w*", re.IGNORECASE)
+_LOCKING = regex(r"\w*(lock|mutex|semaphore|synchroni[sz]ed|exclusive|once|serial)\w*", re.IGNORECASE)
 _FILLS = frozenset({"set", "setex", "put", "hset"})
 _THREADED = ("threading", "concurrent", "_thread", "multiprocessing")
 _LEAVING = (ast.Return, ast.Raise, ast.Continue, ast.Break)
@@ -57,13 +58,13 @@ _WITH = (ast.With, ast.AsyncWith)
 
 
 _SCRIPT_ASKS = frozenset({"existsSync", "accessSync", "statSync", "exists", "pathExists", "pathExistsSync"})
-_SCRIPT_ACTS = re.compile(
+_SCRIPT_ACTS = regex(
     r"(unlink|rm|rmdir|rename|readFile|writeFile|appendFile|open|copyFile|mkdir|remove|createReadStream|createWriteStream)"
     r"(Sync)?"
 )
-_SCRIPT_FINDS = re.compile(r"find(One|Unique|First|By\w+)?|exists|count(Documents)?|getBy\w+|findBy\w+|findOneBy")
-_SCRIPT_MAKES = re.compile(r"create|insert(One)?|save|add|register|build|createOne")
-_SCRIPT_SAFE = re.compile(
+_SCRIPT_FINDS = regex(r"find(One|Unique|First|By\w+)?|exists|count(Documents)?|getBy\w+|findBy\w+|findOneBy")
+_SCRIPT_MAKES = regex(r"create|insert(One)?|save|add|register|build|createOne")
+_SCRIPT_SAFE = regex(
     r"\w*(transaction|upsert|findOrCreate|lock|onConflict|P2002|11000|unique_violation|ER_DUP|idempot)\w*",
     re.IGNORECASE,
 )

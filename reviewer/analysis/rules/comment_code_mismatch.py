@@ -5,14 +5,13 @@ from collections.abc import Iterator, Sequence
 from reviewer.analysis.change import ChangedFile
 from reviewer.analysis.comments import Comment, comments_of
 from reviewer.analysis.finding import Severity
+from reviewer.analysis.regex import regex
 from reviewer.analysis.rule import Example, LineSighting, ModuleRule, TokenRule
 from reviewer.analysis.source import Source
 from reviewer.analysis.tokens import Token
 
-_NAME = re.compile(r"`[\w.()]+`|\b\w*[a-z0-9]_\w+\b|\b[a-z]+[A-Z]\w*\b|\b\d+(?:\.\d+)?\b|\b[A-Z]{2,}[A-Z0-9_]*\b")
-_REFERENCE = re.compile(
-    r"#\d+|https?://|\b(19|20)\d\d\b|\b(PEP|RFC|CVE|ISO|TODO|FIXME|XXX|NOTE|noqa|type|pragma|pylint)\b"
-)
+_NAME = regex(r"`[\w.()]+`|\b\w*[a-z0-9]_\w+\b|\b[a-z]+[A-Z]\w*\b|\b\d+(?:\.\d+)?\b|\b[A-Z]{2,}[A-Z0-9_]*\b")
+_REFERENCE = regex(r"#\d+|https?://|\b(19|20)\d\d\b|\b(PEP|RFC|CVE|ISO|TODO|FIXME|XXX|NOTE|noqa|type|pragma|pylint)\b")
 _FURTHEST = 4
 
 
@@ -95,7 +94,7 @@ def _run(file: ChangedFile, first: int) -> str:
 def _compared(comment: Comment, was: str, now: str, line: int) -> Iterator[LineSighting]:
     code_was, code_now = (text.replace(comment.text, "") for text in (was, now))
     for name in dict.fromkeys(match.strip("`()") for match in _NAME.findall(comment.words)):
-        whole = re.compile(rf"(?<![\w.]){re.escape(name)}(?![\w.])")
+        whole = regex(rf"(?<![\w.]){re.escape(name)}(?![\w.])")
         if whole.search(code_was) and not whole.search(code_now) and code_now.strip():
             yield LineSighting(line, f"the comment still speaks of `{name}`, which is gone from the code")
             return

@@ -7,24 +7,25 @@ from reviewer.analysis.change import ChangedFile
 from reviewer.analysis.comments import Comment
 from reviewer.analysis.finding import Severity
 from reviewer.analysis.languages import language_of
+from reviewer.analysis.regex import regex
 from reviewer.analysis.rule import CommentRule, Example, LineSighting
 
-_MAY_BE_CODE = re.compile(
+_MAY_BE_CODE = regex(
     r"\s*([\w.\[\]'\", ]+ ?([+\-*/|&]?=)[^=]|(return|import|from|if|elif|else|for|while|def|class|with|try|"
     r"except|finally|raise|"
     r"assert|print|await|async|yield|del)\b|[\w.\[\]]+\(|@\w|[)\]}]+,?$)"
 )
-_FOREIGN = re.compile(
+_FOREIGN = regex(
     r"^((const|let|var|return|import|export|throw|await|delete|new)\b.*[;{]|"
     r"(if|for|while|switch|function|class|try|catch|else|public|private|protected|func)\b.*[{;]|"
     r"[\w.$\[\]]+\(.*\)\s*[;{]|[\w.$\[\]]+\s*(\+|-)?:?=[^=].*;|\w+(, \w+)? := .+|\}\s*(else|catch|finally)?.*\{?)$"
 )
-_EXAMPLE = re.compile(
+_EXAMPLE = regex(
     r"(e\.g\.|i\.e\.|example|usage|like|such as|as in|becomes?|equivalent|same as|instead of|>>>|::|:)\W*$",
     re.IGNORECASE,
 )
 _LANGUAGES = frozenset({"javascript", "typescript", "java", "go", "kotlin", "csharp", "php"})
-_NOT_CODE = re.compile(
+_NOT_CODE = regex(
     r"^\s*(type|noqa|pylint|mypy|fmt|isort|ruff|coding|pragma|nosec|region|endregion|TODO|FIXME|NOTE|%%)\b",
     re.IGNORECASE,
 )

@@ -5,10 +5,11 @@ from collections.abc import Iterator, Sequence
 from reviewer.analysis.change import ChangedFile
 from reviewer.analysis.finding import Severity
 from reviewer.analysis.outline import Function, Outline, code_of, dotted, inside, method_of, outline_of
+from reviewer.analysis.regex import regex
 from reviewer.analysis.rule import Example, LineSighting, ModuleRule
 from reviewer.analysis.source import Source
 
-_DATABASE = re.compile(
+_DATABASE = regex(
     r"(self\.|cls\.)?_?(\w+[._])?(conn|connection|con|cnx|db|database|session|sess|tx|transaction|engine)",
     re.IGNORECASE,
 )
@@ -26,8 +27,8 @@ _WRITES = frozenset(
     }
     | {"executescript", "copy_from", "bulk_update_mappings"}
 )
-_CHANGING = re.compile(r"\s*(INSERT|UPDATE|DELETE|MERGE|REPLACE|ALTER|DROP|CREATE|TRUNCATE)\b", re.IGNORECASE)
-_COVERED = re.compile(r"\w*(transaction|atomic|unit_of_work|rollback)\w*")
+_CHANGING = regex(r"\s*(INSERT|UPDATE|DELETE|MERGE|REPLACE|ALTER|DROP|CREATE|TRUNCATE)\b", re.IGNORECASE)
+_COVERED = regex(r"\w*(transaction|atomic|unit_of_work|rollback)\w*")
 
 
 class CommitWithoutRollback(ModuleRule):

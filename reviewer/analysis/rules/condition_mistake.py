@@ -1,27 +1,27 @@
-import re
 from collections.abc import Iterator, Sequence
 
 from reviewer.analysis.change import ChangedFile
 from reviewer.analysis.finding import Severity
 from reviewer.analysis.languages import language_of
 from reviewer.analysis.phrases import Code, code_of, shown
+from reviewer.analysis.regex import regex
 from reviewer.analysis.rule import Example, LineSighting, TokenRule
 from reviewer.analysis.tokens import Token
 
 _OPERAND = r"[A-Za-z_$][\w$]*(?: \. [A-Za-z_$][\w$]*)*"
-_SAME = re.compile(
+_SAME = regex(
     rf"(?<!\S)(?<! [-+*/%.] )(?P<left>{_OPERAND}) (?:={{2,3}}|= =) (?P=left)(?= (?:\)|;|&&|\|\||\{{|,|\?|\}})|$)"
 )
-_ASSIGNED = re.compile(
+_ASSIGNED = regex(
     r"(?<!\S)if \( (?P<name>[A-Za-z_$][\w$]*) = (?P<value>true|false|null|\d+|\"[^\"]*\"|[A-Za-z_$][\w$]*) \)"
 )
-_ALWAYS = re.compile(r"(?<!\S)if (?:\( )?(?P<what>true|false|! true|! false)(?: \))? \{")
-_STRING = re.compile(
+_ALWAYS = regex(r"(?<!\S)if (?:\( )?(?P<what>true|false|! true|! false)(?: \))? \{")
+_STRING = regex(
     r'(?<!\S)(?:(?P<name>[A-Za-z_][\w.]*(?: \. \w+(?: \( \))?)*) (?P<sign>[!=]=|[!=] =) "[^"]*"|'
     r'"[^"]*" (?P<turned>[!=]=|[!=] =) (?P<other>[A-Za-z_]\w*))'
 )
-_TESTED = re.compile(r"(?:assert\w*|expect|require) \( $")
-_TWO = re.compile(r"(?<!\S)\} else \{ ")
+_TESTED = regex(r"(?:assert\w*|expect|require) \( $")
+_TWO = regex(r"(?<!\S)\} else \{ ")
 _TEXT = 400
 
 

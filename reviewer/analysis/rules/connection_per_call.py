@@ -1,9 +1,9 @@
 import ast
-import re
 from collections.abc import Iterator
 
 from reviewer.analysis.change import ChangedFile
 from reviewer.analysis.finding import Severity
+from reviewer.analysis.regex import regex
 from reviewer.analysis.rows import is_endpoint
 from reviewer.analysis.rule import Example, LineSighting, ModuleRule
 from reviewer.analysis.source import Source, nodes_in
@@ -35,7 +35,7 @@ _CLIENTS = frozenset(
     {"aiohttp.ClientSession", "httpx.Client", "httpx.AsyncClient", "requests.Session"}
     | {"requests.session", "boto3.client", "boto3.resource"}
 )
-_MAKERS = re.compile(
+_MAKERS = regex(
     r"_?(main|make|create|connect|open|init|setup|set_up|build|new|lifespan|startup|on_startup|run|cli|bootstrap|migrate|cmd|command|do_migrate|upgrade|fixture|client|session|engine)(_\w+)?|__\w+__|\w*_(factory|fixture|connection|pool|engine|client|session)|\w*connect\w*"
 )
 _TASKS = frozenset({"task", "shared_task", "job", "periodic_task", "actor", "lambda_handler"})

@@ -6,16 +6,17 @@ import libcst as cst
 from reviewer.analysis.finding import Severity
 from reviewer.analysis.handlers import LogCall, handler_around, lacks_traceback, log_call
 from reviewer.analysis.place import Place, has_double_star, keyword, string_value
+from reviewer.analysis.regex import regex
 from reviewer.analysis.rule import Example, PythonRule, Sighting
 
 _LEVELS = frozenset({"warning", "warn", "error", "exception", "critical", "fatal"})
-_SAYS_NOTHING = re.compile(
+_SAYS_NOTHING = regex(
     r"(an? |the |some |unknown |unexpected |internal |general )*(error|failed|failure|exception|problem|oops|invalid|"
     r"something went wrong|warning|not found|bad|issue)"
     r"( (occurred|occured|happened|found|raised|caught|here|\w+ed))?[.!:]*",
     re.IGNORECASE,
 )
-_LOST = re.compile(r"\b(not found|missing|no such|does(n't| not) exist|unknown|invalid)\b", re.IGNORECASE)
+_LOST = regex(r"\b(not found|missing|no such|does(n't| not) exist|unknown|invalid)\b", re.IGNORECASE)
 
 
 class ContextFreeLog(PythonRule):

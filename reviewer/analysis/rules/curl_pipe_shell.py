@@ -3,6 +3,7 @@ from collections.abc import Iterator, Sequence
 
 from reviewer.analysis.change import ChangedFile
 from reviewer.analysis.finding import Severity
+from reviewer.analysis.regex import regex
 from reviewer.analysis.rule import Example, LineSighting, TokenRule
 from reviewer.analysis.shell_lines import LANGUAGES, Command, commands_of, masked
 from reviewer.analysis.tokens import Token
@@ -13,23 +14,21 @@ _SCRIPT = r"(?:/\S*/)?(?:python[\d.]*|perl|ruby|node|php)\b"
 _SUDO = r"(?:(?:sudo|doas|command|exec|time|nohup|env)\s+(?:-\S+\s+|\w+=\S*\s+)*|\w+=\S*\s+)*"
 # Where a command may begin, so that `echo "curl … | sh"` is no such thing.
 _BEGIN = r"(?:^|[;&|({!`]|\b(?:then|do|else|time)\s|\$\(|-c\s[\"'])\s*"
-_PIPED = re.compile(
+_PIPED = regex(
     rf"{_BEGIN}{_SUDO}{_FETCH}(?P<url>(?:\"[^\"]*\"|'[^']*'|[^|;\"'&]|&(?!&))*+)(?:\|(?!\|)(?P<middle>[^|;]*+)){{0,4}}?"
     rf"\|(?!\|)&?\s*{_SUDO}(?:{_SHELL}(?!\s+(?:-\w*c\b|[\w./$][^;|&]*))|{_SHELL}(?=[^;|&]*\s-\w*s\b)|{_SCRIPT}\s*(?=$|-\s|-$|[;|&)\"']))"
 )
-_SUBSTITUTED = re.compile(
+_SUBSTITUTED = regex(
     rf"(?:(?:{_SHELL}|{_SCRIPT}|source|\beval|(?<!\S)\.)\s+(?:-\S+\s+)*(?:<\s*)?[\"']?(?:<\(|\$\(|`)\s*{_SUDO}{_FETCH}(?P<url>[^)`]*))"
 )
-_FETCHED = re.compile(
-    rf"(?:^|[;&|]|\b(?:local|export|declare|readonly)\s)\s*\$?(\w+)=[\"']?(?:\$\(|`)\s*{_SUDO}{_FETCH}"
-)
-_EVALUATED = re.compile(r"(?:^|[;&|]|\s)eval\s+[\"']?\$\{?(\w+)")
-_POWERSHELL = re.compile(
+_FETCHED = regex(rf"(?:^|[;&|]|\b(?:local|export|declare|readonly)\s)\s*\$?(\w+)=[\"']?(?:\$\(|`)\s*{_SUDO}{_FETCH}")
+_EVALUATED = regex(r"(?:^|[;&|]|\s)eval\s+[\"']?\$\{?(\w+)")
+_POWERSHELL = regex(
     r"\b(?:iwr|irm|Invoke-WebRequest|Invoke-RestMethod|DownloadString)\b[^;]*\|\s*(?:iex|Invoke-Expression)\b|"
     r"\b(?:iex|Invoke-Expression)\b\s*[(&\"' ]+.*\b(?:DownloadString|iwr|irm|Invoke-WebRequest)\b",
     re.IGNORECASE,
 )
-_PLAIN = re.compile(r"\bhttp://(?!localhost|127\.)")
+_PLAIN = regex(r"\bhttp://(?!localhost|127\.)")
 
 
 class CurlPipeShell(TokenRule):

@@ -1,5 +1,4 @@
 import ast
-import re
 from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
 
@@ -17,13 +16,14 @@ from reviewer.analysis.outline import (
     shared_names,
     uses_in,
 )
+from reviewer.analysis.regex import regex
 from reviewer.analysis.rule import Example, LineSighting, ModuleRule, TokenRule
 from reviewer.analysis.source import Source
 from reviewer.analysis.tokens import Token
 
 _TASKS = frozenset({"asyncio.create_task", "asyncio.ensure_future", "asyncio.tasks.create_task"})
 _LOOPS = frozenset({"asyncio.get_event_loop", "asyncio.get_running_loop", "asyncio.new_event_loop"})
-_LOOP_NAME = re.compile(r"(\w+\.)*_?(event_?|main_?|io_?)?loop")
+_LOOP_NAME = regex(r"(\w+\.)*_?(event_?|main_?|io_?)?loop")
 _POOLS = frozenset(
     {"concurrent.futures.ThreadPoolExecutor", "concurrent.futures.ProcessPoolExecutor"}
     | {"concurrent.futures.thread.ThreadPoolExecutor", "concurrent.futures.process.ProcessPoolExecutor"}

@@ -5,6 +5,7 @@ from collections.abc import Iterator, Sequence
 from reviewer.analysis.change import ChangedFile
 from reviewer.analysis.finding import Severity
 from reviewer.analysis.languages import language_of
+from reviewer.analysis.regex import regex
 from reviewer.analysis.rule import Example, LineSighting, ModuleRule, TokenRule
 from reviewer.analysis.source import Source
 from reviewer.analysis.tokens import Token
@@ -44,26 +45,26 @@ _PRINTS = frozenset(
 _SPOKEN_BY = frozenset(
     {"argparse", "click", "typer", "optparse", "fire", "docopt", "cmd", "getopt", "readline", "curses", "invoke"}
 )
-_SCRIPT = re.compile(
+_SCRIPT = regex(
     r"(^|/)(scripts?|bin|tools?|cli|commands?|management|examples?|benchmarks?|bench|docs|demos?|tasks|"
     r"notebooks|ci|build|dev|"
     r"hack|contrib|migrations)/|(^|/)(__main__|cli|console|main|manage|setup|conftest|noxfile|fabfile|tasks|"
     r"\w*_?(script|cli|demo|bench|benchmark|command|main))\.py$",
     re.IGNORECASE,
 )
-_SPEAKING = re.compile(
+_SPEAKING = regex(
     r"^_?(main|cli|run_cli|show|print|report|display|dump|usage|help|demo|debug|log|echo|write|render|repl|"
     r"prompt|summar|pretty)|"
     r"_(print|cli|report|usage|help|demo)$|^cmd_|^do_|^test",
     re.IGNORECASE,
 )
-_FOREIGN_SCRIPT = re.compile(
+_FOREIGN_SCRIPT = regex(
     r"(^|/)(scripts?|bin|tools?|cli|cmd|examples?|benchmarks?|docs|demos?|build|ci)/|(^|/)(cli|main|index\.cli|"
     r"gulpfile|webpack)|"
     r"(webpack|rollup|vite|jest|babel|gulp|karma)[\w.]*\.(js|ts|mjs|cjs)$|Main\.java$",
     re.IGNORECASE,
 )
-_MODULES = re.compile(
+_MODULES = regex(
     rb"\b(\w?\w?pdb\w*|web_pdb|remote_pdb|pudb|pydevd\w*|debugpy|ptvsd|pprint|rich|icecream|devtools|IPython|breakpointhook|"
     rb"builtins|trepan|celery|code)\b"
 )
@@ -214,10 +215,10 @@ def _foreign_print(words: Sequence[str], before: Sequence[str]) -> str | None:
 
 
 _FOREIGN_PRINTS = (
-    re.compile(r"console\.(log|debug|dir|trace|table)\("),
-    re.compile(r"fmt\.Print(ln|f)?\("),
-    re.compile(r"System\.(out|err)\.print(ln|f)?\("),
-    re.compile(r"(var_dump|print_r)\("),
+    regex(r"console\.(log|debug|dir|trace|table)\("),
+    regex(r"fmt\.Print(ln|f)?\("),
+    regex(r"System\.(out|err)\.print(ln|f)?\("),
+    regex(r"(var_dump|print_r)\("),
 )
 
 

@@ -4,12 +4,13 @@ from collections.abc import Iterator, Mapping
 from reviewer.analysis.change import Change, ChangedFile
 from reviewer.analysis.declared import Requirement, is_manifest, normal_name, requirements_of
 from reviewer.analysis.finding import Severity
+from reviewer.analysis.regex import regex
 from reviewer.analysis.rule import DiffRule, Example, LineSighting
 
-_OPEN = re.compile(r"|\*|latest|x|any|>=?\s*0(?:\.0)*|next|workspace:\*?", re.IGNORECASE)
-_REMOTE = re.compile(r"git\+|git:|github:|https?:|ssh:|@\s*(?:git|https?)|[\w-]+/[\w.-]+(?:#.*)?$", re.IGNORECASE)
-_COMMIT = re.compile(r"[@#](?:v?\d+(?:\.\d+)+|[0-9a-f]{7,40})\b|\.(?:whl|tar\.gz|tgz)\b|--hash|/(?:v?\d+(?:\.\d+)+)/")
-_INDEX = re.compile(r"^\s*(--(?:extra-index-url|trusted-host)\b|(?:-i|--index-url)\s+http://)")
+_OPEN = regex(r"|\*|latest|x|any|>=?\s*0(?:\.0)*|next|workspace:\*?", re.IGNORECASE)
+_REMOTE = regex(r"git\+|git:|github:|https?:|ssh:|@\s*(?:git|https?)|[\w-]+/[\w.-]+(?:#.*)?$", re.IGNORECASE)
+_COMMIT = regex(r"[@#](?:v?\d+(?:\.\d+)+|[0-9a-f]{7,40})\b|\.(?:whl|tar\.gz|tgz)\b|--hash|/(?:v?\d+(?:\.\d+)+)/")
+_INDEX = regex(r"^\s*(--(?:extra-index-url|trusted-host)\b|(?:-i|--index-url)\s+http://)")
 _MOST = 4
 # The names a misspelling would be of.
 _POPULAR = frozenset(

@@ -4,20 +4,21 @@ from collections.abc import Iterator, Sequence
 from reviewer.analysis.change import ChangedFile
 from reviewer.analysis.dockerfile import Instruction, instructions_of
 from reviewer.analysis.finding import Severity
+from reviewer.analysis.regex import regex
 from reviewer.analysis.rule import Example, LineSighting, TokenRule
 from reviewer.analysis.shell_lines import masked
 from reviewer.analysis.tokens import Token
 
-_SPLIT = re.compile(r"&&|\|\||[;|]")
-_WORD = re.compile(r"\s*(?:\w+=\S*\s+)*(?:sudo\s+)?(\S+)(?:\s+(.*))?", re.DOTALL)
-_ARCHIVE = re.compile(r"\.(?:tar|tgz|bz2|xz|gz|zip)(?:\.\w+)?(?:\s|$)")
+_SPLIT = regex(r"&&|\|\||[;|]")
+_WORD = regex(r"\s*(?:\w+=\S*\s+)*(?:sudo\s+)?(\S+)(?:\s+(.*))?", re.DOTALL)
+_ARCHIVE = regex(r"\.(?:tar|tgz|bz2|xz|gz|zip)(?:\.\w+)?(?:\s|$)")
 _YES = {
-    "apt-get": re.compile(r"(?:^|\s)(?:-\w*y\w*|-qq\w*|--yes|--assume-yes|--force-yes)(?:\s|$)"),
-    "apt": re.compile(r"(?:^|\s)(?:-\w*y\w*|-qq\w*|--yes|--assume-yes)(?:\s|$)"),
-    "yum": re.compile(r"(?:^|\s)(?:-\w*y\w*|--assumeyes)(?:\s|$)"),
-    "dnf": re.compile(r"(?:^|\s)(?:-\w*y\w*|--assumeyes)(?:\s|$)"),
-    "microdnf": re.compile(r"(?:^|\s)(?:-\w*y\w*|--assumeyes)(?:\s|$)"),
-    "zypper": re.compile(r"(?:^|\s)(?:-\w*[ny]\w*|--non-interactive|--no-confirm)(?:\s|$)"),
+    "apt-get": regex(r"(?:^|\s)(?:-\w*y\w*|-qq\w*|--yes|--assume-yes|--force-yes)(?:\s|$)"),
+    "apt": regex(r"(?:^|\s)(?:-\w*y\w*|-qq\w*|--yes|--assume-yes)(?:\s|$)"),
+    "yum": regex(r"(?:^|\s)(?:-\w*y\w*|--assumeyes)(?:\s|$)"),
+    "dnf": regex(r"(?:^|\s)(?:-\w*y\w*|--assumeyes)(?:\s|$)"),
+    "microdnf": regex(r"(?:^|\s)(?:-\w*y\w*|--assumeyes)(?:\s|$)"),
+    "zypper": regex(r"(?:^|\s)(?:-\w*[ny]\w*|--non-interactive|--no-confirm)(?:\s|$)"),
 }
 _UPGRADES = {
     "apt-get": r"(?:dist-)?upgrade", "apt": r"(?:full-)?upgrade", "apk": r"upgrade", "yum": r"update|upgrade",
@@ -27,8 +28,8 @@ _UPGRADES = {
 _POINTLESS = frozenset(
     {"top", "kill", "shutdown", "reboot", "ifconfig", "free", "vim", "vi", "nano", "htop", "ssh", "service"}
 )
-_PIPE = re.compile(r"(?<!\|)\|(?!\|)")
-_PIP = re.compile(r"pip[\d.]*")
+_PIPE = regex(r"(?<!\|)\|(?!\|)")
+_PIP = regex(r"pip[\d.]*")
 
 
 class DockerfileMisuse(TokenRule):

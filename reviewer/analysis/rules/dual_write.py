@@ -5,44 +5,45 @@ from collections.abc import Iterator, Sequence
 from reviewer.analysis.change import ChangedFile
 from reviewer.analysis.finding import Severity
 from reviewer.analysis.outline import Function, Outline, code_of, dotted, inside, method_of, outline_of
+from reviewer.analysis.regex import regex
 from reviewer.analysis.rule import Example, LineSighting, ModuleRule
 from reviewer.analysis.source import Source
 
-_DATABASE = re.compile(
+_DATABASE = regex(
     r"_?(\w+_)?(conn|connection|db|database|session|cursor|cur|repo|repository|objects|tx)", re.IGNORECASE
 )
 _SAVES = frozenset(
     {"commit", "save", "asave", "create", "acreate", "bulk_create", "update", "insert", "add", "execute"}
 )
-_CHANGING = re.compile(r"\s*(INSERT|UPDATE|DELETE|MERGE|REPLACE)\b", re.IGNORECASE)
+_CHANGING = regex(r"\s*(INSERT|UPDATE|DELETE|MERGE|REPLACE)\b", re.IGNORECASE)
 # The other store by the name of what is called, with the calls that write to it.
 _OTHERS: Sequence[tuple[re.Pattern[str], frozenset[str], str]] = (
     (
-        re.compile(r"_?(\w+_)?(cache|redis|memcached?|r)", re.IGNORECASE),
+        regex(r"_?(\w+_)?(cache|redis|memcached?|r)", re.IGNORECASE),
         frozenset({"set", "setex", "hset", "delete", "lpush", "rpush"}),
         "cache",
     ),
     (
-        re.compile(
+        regex(
             r"_?(\w+_)?(producer|publisher|queue|channel|broker|bus|sqs|sns|kafka|rabbit|topic|events?)", re.IGNORECASE
         ),
         frozenset({"send", "publish", "basic_publish", "send_message", "produce", "emit", "enqueue", "send_and_wait"}),
         "queue",
     ),
     (
-        re.compile(r"_?(\w+_)?(es|elastic\w*|opensearch|search_index|index|solr|algolia)", re.IGNORECASE),
+        regex(r"_?(\w+_)?(es|elastic\w*|opensearch|search_index|index|solr|algolia)", re.IGNORECASE),
         frozenset({"index", "update", "bulk"}),
         "search index",
     ),
     (
-        re.compile(r"_?(\w+_)?(s3|bucket|blob\w*|minio|gcs|storage)", re.IGNORECASE),
+        regex(r"_?(\w+_)?(s3|bucket|blob\w*|minio|gcs|storage)", re.IGNORECASE),
         frozenset({"put_object", "upload_file", "upload_fileobj", "upload", "upload_blob"}),
         "object store",
     ),
 )
 _HTTP = frozenset(f"{module}.{verb}" for module in ("requests", "httpx") for verb in ("post", "put", "patch", "delete"))
 _QUEUED = frozenset({"delay", "apply_async", "send_task"})
-_SAFE = re.compile(r"\w*(outbox|on_commit|after_commit|saga|compensat|two_phase|atomic|rollback)\w*", re.IGNORECASE)
+_SAFE = regex(r"\w*(outbox|on_commit|after_commit|saga|compensat|two_phase|atomic|rollback)\w*", re.IGNORECASE)
 
 
 class DualWrite(ModuleRule):

@@ -1,10 +1,10 @@
-import re
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import PurePosixPath
 
 from reviewer.analysis.change import Change, ChangedFile
 from reviewer.analysis.finding import Severity
+from reviewer.analysis.regex import regex
 from reviewer.analysis.rule import DiffRule, Example, LineSighting
 from reviewer.analysis.shingles import Body, bodies_in, likeness
 
@@ -15,10 +15,10 @@ _ALIKE = 0.8
 _MOST_FILES = 30
 _MOST_BYTES = 300_000
 _MOST_BODIES = 3_000
-_ELSEWHERE = re.compile(
+_ELSEWHERE = regex(
     r"(^|/)(_?vendor|_?vendored|third_party|migrations|versions|generated|node_modules|site-packages|benchmarks?)/|_pb2"
 )
-_BY_NATURE = re.compile(r"__\w+__|visit_\w+|[gs]et_\w{1,3}|main|upgrade|downgrade")
+_BY_NATURE = regex(r"__\w+__|visit_\w+|[gs]et_\w{1,3}|main|upgrade|downgrade")
 _TOTAL = """    result = 0
     for order in orders:
         if order.paid and not order.returned:

@@ -5,6 +5,7 @@ from reviewer.analysis.change import ChangedFile
 from reviewer.analysis.finding import Severity
 from reviewer.analysis.languages import language_of
 from reviewer.analysis.phrases import Code, code_of, phrase, spoken
+from reviewer.analysis.regex import regex
 from reviewer.analysis.rule import Example, LineSighting, TokenRule
 from reviewer.analysis.tokens import Token
 from reviewer.analysis.yaml_lines import Entry, entries_of
@@ -29,9 +30,9 @@ _PHRASES = (
     phrase("javascript typescript", r"new (?:iam \. )?(?:AnyPrincipal|StarPrincipal) \( \)", f"`{{0}}`: {_PUBLIC}"),
     phrase("javascript typescript", r'(?:actions|resources) : \[ "\*" \]', "`{0}` gives every right there is"),
 )
-_PRINCIPAL = re.compile(r'(?<!\S)"(?:Principal|AWS)" : (?:\{ "AWS" : )?(?:\[ )?"(?:\*|arn:aws:iam::\*:root)"')
-_ACTION = re.compile(r'(?<!\S)"Action" : (?:\[ )?"\*"')
-_ACL = re.compile(r'(?<!\S)"(?:AccessControl|Acl|ACL|acl)" : "(?:PublicRead\w*|public-read[\w-]*)"')
+_PRINCIPAL = regex(r'(?<!\S)"(?:Principal|AWS)" : (?:\{ "AWS" : )?(?:\[ )?"(?:\*|arn:aws:iam::\*:root)"')
+_ACTION = regex(r'(?<!\S)"Action" : (?:\[ )?"\*"')
+_ACL = regex(r'(?<!\S)"(?:AccessControl|Acl|ACL|acl)" : "(?:PublicRead\w*|public-read[\w-]*)"')
 _OPEN_ACL = frozenset({"PublicRead", "PublicReadWrite", "public-read", "public-read-write"})
 
 

@@ -1,16 +1,16 @@
-import re
 from collections.abc import Iterator, Sequence
 
 from reviewer.analysis.change import ChangedFile
 from reviewer.analysis.finding import Severity
 from reviewer.analysis.languages import language_of
 from reviewer.analysis.phrases import Code, code_of, shown
+from reviewer.analysis.regex import regex
 from reviewer.analysis.rule import Example, LineSighting, TokenRule
 from reviewer.analysis.tokens import Token
 
-_ADDED = re.compile(r"(?<!\S)\w+ \. addCookie \( (?P<name>\w+) \)")
-_STRUCT = re.compile(r"(?<!\S)(?:&?sessions \. Options) (?P<open>\{)")
-_GONE = re.compile(r"MaxAge : - ?\d|MaxAge : 0|setMaxAge \( 0 \)|maxAge : 0|clearCookie")
+_ADDED = regex(r"(?<!\S)\w+ \. addCookie \( (?P<name>\w+) \)")
+_STRUCT = regex(r"(?<!\S)(?:&?sessions \. Options) (?P<open>\{)")
+_GONE = regex(r"MaxAge : - ?\d|MaxAge : 0|setMaxAge \( 0 \)|maxAge : 0|clearCookie")
 
 
 class ExposedCookie(TokenRule):

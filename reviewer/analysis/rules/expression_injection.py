@@ -1,9 +1,9 @@
-import re
 from collections.abc import Iterator, Sequence
 
 from reviewer.analysis.change import ChangedFile
 from reviewer.analysis.finding import Severity
 from reviewer.analysis.phrases import code_of, shown
+from reviewer.analysis.regex import regex
 from reviewer.analysis.rule import Example, LineSighting, TokenRule
 from reviewer.analysis.tokens import Token
 
@@ -22,7 +22,7 @@ _CALLS = (
     (r"Velocity \. evaluate", 3, "Velocity"),
     (r"(?:\w+ \. )?(?:evaluate)", 0, "JexlEngine|JexlExpression"),
 )
-_PATTERNS = tuple((re.compile(rf"(?<!\S){call} (?P<open>\()"), place, re.compile(word)) for call, place, word in _CALLS)
+_PATTERNS = tuple((regex(rf"(?<!\S){call} (?P<open>\()"), place, regex(word)) for call, place, word in _CALLS)
 
 
 class ExpressionInjection(TokenRule):

@@ -1,9 +1,9 @@
-import re
 from collections.abc import Iterator
 
 from reviewer.analysis.change import Change, ChangedFile
 from reviewer.analysis.finding import Severity
 from reviewer.analysis.languages import language_of
+from reviewer.analysis.regex import regex
 from reviewer.analysis.rule import DiffRule, Example, LineSighting
 
 _LONG = 600
@@ -11,7 +11,7 @@ _VERY_LONG = 800
 # A file that was too long before is worth a word again when it grows by this much.
 _GROWN = 100
 _DATA = frozenset({"json", "yaml", "toml", "sql"})
-_MADE = re.compile(
+_MADE = regex(
     r"(^|/)(_?vendor|_?vendored|third_party|node_modules|migrations|generated|locale)/|"
     r"_pb2(_grpc)?\.pyi?$|[.-]min\.js$|\.pyi$|"
     r"package-lock|\.lock$"

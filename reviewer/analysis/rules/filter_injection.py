@@ -4,16 +4,17 @@ from collections.abc import Iterator, Sequence
 from reviewer.analysis.change import ChangedFile
 from reviewer.analysis.finding import Severity
 from reviewer.analysis.phrases import Code, code_of, shown
+from reviewer.analysis.regex import regex
 from reviewer.analysis.rule import Example, LineSighting, TokenRule
 from reviewer.analysis.tokens import Token
 
-_LDAP = re.compile(r"(?<!\S)\w+ \. (?:search|lookup|newSearchRequest|Search|NewSearchRequest) (?P<open>\()")
-_IS_LDAP = re.compile(r"DirContext|LdapContext|InitialLdap|LdapCtx|LdapTemplate|ldap|Ldap")
-_XPATH = re.compile(r"(?<!\S)\w+ \. (?:evaluate|compile|selectNodes|selectSingleNode) (?P<open>\()")
-_IS_XPATH = re.compile(r"[xX]Path|XPATH")
-_WHERE = re.compile(r'(?<!\S)"?\$where"? (?:: |, )(?P<value>[^,}]{1,200})')
-_FILTER = re.compile(r'"\(?[&|!]?\(?[\w-]+=[^"]*"|"[^"]*\([&|!]?\(?[\w-]+=')
-_ESCAPES = re.compile(r"[eE]scape|[eE]ncode|sanitize|Filter \. encode")
+_LDAP = regex(r"(?<!\S)\w+ \. (?:search|lookup|newSearchRequest|Search|NewSearchRequest) (?P<open>\()")
+_IS_LDAP = regex(r"DirContext|LdapContext|InitialLdap|LdapCtx|LdapTemplate|ldap|Ldap")
+_XPATH = regex(r"(?<!\S)\w+ \. (?:evaluate|compile|selectNodes|selectSingleNode) (?P<open>\()")
+_IS_XPATH = regex(r"[xX]Path|XPATH")
+_WHERE = regex(r'(?<!\S)"?\$where"? (?:: |, )(?P<value>[^,}]{1,200})')
+_FILTER = regex(r'"\(?[&|!]?\(?[\w-]+=[^"]*"|"[^"]*\([&|!]?\(?[\w-]+=')
+_ESCAPES = regex(r"[eE]scape|[eE]ncode|sanitize|Filter \. encode")
 
 
 class FilterInjection(TokenRule):
@@ -65,7 +66,7 @@ class FilterInjection(TokenRule):
         if _IS_LDAP.search(code.text):
             yield from _calls(code, _LDAP, "an LDAP filter", _FILTER)
         if _IS_XPATH.search(code.text):
-            yield from _calls(code, _XPATH, "an XPath", re.compile(r'"\.?/|"[^"]*\['))
+            yield from _calls(code, _XPATH, "an XPath", regex(r'"\.?/|"[^"]*\['))
         for line, match in code.find(_WHERE):
             if _is_pasted(code, match["value"], match.start()):
                 yield LineSighting(line, "a value is pasted into the script of `$where`", Severity.HIGH)

@@ -5,16 +5,17 @@ from reviewer.analysis.change import ChangedFile
 from reviewer.analysis.finding import Severity
 from reviewer.analysis.languages import language_of
 from reviewer.analysis.phrases import Code, code_of
+from reviewer.analysis.regex import regex
 from reviewer.analysis.rule import Example, LineSighting, TokenRule
 from reviewer.analysis.tokens import Token
 
-_MADE = re.compile(r"(?<!\S)(?:new )?(?P<name>IvParameterSpec|GCMParameterSpec) (?P<open>\()")
-_CIPHER = re.compile(r"(?<!\S)(?P<name>createCipheriv) (?P<open>\()")
-_GO = re.compile(r"(?<!\S)cipher \. (?P<name>NewCBCEncrypter|NewCTR|NewCFBEncrypter|NewOFB) (?P<open>\()")
-_BYTES = re.compile(
+_MADE = regex(r"(?<!\S)(?:new )?(?P<name>IvParameterSpec|GCMParameterSpec) (?P<open>\()")
+_CIPHER = regex(r"(?<!\S)(?P<name>createCipheriv) (?P<open>\()")
+_GO = regex(r"(?<!\S)cipher \. (?P<name>NewCBCEncrypter|NewCTR|NewCFBEncrypter|NewOFB) (?P<open>\()")
+_BYTES = regex(
     r"\. getBytes \((?: [\w.]+(?: \. [\w.]+)*)? \)|Buffer \. (?:from|alloc) \(|Hex \. decode\w* \(|\[ \] byte"
 )
-_ZEROS = re.compile(r"new byte \[ \d+ \]|make \( \[ \] byte , [^()]*\)|ByteArray \( \d+ \)")
+_ZEROS = regex(r"new byte \[ \d+ \]|make \( \[ \] byte , [^()]*\)|ByteArray \( \d+ \)")
 _FILLED = (
     r"(?:nextBytes|randomFill\w*|getrandom|ReadFull|Read|read|copy|arraycopy|put|get) "
     r"\([^;{{}}]{{0,80}}?(?<!\S){}(?!\S)"

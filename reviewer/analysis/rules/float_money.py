@@ -4,21 +4,20 @@ from collections.abc import Iterator
 
 from reviewer.analysis.change import ChangedFile
 from reviewer.analysis.finding import Severity
+from reviewer.analysis.regex import regex
 from reviewer.analysis.rule import Example, LineSighting, ModuleRule
 from reviewer.analysis.source import Source, nodes_in
 from reviewer.analysis.tree import Tree, head_line, quote, tree_of
 
-_MONEY = re.compile(
+_MONEY = regex(
     r"(.*_)?(price|prices|amount|cost|costs|fee|fees|tax|taxes|vat|discount|refund|balance|salary|wage|revenue|payment|subtotal"
     r"|invoice|payout|deposit|grand_total|total_(price|amount|cost)|net|gross|commission|tip|surcharge|premium|earnings)"
     r"(_(total|amount|value|due|paid|usd|eur|gbp|per_\w+|before_\w+|after_\w+|incl\w*|excl\w*))?"
 )
-_TOTAL = re.compile(r"(\w+_)?total")
-_CONTEXT = re.compile(
-    r"price|invoice|currency|discount|tax\b|refund|payment|salary|checkout|order_total", re.IGNORECASE
-)
+_TOTAL = regex(r"(\w+_)?total")
+_CONTEXT = regex(r"price|invoice|currency|discount|tax\b|refund|payment|salary|checkout|order_total", re.IGNORECASE)
 # The same words of graphics, graphs and learning.
-_OTHER = re.compile(
+_OTHER = regex(
     r".*(factor|function|matrix|ratio|rate|percent\w*|pct|weight|blur|scroll|offset|edge|path|node|rebalance|load_balance).*"
 )
 _CALCULATING = frozenset(

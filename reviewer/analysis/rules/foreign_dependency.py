@@ -6,6 +6,7 @@ from collections.abc import Iterator
 from reviewer.analysis.change import Change, ChangedFile
 from reviewer.analysis.declared import Declared, declared_by
 from reviewer.analysis.finding import Severity
+from reviewer.analysis.regex import regex
 from reviewer.analysis.rule import DiffRule, Example, LineSighting
 from reviewer.analysis.source import DoesNotParse, children_of, nodes_in, read_source
 
@@ -43,7 +44,7 @@ _OLD_STANDARD = frozenset(
     | {"lib2to3", "tomllib", "compression", "annotationlib", "test", "tests", "parser", "symbol", "formatter", "binhex"}
     | {"org", "java", "js", "pyodide", "micropython", "machine", "google", "__main__", "_pytest"}
 )
-_ASIDE = re.compile(
+_ASIDE = regex(
     r"(?:^|/)(?:setup|conftest|noxfile|fabfile|tasks|versioneer|dodo|wscript|conf)\.py$|(?:^|/)(?:benchmarks?|scripts?|tools?|docs?|\.\w+)/"
 )
 _MOST_READ = 400

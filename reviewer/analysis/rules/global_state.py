@@ -4,6 +4,7 @@ from collections.abc import Iterator
 
 from reviewer.analysis.change import ChangedFile
 from reviewer.analysis.finding import Severity
+from reviewer.analysis.regex import regex
 from reviewer.analysis.rule import Example, LineSighting, ModuleRule
 from reviewer.analysis.source import Source, nodes_in
 from reviewer.analysis.touched import Touched, touched
@@ -28,7 +29,7 @@ _CONTAINERS = frozenset(
     {"list", "dict", "set", "defaultdict", "deque", "OrderedDict", "Counter", "WeakValueDictionary"}
 )
 # Registries are filled while modules load, caches are meant to be shared.
-_MEANT = re.compile(
+_MEANT = regex(
     r"cache|memo|registry|registered|handlers|plugins|hooks|logger|lock|singleton|_local|warned|"
     r"patterns",
     re.IGNORECASE,

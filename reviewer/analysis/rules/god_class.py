@@ -1,9 +1,9 @@
 import ast
-import re
 from collections.abc import Iterator
 
 from reviewer.analysis.change import ChangedFile
 from reviewer.analysis.finding import Severity
+from reviewer.analysis.regex import regex
 from reviewer.analysis.rule import Example, LineSighting, ModuleRule
 from reviewer.analysis.source import Source, nodes_in
 from reviewer.analysis.touched import touched
@@ -12,9 +12,9 @@ from reviewer.analysis.twins import twins_of
 _MOST_METHODS = 20
 _MOST_ATTRIBUTES = 15
 _GROWN = 3
-_TWO_JOBS = re.compile(r"[a-z]And[A-Z]")
+_TWO_JOBS = regex(r"[a-z]And[A-Z]")
 # What has many methods by its nature: visitors have one a node, screens one a key, clients one a request.
-_WIDE = re.compile(
+_WIDE = regex(
     r"Visitor|Transformer|Screen|App|Widget|Client|API|Mixin|Proxy|Facade|Parser|Compiler|Lexer|Dialect|TestCase"
 )
 _METHODS = "".join(f"    def step_{number}(self):\n        return {number}\n" for number in range(21))

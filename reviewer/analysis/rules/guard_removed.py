@@ -11,12 +11,13 @@ from reviewer.analysis.foreign_guards import words_removed
 from reviewer.analysis.languages import language_of
 from reviewer.analysis.nullguards import without_guards
 from reviewer.analysis.protection import Protection, check_key, last_name, protections_in
+from reviewer.analysis.regex import regex
 from reviewer.analysis.rule import DiffRule, Example, LineSighting
 from reviewer.analysis.source import nodes_in
 from reviewer.analysis.twins import Scope, own_nodes, place_of, twins_of
 
 _LANGUAGES = frozenset({"javascript", "typescript", "go", "java", "kotlin", "csharp", "php", "ruby"})
-_MAY_PROTECT = re.compile(
+_MAY_PROTECT = regex(
     r"^\s*(@|if\b|while |elif |assert |with |async with |except|finally|class |\w+_classes)|\[:|limit| if | or | and |"
     r"escape|quote|saniti|valid|check|verif|ensure|require|auth|safe|secure|compare_digest|relative_to|raise_|rollback|"
     r"clean|perm|select_for|acquire|sync|atomic|abort|path\(|name\(|urlencode|format_html|Depends|wait_for|"
@@ -28,11 +29,11 @@ _MAY_PROTECT = re.compile(
 _CHECKS = frozenset({"raise", "return", "assert", "wrap"})
 _NEEDED = frozenset({"lock", "wrap", "except", "finally"})
 _QUIET = frozenset({"slice", "limit", "except", "finally", "wrap", "return", "assert"})
-_VENDORED = re.compile(r"(^|/)(_?vendor|_?vendored|third_party|node_modules|dist|static/\w+/js/vendor)/|\.min\.js$")
-_PAST = re.compile(r"PY2|PY3|legacy|deprecat|version|compat", re.IGNORECASE)
+_VENDORED = regex(r"(^|/)(_?vendor|_?vendored|third_party|node_modules|dist|static/\w+/js/vendor)/|\.min\.js$")
+_PAST = regex(r"PY2|PY3|legacy|deprecat|version|compat", re.IGNORECASE)
 _GONE_AT_MOST = 2
 _REWRITTEN = 3
-_SPACE = re.compile(r"\s+")
+_SPACE = regex(r"\s+")
 
 
 class GuardRemoved(DiffRule):

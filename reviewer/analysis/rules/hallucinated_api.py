@@ -1,6 +1,5 @@
 import ast
 import builtins
-import re
 from collections import Counter, defaultdict
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
@@ -11,6 +10,7 @@ from reviewer.analysis import stdlib
 from reviewer.analysis.change import ChangedFile
 from reviewer.analysis.finding import Severity
 from reviewer.analysis.installed import exists, is_missing, offered, offered_by, place_of
+from reviewer.analysis.regex import regex
 from reviewer.analysis.rule import Example, LineSighting, ModuleRule
 from reviewer.analysis.scopes import Scope, Scopes, scopes_of
 from reviewer.analysis.source import Source, nodes_in
@@ -156,7 +156,7 @@ _LITERALS: Mapping[type[ast.expr], str] = {
     ast.JoinedStr: "str",
 }  # fmt: skip
 _BUILTIN_TYPES = frozenset({"str", "list", "dict", "set", "tuple", "int", "float", "bytes", "bool", "frozenset"})
-_COLUMNS = re.compile(r"sqlalchemy(\.\w+)*\.(Column|mapped_column)")
+_COLUMNS = regex(r"sqlalchemy(\.\w+)*\.(Column|mapped_column)")
 _NO_COLUMN_TYPES = frozenset(
     {
         "decimal.Decimal",
@@ -188,7 +188,7 @@ _OF_OBJECTS = frozenset(name for kind in (object, Exception) for name in dir(kin
 # Classes get these from their metaclass.
 _OF_CLASSES = frozenset({"register", "mro"})
 # By its name a part of other classes, which bring what it uses.
-_PART = re.compile(r".*(Mixin|Base|Abstract|Interface).*|I[A-Z].*")
+_PART = regex(r".*(Mixin|Base|Abstract|Interface).*|I[A-Z].*")
 
 
 class HallucinatedApi(ModuleRule):

@@ -4,11 +4,12 @@ from collections.abc import Iterator
 
 from reviewer.analysis.change import Change, ChangedFile
 from reviewer.analysis.finding import Severity
+from reviewer.analysis.regex import regex
 from reviewer.analysis.rule import DiffRule, Example, LineSighting
 from reviewer.analysis.source import DoesNotParse, read_source
 
 # What a test of anything but the usual case says somewhere.
-_UNUSUAL = re.compile(
+_UNUSUAL = regex(
     r"raises|assertRaises|\bNone\b|\"\"|''|\[\]|\{\}|\(\)\)|(?<![\w.])-\s?\d|(?<![\w.])0(?![\w.])|\b(?:empty|missing|invalid|error|fail\w*|wrong|"
     r"bad|none|zero|negative|unknown|boundary|limit|edge|corner|not_found|duplicate|overflow|unicode|malformed|refus\w*|reject\w*)|"
     r"_(?:empty|missing|invalid|error|fail\w*|wrong|bad|none|zero|negative|unknown|limit|edge|without|not|no)(?:_|\b)|status_code\s*==\s*[45]\d\d|"

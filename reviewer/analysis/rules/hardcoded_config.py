@@ -1,10 +1,10 @@
-import re
 from collections.abc import Iterator
 
 import libcst as cst
 
 from reviewer.analysis.finding import Severity
 from reviewer.analysis.place import Place, keyword, positional, string_value
+from reviewer.analysis.regex import regex
 from reviewer.analysis.rule import Example, PythonRule, Sighting
 from reviewer.analysis.secrets import keys_in
 from reviewer.analysis.template import called_name
@@ -26,7 +26,7 @@ _KEYWORDS = (
     "host", "hostname", "dsn", "conninfo", "url", "database", "dbname", "db", "server", "bootstrap_servers", "hosts",
     "broker", "backend", "service_name",
 )  # fmt: skip
-_ABSOLUTE = re.compile(
+_ABSOLUTE = regex(
     r"/(?!dev/|proc/|sys/|tmp/|etc/(?:hosts|passwd|os-release|resolv|machine-id|localtime|ssl)|usr/share/)\w[^\0{}]*/|[A-Za-z]:[\\/]|~/|\\\\\w"
 )
 _OPENERS = frozenset(
@@ -41,7 +41,7 @@ _OPENERS = frozenset(
         "os.makedirs",
     }
 )
-_NO_PLACE = re.compile(r":memory:|file::memory:.*|sqlite(?:\+\w+)?://(?:/:memory:)?|")
+_NO_PLACE = regex(r":memory:|file::memory:.*|sqlite(?:\+\w+)?://(?:/:memory:)?|")
 
 
 class HardcodedConfig(PythonRule):

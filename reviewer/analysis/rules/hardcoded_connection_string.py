@@ -9,26 +9,27 @@ from reviewer.analysis.codelines import code_lines
 from reviewer.analysis.finding import Severity
 from reviewer.analysis.languages import LANGUAGES, language_of
 from reviewer.analysis.place import Place, keyword, positional
+from reviewer.analysis.regex import regex
 from reviewer.analysis.rule import Example, LineSighting, PythonRule, Sighting, TokenRule
 from reviewer.analysis.secrets import is_secret, keys_in
 from reviewer.analysis.template import called_name, template_of
 from reviewer.analysis.tokens import Token
 
 # `Server=…;Password=…;` and `host=… password=…`: both know where and how to log in.
-_PASSWORD = re.compile(r"(?:^|[;\s])(?:password|pwd|passwd)\s*=\s*'?(?P<value>[^;\s{}'\"\0]{3,100})", re.IGNORECASE)
-_SERVER = re.compile(
+_PASSWORD = regex(r"(?:^|[;\s])(?:password|pwd|passwd)\s*=\s*'?(?P<value>[^;\s{}'\"\0]{3,100})", re.IGNORECASE)
+_SERVER = regex(
     r"(?:^|[;\s])(?:server|data source|host|dbname|database|initial catalog|user id|uid|user|driver|dsn)\s*=",
     re.IGNORECASE,
 )
-_SHARED_KEY = re.compile(
+_SHARED_KEY = regex(
     r"(?:AccountKey|SharedAccessKey|SharedAccessSignature)=(?P<value>[^;\s{}\"'<$%]{8,200})|"
     r"[?&]sig=(?P<signature>[A-Za-z0-9%+/]{30,200})"
 )
-_CUT = re.compile(r"[a-z][a-z0-9+]{1,20}://[^\s:/@]{1,80}:(?P<value>[^\s/@{}]{3,100})@$")
-_FOR_SHOW = re.compile(
+_CUT = regex(r"[a-z][a-z0-9+]{1,20}://[^\s:/@]{1,80}:(?P<value>[^\s/@{}]{3,100})@$")
+_FOR_SHOW = regex(
     r"devstoreaccount1|UseDevelopmentStorage|example|your|placeholder|changeme|xxx|<|\.\.\.", re.IGNORECASE
 )
-_MODEL = re.compile(r"(?:^|[-._/])(?:example|sample|template|tmpl|dist|default)s?(?:[-._/]|$)", re.IGNORECASE)
+_MODEL = regex(r"(?:^|[-._/])(?:example|sample|template|tmpl|dist|default)s?(?:[-._/]|$)", re.IGNORECASE)
 _STRINGS = (cst.SimpleString, cst.ConcatenatedString, cst.FormattedStringText)
 
 

@@ -7,20 +7,21 @@ from reviewer.analysis.ciphers import is_fixed
 from reviewer.analysis.finding import Severity
 from reviewer.analysis.literals import called, key_of, literal_of, quote, value_of
 from reviewer.analysis.place import Place, keyword, positional
+from reviewer.analysis.regex import regex
 from reviewer.analysis.rule import Example, PythonRule, Sighting
 
 # Where the key stands among the positional arguments.
 _KEYS: tuple[tuple[re.Pattern[str], int], ...] = (
-    (re.compile(r"Crypto(?:dome)?\.(?:Cipher|Hash)\.(?:AES|DES3?|Blowfish|ARC[24]|\w*20\w*|CAST|HMAC|CMAC)\.new"), 0),
-    (re.compile(r"cryptography\.hazmat\.(?:primitives|decrepit)\.ciphers\.(?:algorithms|aead)\.\w+"), 0),
-    (re.compile(r"cryptography\.(?:fernet\.(?:Multi)?Fernet|hazmat\.primitives\.(?:hmac\.HMAC|cmac\.CMAC))"), 0),
-    (re.compile(r"hmac\.(?:new|digest|HMAC)|nacl\.secret\.SecretBox|hashids\.Hashids"), 0),
+    (regex(r"Crypto(?:dome)?\.(?:Cipher|Hash)\.(?:AES|DES3?|Blowfish|ARC[24]|\w*20\w*|CAST|HMAC|CMAC)\.new"), 0),
+    (regex(r"cryptography\.hazmat\.(?:primitives|decrepit)\.ciphers\.(?:algorithms|aead)\.\w+"), 0),
+    (regex(r"cryptography\.(?:fernet\.(?:Multi)?Fernet|hazmat\.primitives\.(?:hmac\.HMAC|cmac\.CMAC))"), 0),
+    (regex(r"hmac\.(?:new|digest|HMAC)|nacl\.secret\.SecretBox|hashids\.Hashids"), 0),
     (
-        re.compile(r"itsdangerous\.(?:\w+\.)?(?:\w*Serializer|\w*Signer)|pyramid\.session\.SignedCookieSessionFactory"),
+        regex(r"itsdangerous\.(?:\w+\.)?(?:\w*Serializer|\w*Signer)|pyramid\.session\.SignedCookieSessionFactory"),
         0,
     ),
-    (re.compile(r"(?:jose\.)?jwt\.(?:encode|decode)"), 1),
-    (re.compile(r"authlib\.jose\.jwt\.(?:encode|decode)"), 2),
+    (regex(r"(?:jose\.)?jwt\.(?:encode|decode)"), 1),
+    (regex(r"authlib\.jose\.jwt\.(?:encode|decode)"), 2),
 )
 _WORDS = ("key", "secret_key", "secret", "password", "salt")
 _SETTINGS = frozenset({"secret_key", "SECRET_KEY", "JWT_SECRET_KEY"})

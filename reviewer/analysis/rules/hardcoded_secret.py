@@ -11,6 +11,7 @@ from reviewer.analysis.codelines import code_lines, set_in
 from reviewer.analysis.finding import Severity
 from reviewer.analysis.languages import LANGUAGES, language_of
 from reviewer.analysis.place import Place, positional
+from reviewer.analysis.regex import regex
 from reviewer.analysis.rule import Example, LineSighting, PythonRule, Sighting, TokenRule
 from reviewer.analysis.secrets import Key, is_secret, keys_in, names_password, names_secret
 from reviewer.analysis.template import called_name
@@ -19,21 +20,21 @@ from reviewer.analysis.tokens import Token
 # Keys in the examples are put together here, so that no host's secret scanner takes them for real ones.
 _RANDOM = "Q7ZK2MXR4WVN6TBY3PLH5DJCGFSA2EUIOQ7Z"
 
-_MODEL = re.compile(r"(?:^|[-._/])(?:example|sample|template|tmpl|dist|default)s?(?:[-._/]|$)", re.IGNORECASE)
-_WORDING = re.compile(r"(?:^|/)(?:locales?|i18n|l10n|translations?|lang|languages|messages)(?:/|\.\w+$)", re.IGNORECASE)
-_SHOWS_TEXT = re.compile(
+_MODEL = regex(r"(?:^|[-._/])(?:example|sample|template|tmpl|dist|default)s?(?:[-._/]|$)", re.IGNORECASE)
+_WORDING = regex(r"(?:^|/)(?:locales?|i18n|l10n|translations?|lang|languages|messages)(?:/|\.\w+$)", re.IGNORECASE)
+_SHOWS_TEXT = regex(
     r"(?:^|_)(?:header|label|form|field|column|widget|gettext|message|error|placeholder|translate)s?$|"
     r"(?:Header|Label|Form|Field|Column|Widget|Input|Message|Error|Placeholder)s?$"
 )
 _LONGEST_NAME = 40
 _STRINGS = (cst.SimpleString, cst.ConcatenatedString, cst.FormattedStringText)
-_USERS = re.compile(
+_USERS = regex(
     r"_?(?:[A-Za-z]+_)?(?:users?|credentials?|creds|accounts?|passwords?|logins?)(?:_(?:db|database|passwords|credentials|store))?",
     re.IGNORECASE,
 )
 # What people choose for a password and hardly ever for anything else about a user.
-_CHOSEN = re.compile(r"^(?!v\d)[^\s@:/]*(?:\d|pass)[^\s@:/]*$", re.IGNORECASE)
-_UNPRINTED = re.compile(r"[^!-~]")
+_CHOSEN = regex(r"^(?!v\d)[^\s@:/]*(?:\d|pass)[^\s@:/]*$", re.IGNORECASE)
+_UNPRINTED = regex(r"[^!-~]")
 _SIGNING = frozenset({"secret_key", "SECRET_KEY", "JWT_SECRET_KEY"})
 # The functions that take a password by position, and which one.
 _ARGUMENTS: Mapping[str, int] = {
@@ -57,11 +58,11 @@ _METHODS: Mapping[str, tuple[int, str]] = {
     "username_pw_set": (1, ""),
 }
 _TAKING = frozenset({*_METHODS, *(name.rpartition(".")[2] for name in _ARGUMENTS)})
-_WORTH_A_LOOK = re.compile(
+_WORTH_A_LOOK = regex(
     r"pass|pwd|secret|token|key|auth|bearer|jwt|cred|salt|pepper|user|admin|getConnection", re.IGNORECASE
 )
 _PAIRS = frozenset({"auth", "basic_auth", "http_auth", "proxy_auth"})
-_CLOSED_SET = re.compile(r"Enum|Choices|Flag$")
+_CLOSED_SET = regex(r"Enum|Choices|Flag$")
 
 
 class HardcodedSecret(PythonRule, TokenRule):

@@ -7,14 +7,13 @@ import libcst as cst
 from reviewer.analysis.change import ChangedFile
 from reviewer.analysis.finding import Severity
 from reviewer.analysis.place import Place, dotted_name, positional, string_value
+from reviewer.analysis.regex import regex
 from reviewer.analysis.rule import Example, LineSighting, PythonRule, Sighting, TokenRule
 from reviewer.analysis.tokens import Token
 
-_NAME = re.compile(
-    r"(\w*_)?timeout(_(s|sec|secs|seconds|ms|millis|milliseconds))?$|[a-z]\w*Timeout(MS|Ms|ms)?$|timeoutMs$"
-)
-_MILLISECONDS = re.compile(r"(timeout_(ms|millis|milliseconds)|T?imeoutM[sS])$")
-_SETTER = re.compile(r"set_?(\w+_)?timeout$|implicitly_wait$")
+_NAME = regex(r"(\w*_)?timeout(_(s|sec|secs|seconds|ms|millis|milliseconds))?$|[a-z]\w*Timeout(MS|Ms|ms)?$|timeoutMs$")
+_MILLISECONDS = regex(r"(timeout_(ms|millis|milliseconds)|T?imeoutM[sS])$")
+_SETTER = regex(r"set_?(\w+_)?timeout$|implicitly_wait$")
 _SHORT = 5
 # Whoever writes more than an hour, or milliseconds for seconds, hears of the unit and not of this.
 _LONG = 3600
@@ -30,19 +29,19 @@ _TIMEOUTS = frozenset({"aiohttp.ClientTimeout", "httpx.Timeout", "urllib3.Timeou
 # Waiting for a thread of one's own, or showing something for a while, is the same in every environment.
 _LOCAL_WAITS = frozenset({"join", "wait", "acquire", "put", "poll", "select", "notify", "toast"})
 _FUTURES = frozenset({"result", "as_completed", "asyncio.wait", "concurrent.futures.wait", "communicate"})
-_SHOWN_SOON = re.compile(r"(botocore|boto3)\.")
-_URL = re.compile(r"https?://")
-_LOCAL_URL = re.compile(r"https?://(localhost|127\.|0\.0\.0\.0|\[::1|testserver|[\w.-]+\.(test|local|invalid)\b)")
+_SHOWN_SOON = regex(r"(botocore|boto3)\.")
+_URL = regex(r"https?://")
+_LOCAL_URL = regex(r"https?://(localhost|127\.|0\.0\.0\.0|\[::1|testserver|[\w.-]+\.(test|local|invalid)\b)")
 _FAKES = frozenset({"responses", "respx", "requests_mock", "httpretty", "pytest_httpx", "aioresponses", "vcr"})
-_HOLDER = re.compile(r"(config|settings|options|defaults)$", re.IGNORECASE)
-_KEPT = re.compile(r"(config|settings|defaults)$", re.IGNORECASE)
+_HOLDER = regex(r"(config|settings|options|defaults)$", re.IGNORECASE)
+_KEPT = regex(r"(config|settings|defaults)$", re.IGNORECASE)
 _LONGEST_QUOTE = 45
-_CONFIGURATION = re.compile(r"(config|setup|rc)\.\w+$", re.IGNORECASE)
-_WAITS = re.compile(
+_CONFIGURATION = regex(r"(config|setup|rc)\.\w+$", re.IGNORECASE)
+_WAITS = regex(
     r"[tT]imeout|timeoutMs|(?!(set|clear)Timeout)\w+Timeout(MS|Ms|Millis)?|abort|setDefault\w*Timeout|waitForTimeout|set\w+Timeout|WithTimeout|orTimeout"
 )
 # Behind the name: a colon or a bracket, perhaps a context, perhaps a unit, and a number.
-_NUMBER_BEHIND = re.compile(
+_NUMBER_BEHIND = regex(
     r"\w+ (?::|\() (?:[\w. ()]{1,40} , |\) , )?(?P<unit>(?:(?:Duration|time) \.)? ?of\w+ \( )?(?P<number>[\d_.]+L?)"
     r"(?P<behind> \* time \. \w+| \* 1_?000| , TimeUnit \. \w+)?(?= [,)};\]]|$| [\w$]+ ?[:=.])"
 )

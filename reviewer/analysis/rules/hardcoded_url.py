@@ -7,18 +7,19 @@ from reviewer.analysis.bindings import environment_variable
 from reviewer.analysis.change import ChangedFile
 from reviewer.analysis.finding import Severity
 from reviewer.analysis.place import Place
+from reviewer.analysis.regex import regex
 from reviewer.analysis.rule import Example, LineSighting, PythonRule, Sighting, TokenRule
 from reviewer.analysis.template import called_name, is_for_people
 from reviewer.analysis.tokens import Token
 
-_URL = re.compile(r"(?<![\w+.-])(?:https?|wss?)://(?P<host>\[[0-9a-fA-F:]{2,40}\]|[A-Za-z0-9._-]{1,200})")
-_STAGE = re.compile(
+_URL = regex(r"(?<![\w+.-])(?:https?|wss?)://(?P<host>\[[0-9a-fA-F:]{2,40}\]|[A-Za-z0-9._-]{1,200})")
+_STAGE = regex(
     r"(?:^|[.-])(?:staging|stage|stg|prod|production|dev|devel|develop|development|uat|qa|preprod|pre-prod|preview|"
     r"internal|intern|corp|intranet|localhost|local|lan|svc|cluster)\d?(?=[.-]|$)"
 )
-_ADDRESS = re.compile(r"\d{1,3}(?:\.\d{1,3}){3}|\[[0-9a-fA-F:]+\]")
+_ADDRESS = regex(r"\d{1,3}(?:\.\d{1,3}){3}|\[[0-9a-fA-F:]+\]")
 # Addresses kept for documents, and the homes of other people's pages.
-_OTHERS = re.compile(
+_OTHERS = regex(
     r"(?:192\.0\.2|198\.51\.100|203\.0\.113)\.|^169\.254\.169\.254$|^(?:dev\.(?:mysql|azure|twitter|to|events)|developers?|"
     r"docs?|api\.stage\.cloud)\b.*\.(?:com|org|net|io|to)$|(?:^|\.)(?:example|test|invalid)(?:\.(?:com|org|net))?$|\.dev$"
 )
@@ -27,14 +28,14 @@ _LOOKS = frozenset(
     | {"getenv", "add_argument", "option", "Field", "setdefault", "print", "reverse", "urlparse", "urlsplit"}
 )
 # Lines that print, compare, document or have the environment's word first.
-_ASIDE = re.compile(
+_ASIDE = regex(
     r"process\.env|import\.meta|[gG]et_?[eE]nv|getOrDefault|getProperty|console\.|\b[lL]og(?:ger)?\.|Print|println|startsWith|includes\(|"
     r"===?|!==?|\.test\(|\.match\(|replace\(|flag\.String|HasPrefix|[eE]xample|xmlns"
 )
-_CONFIGURES = re.compile(
+_CONFIGURES = regex(
     r"(?:^|/)(?:[\w.-]*\.config|vite|webpack|next|nuxt|playwright|cypress|proxy|environment[\w.-]*|gulpfile|karma\.conf)\.\w+$"
 )
-_NAMESPACE = re.compile(r"xmlns|namespace|schema|\bns\b|doc|help|comment", re.IGNORECASE)
+_NAMESPACE = regex(r"xmlns|namespace|schema|\bns\b|doc|help|comment", re.IGNORECASE)
 
 
 class HardcodedUrl(PythonRule, TokenRule):

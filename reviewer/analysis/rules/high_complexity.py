@@ -1,10 +1,10 @@
 import ast
-import re
 from collections.abc import Iterator
 
 from reviewer.analysis.change import ChangedFile
 from reviewer.analysis.finding import Severity
 from reviewer.analysis.measures import complexity
+from reviewer.analysis.regex import regex
 from reviewer.analysis.rule import Example, LineSighting, ModuleRule
 from reviewer.analysis.source import Source
 from reviewer.analysis.touched import touched
@@ -15,7 +15,7 @@ _MOST = 10
 _GROWN = 3
 _FAR_TOO_MANY = 15
 # The words at which ways part; counting them costs a hundredth of counting the ways.
-_PARTING = re.compile(r"\b(?:if|elif|for|while|except|and|or|case)\b")
+_PARTING = regex(r"\b(?:if|elif|for|while|except|and|or|case)\b")
 _TEN_CHECKS = "".join(f"    if order.kind == {kind}:\n        return ship_{kind}(order)\n" for kind in range(10))
 
 

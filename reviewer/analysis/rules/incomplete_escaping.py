@@ -1,19 +1,17 @@
-import re
 from collections.abc import Iterator, Sequence
 
 from reviewer.analysis.change import ChangedFile
 from reviewer.analysis.finding import Severity
 from reviewer.analysis.phrases import code_of, shown
+from reviewer.analysis.regex import regex
 from reviewer.analysis.rule import Example, LineSighting, TokenRule
 from reviewer.analysis.tokens import Token
 
 # One sign that means something to a page, a query, a shell or a table; a word is replaced for other reasons.
-_ONCE = re.compile(
-    r"""(?<!\S)\. replace \( "(?P<what>['<>&*|\\\x01]|\\[tnr\\'"]|\.\./?|<\w+>?)" , (?:"[^"]*"|\w+)? ?\)"""
-)
-_MADE = re.compile(r"(?<!\S)(?:new )?RegExp (?P<open>\()")
-_ESCAPED = re.compile(r"[eE]scape|quote|sanitize|source\b|\bre\b|[pP]attern|[rR]egex|REGEX|RegExp")
-_SENT = re.compile(
+_ONCE = regex(r"""(?<!\S)\. replace \( "(?P<what>['<>&*|\\\x01]|\\[tnr\\'"]|\.\./?|<\w+>?)" , (?:"[^"]*"|\w+)? ?\)""")
+_MADE = regex(r"(?<!\S)(?:new )?RegExp (?P<open>\()")
+_ESCAPED = regex(r"[eE]scape|quote|sanitize|source\b|\bre\b|[pP]attern|[rR]egex|REGEX|RegExp")
+_SENT = regex(
     r"(?<!\S)(?:req|request|ctx) (?:\. request )?\. (?:query|body|params|headers)|"
     r"location \. (?:search|hash)|JSON \. parse \("
 )

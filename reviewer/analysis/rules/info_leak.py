@@ -8,6 +8,7 @@ from reviewer.analysis.change import ChangedFile
 from reviewer.analysis.codelines import Call, calls_in
 from reviewer.analysis.finding import Severity
 from reviewer.analysis.place import Place, dotted_name, string_value
+from reviewer.analysis.regex import regex
 from reviewer.analysis.rule import Example, LineSighting, PythonRule, Sighting, TokenRule
 from reviewer.analysis.template import called_name, template_of
 from reviewer.analysis.tokens import Token
@@ -18,36 +19,36 @@ _RESPONSES = frozenset({
     "jsonify", "make_response", "json_response", "send_error", "render_template", "render", "write", "finish",
     "InternalServerError", "HTTPInternalServerError", "json", "text", "html",
 })  # fmt: skip
-_ROUTE = re.compile(
+_ROUTE = regex(
     r"route|get|post|put|patch|delete|head|options|api_route|websocket|expose|action|api_view|view|view_config|"
     r"require_(?:POST|GET|http_methods|safe)|csrf_exempt|login_required|http|function_name"
 )
 _ERROR_ROUTES = frozenset({"errorhandler", "exception_handler", "app_errorhandler", "register_error_handler"})
-_VIEW = re.compile(r"View$|ViewSet$|Resource$|Handler$|HTTPEndpoint$|Controller$")
+_VIEW = regex(r"View$|ViewSet$|Resource$|Handler$|HTTPEndpoint$|Controller$")
 _REQUEST = frozenset({"request", "req", "event"})
 _VERBS = frozenset({"get", "post", "put", "patch", "delete", "dispatch", "handle"})
 # What these say is about the machine and not about what the caller sent.
-_INNER = re.compile(
+_INNER = regex(
     r"(?:\w+\.)*(?:Exception|BaseException|OSError|IOError|RuntimeError|SystemError|KeyError|AttributeError|"
     r"(?:SQLAlchemy|Database|Operational|Integrity|Programming|Interface|Internal|MySQL|PyMongo|Redis)Error|"
     r"(?:sqlite3|psycopg2?|pymysql|MySQLdb|asyncpg)\.Error|CalledProcessError|Connection\w*|FileNotFoundError|"
     r"PermissionError)"
 )
-_TRACES = re.compile(r"(?:\w+\.)*(?:format_exc|format_exception|format_tb|format_stack|exc_info|print_exc|extract_tb)")
+_TRACES = regex(r"(?:\w+\.)*(?:format_exc|format_exception|format_tb|format_stack|exc_info|print_exc|extract_tb)")
 _TEXTS = frozenset({"args", "message", "msg", "orig", "strerror", "stderr", "__cause__", "__traceback__"})
-_COLUMN = re.compile(
+_COLUMN = regex(
     r"(?:hashed_|encrypted_)?(?:password|passwd|pwd|password_?hash|pass_?hash|secret|secret_key|api_secret|ssn|cvv)"
 )
-_BOUND = re.compile(r"^\s*(\w+)\s*=\s*(?:traceback\.)?(?:str|repr|format_exc|format_exception)\((\w*)", re.MULTILINE)
+_BOUND = regex(r"^\s*(\w+)\s*=\s*(?:traceback\.)?(?:str|repr|format_exc|format_exception)\((\w*)", re.MULTILINE)
 _HARMLESS = frozenset({"type", "len", "isinstance", "bool", "id", "hash", "getattr", "hasattr"})
 
 
-_ANSWERS = re.compile(
+_ANSWERS = regex(
     r"(?:res|response|reply|ctx|c|w)(?:\.\w+)*\.(?:send|json|end|write|render|jsonp|JSON|String|AbortWithStatusJSON|body|SendString)|"
     r"http\.Error|fmt\.Fprint(?:f|ln)?|(?:ResponseEntity|Response)(?:\.\w+)*\.(?:body|entity|ok)|(?:NextResponse|Response)\.json|"
     r"(?:\w+\.)*getWriter(?:\.\w+)*|sendError|(?:\w+\.)*sendError"
 )
-_ERROR_NAME = re.compile(r"_?(?:e|ex|err|error|exc|exception|throwable)")
+_ERROR_NAME = regex(r"_?(?:e|ex|err|error|exc|exception|throwable)")
 _ERROR_TEXT = frozenset(
     {"stack", "Error", "getMessage", "getStackTrace", "toString", "message", "sqlMessage", "getLocalizedMessage"}
 )

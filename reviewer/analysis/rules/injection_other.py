@@ -6,6 +6,7 @@ import libcst as cst
 from reviewer.analysis.finding import Severity
 from reviewer.analysis.outside import Entry, argument, entry_into, is_checked, is_fixed, makers, shown
 from reviewer.analysis.place import Place, dotted_name, keyword, string_value
+from reviewer.analysis.regex import regex
 from reviewer.analysis.rule import Example, PythonRule, Sighting
 from reviewer.analysis.template import called_name, template_of
 
@@ -28,7 +29,7 @@ _DOCUMENTS = frozenset(
 )
 _MONGO = frozenset({"pymongo", "motor", "mongoengine", "flask_pymongo", "beanie", "mongoframes", "bson"})
 _LOGGING = frozenset({"debug", "info", "warning", "warn", "error", "exception", "critical", "log", "fatal"})
-_LOGGER = re.compile(r"_?(\w+_)?(log|logger|logging)", re.IGNORECASE)
+_LOGGER = regex(r"_?(\w+_)?(log|logger|logging)", re.IGNORECASE)
 _HEADERS = frozenset({"set_header", "send_header", "add_header", "setHeader"})
 _LINE_CLEANING = frozenset(
     {

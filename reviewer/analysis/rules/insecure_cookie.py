@@ -8,6 +8,7 @@ from reviewer.analysis.code_text import CSHARP, GO, JVM, PHP, SCRIPT, YAML, lang
 from reviewer.analysis.finding import Severity
 from reviewer.analysis.literals import is_false, is_none, key_of, literal_of, quote
 from reviewer.analysis.place import Place, has_double_star, keyword, positional
+from reviewer.analysis.regex import regex
 from reviewer.analysis.rule import Example, LineSighting, PythonRule, Sighting, TokenRule
 from reviewer.analysis.template import called_name
 from reviewer.analysis.tokens import Token
@@ -15,15 +16,15 @@ from reviewer.analysis.tokens import Token
 _SETTERS = frozenset({"set_cookie", "set_secure_cookie", "set_signed_cookie"})
 _OPTIONS = ("secure", "httponly", "samesite")
 # Settings of Django, Flask and their extensions; off, they open the cookie to scripts and eavesdroppers.
-_SETTING = re.compile(
+_SETTING = regex(
     r"(?:SESSION|CSRF|REMEMBER|JWT|LANGUAGE|AUTH|SECURITY)\w*_COOKIE_(?:SECURE|HTTPONLY)|\w+_COOKIE_SECURE"
 )
-_HARMLESS = re.compile(r"CSRF_COOKIE_HTTPONLY|LANGUAGE_COOKIE_HTTPONLY")
-_DEVELOPMENT = re.compile(r"(?:^|[/_.-])(?:dev|develop|development|local|test|testing|ci)(?:[/_.-]|$)", re.IGNORECASE)
-_MAKERS = re.compile(r"\w*(?:Session|Cookie)\w*(?:Factory|Middleware|Policy|Profile|Helper|Storage|Transport)\w*")
+_HARMLESS = regex(r"CSRF_COOKIE_HTTPONLY|LANGUAGE_COOKIE_HTTPONLY")
+_DEVELOPMENT = regex(r"(?:^|[/_.-])(?:dev|develop|development|local|test|testing|ci)(?:[/_.-]|$)", re.IGNORECASE)
+_MAKERS = regex(r"\w*(?:Session|Cookie)\w*(?:Factory|Middleware|Policy|Profile|Helper|Storage|Transport)\w*")
 # A file that never speaks of cookies means something else by `secure: false`.
 _NO_COOKIE = r"\A(?![\s\S]*[cC]ookie)(?![\s\S]*[sS]ession\()"
-_SESSION = re.compile(r"sess|token|auth|jwt|login|user|sid|csrf|remember|secret|credential|\bid\b", re.IGNORECASE)
+_SESSION = regex(r"sess|token|auth|jwt|login|user|sid|csrf|remember|secret|credential|\bid\b", re.IGNORECASE)
 _SIGNS = (
     sign(
         SCRIPT,

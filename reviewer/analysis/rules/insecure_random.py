@@ -9,6 +9,7 @@ from reviewer.analysis.code_text import CSHARP, GO, JVM, PHP, RUBY, SCRIPT, SHEL
 from reviewer.analysis.finding import Severity
 from reviewer.analysis.literals import called, quote
 from reviewer.analysis.place import Place, dotted_name
+from reviewer.analysis.regex import regex
 from reviewer.analysis.rule import Example, LineSighting, PythonRule, Sighting, TokenRule
 from reviewer.analysis.tokens import Token
 
@@ -16,9 +17,9 @@ _DRAWS = (
     r"random|randrange|randint|choice|choices|uniform|triangular|randbytes|sample|getrandbits|shuffle|Random|"
     r"betavariate|gauss"
 )
-_RANDOM = re.compile(rf"(?:_?random)\.(?:{_DRAWS})|numpy\.random\.(?:{_DRAWS}|rand|randn|bytes|integers|random_sample)")
+_RANDOM = regex(rf"(?:_?random)\.(?:{_DRAWS})|numpy\.random\.(?:{_DRAWS}|rand|randn|bytes|integers|random_sample)")
 _CLOCKED = frozenset({"uuid.uuid1", "uuid.getnode"})
-_SECRET = re.compile(
+_SECRET = regex(
     r"(?:^|_)(?:tokens?|secrets?|passw(?:or)?ds?|passphrases?|passcodes?|pwd|session(?:_?ids?|_?keys?|s)?|"
     r"nonces?|salts?|"
     r"otps?|totp|pins?|csrf|cookies?|api_?keys?|keys?|iv|captchas?|vouchers?|coupons?|invite\w*|activation\w*|"
@@ -27,7 +28,7 @@ _SECRET = re.compile(
     r"user_?ids?|sid)"
     r"(?:$|_)"
 )
-_CHANCE = re.compile(
+_CHANCE = regex(
     r"(?<![a-z])(?:jitter|delay|sleep|back_?off|wait|retry|interval|shuffle|noise|weight|colou?r|simulat|dice|"
     r"roll|game|"
     r"play|augment|crop|flip|mutat|population|batch|train|epoch|epsilon|explor|neural|model|bots?\b|enemy|player|sampl|"
@@ -35,19 +36,17 @@ _CHANCE = re.compile(
     r"particle|monte|walk|ttl|port|test|jump|move)",
     re.IGNORECASE,
 )
-_LETTERS = re.compile(
-    r"ascii_letters|ascii_lowercase|ascii_uppercase|string\.digits|hexdigits|ABCDEFGH|abcdefgh|0123456789"
-)
-_IDENTIFIER = re.compile(r"[A-Za-z_]\w{1,60}")
+_LETTERS = regex(r"ascii_letters|ascii_lowercase|ascii_uppercase|string\.digits|hexdigits|ABCDEFGH|abcdefgh|0123456789")
+_IDENTIFIER = regex(r"[A-Za-z_]\w{1,60}")
 # `function newToken(`, `const newToken = (`, `func newToken(`, `String newToken(…) {`, `newToken() {`
-_HEADER = re.compile(
+_HEADER = regex(
     r"\s{0,40}(?:(?:export |async |default )*function\*? (\w+)\(|(?:export )?(?:const|"
     r"let) (\w+) ?= ?(?:async )?(?:function|\()|"
     r"func (?:\(\w+ \*?\w+\) )?(\w+)\(|(?:[\w<>\[\], ]{1,80} )(\w+)\([^;]{0,200}\{\s*$|fun (\w+)\(|"
     r"def (?:self\.)?(\w+))"
 )
 _FARTHEST_HEADER = 15
-_STEPS = re.compile(r"(?<=[a-z0-9])(?=[A-Z])")
+_STEPS = regex(r"(?<=[a-z0-9])(?=[A-Z])")
 _SIGNS = (
     sign(SCRIPT, r"\bMath\.random\(\)", "`{0}` can be predicted"),
     sign(

@@ -1,4 +1,3 @@
-import re
 from collections.abc import Iterator, Sequence
 
 import libcst as cst
@@ -8,13 +7,14 @@ from reviewer.analysis.code_text import GO, JVM, PHP, SCRIPT, SHELL, languages_o
 from reviewer.analysis.finding import Severity
 from reviewer.analysis.literals import literal_of, quote
 from reviewer.analysis.place import Place, keyword, positional
+from reviewer.analysis.regex import regex
 from reviewer.analysis.rule import Example, LineSighting, PythonRule, Sighting, TokenRule
 from reviewer.analysis.template import called_name, is_for_people, is_part_of_template, template_of
 from reviewer.analysis.tokens import Token
 
 _GUESSED = frozenset({"tempfile.mktemp", "os.tempnam", "os.tmpnam", "tempfile.mktemp.mktemp", "_tempfile.mktemp"})
-_SHARED = re.compile(r"/(?:tmp|var/tmp|dev/shm|private/tmp)(?:/[^\s]*)?\Z")
-_WRITING = re.compile(r"[wax]|\+")
+_SHARED = regex(r"/(?:tmp|var/tmp|dev/shm|private/tmp)(?:/[^\s]*)?\Z")
+_WRITING = regex(r"[wax]|\+")
 # These make a name nobody can guess below the folder they are given, or only look.
 _HARMLESS = frozenset(
     {"mkstemp", "mkdtemp", "NamedTemporaryFile", "TemporaryDirectory", "TemporaryFile", "SpooledTemporaryFile"}

@@ -8,6 +8,7 @@ from reviewer.analysis.code_text import CSHARP, GO, JVM, PHP, SCRIPT, SHELL, lan
 from reviewer.analysis.finding import Severity
 from reviewer.analysis.literals import called, literal_of, quote, text_of
 from reviewer.analysis.place import Place, has_double_star, keyword, positional
+from reviewer.analysis.regex import regex
 from reviewer.analysis.rule import Example, LineSighting, PythonRule, Sighting, TokenRule
 from reviewer.analysis.template import HOLE, called_name
 from reviewer.analysis.tokens import Token
@@ -40,9 +41,9 @@ _SENDERS = frozenset(
     | {"urlretrieve", "Request", "ws_connect", "connect", "create_connection", "WebSocketApp", "ServerProxy", "Server"}
     | {"initialize", "Client", "AsyncClient", "fetch", "build_request", "PoolManager"}
 )
-_URL = re.compile(r"(?P<scheme>http|ftp|ws|ldap)://(?P<host>[^/:?#]*)", re.IGNORECASE)
+_URL = regex(r"(?P<scheme>http|ftp|ws|ldap)://(?P<host>[^/:?#]*)", re.IGNORECASE)
 # This machine, a neighbour known by its bare name, and addresses that no router passes on.
-_NEAR = re.compile(
+_NEAR = regex(
     r"localhost|127\.|0\.0\.0\.0|\[?::1|10\.|192\.168\.|172\.(?:1[6-9]|2\d|3[01])\.|169\.254\.|[\w-]+$|"
     r".*\.(?:local|internal|test|localhost|svc)\b",
     re.IGNORECASE,

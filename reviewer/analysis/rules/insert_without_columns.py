@@ -3,6 +3,7 @@ from collections.abc import Iterator, Sequence
 
 from reviewer.analysis.change import ChangedFile
 from reviewer.analysis.finding import Severity
+from reviewer.analysis.regex import regex
 from reviewer.analysis.rule import Example, LineSighting, ModuleRule, TokenRule
 from reviewer.analysis.source import Source
 from reviewer.analysis.spoken_sql import LANGUAGES, spoken_statements
@@ -11,7 +12,7 @@ from reviewer.analysis.syntax import tree_of
 from reviewer.analysis.template import HOLE
 from reviewer.analysis.tokens import Token
 
-_INSERT = re.compile(
+_INSERT = regex(
     rf"\s*(?:INSERT\s+(?:OR\s+\w+\s+|IGNORE\s+)?|REPLACE\s+)INTO\s+([\w.\"`\[\]{HOLE}]+)\s+(?:VALUES\b|SELECT\b)",
     re.IGNORECASE,
 )

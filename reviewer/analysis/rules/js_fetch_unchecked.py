@@ -3,13 +3,14 @@ from collections.abc import Iterator, Sequence
 
 from reviewer.analysis.change import ChangedFile
 from reviewer.analysis.finding import Severity
+from reviewer.analysis.regex import regex
 from reviewer.analysis.rule import Example, LineSighting, TokenRule
 from reviewer.analysis.tokens import Token
 
 _GLOBALS = frozenset({"window", "globalThis", "self", "global"})
 _READERS = frozenset({"json", "text", "blob", "arrayBuffer", "formData"})
 _CHECKS = frozenset({"ok", "status", "statusText", "redirected"})
-_CHECKER = re.compile(
+_CHECKER = regex(
     r"\w*(check|assert|validate|throwIf|ensure|raise|handleResponse|handleStatus|parseResponse)\w*", re.IGNORECASE
 )
 _LIMITS = frozenset({"signal", "AbortController", "AbortSignal", "timeout", "setTimeout", "race"})

@@ -1,14 +1,14 @@
-import re
 from collections.abc import Iterator, Sequence
 
 from reviewer.analysis.change import ChangedFile
 from reviewer.analysis.finding import Severity
+from reviewer.analysis.regex import regex
 from reviewer.analysis.rule import Example, LineSighting, TokenRule
 from reviewer.analysis.tokens import Token
 
-_UNUSED = re.compile(r"_\w*|ignored?|unused|expected|_")
-_NOTHING = re.compile(r"(return)?(null|undefined|void0|false|true|\[\]|\{\}|\(\{\}\)|\(\[\]\)|0|''|\"\")?;?")
-_CLEAN_UP = re.compile(
+_UNUSED = regex(r"_\w*|ignored?|unused|expected|_")
+_NOTHING = regex(r"(return)?(null|undefined|void0|false|true|\[\]|\{\}|\(\{\}\)|\(\[\]\)|0|''|\"\")?;?")
+_CLEAN_UP = regex(
     r"(close|cancel|destroy|kill|stop|abort|rm|unlink|remove|end|quit|disconnect|release|terminate|dispose|exitFullscreen|"
     r"cleanup|teardown|unsubscribe|play|pause)"
 )

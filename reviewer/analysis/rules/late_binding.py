@@ -1,11 +1,11 @@
 import ast
-import re
 from collections.abc import Iterator
 from functools import lru_cache
 
 from reviewer.analysis.change import ChangedFile
 from reviewer.analysis.finding import Severity
 from reviewer.analysis.outline import Outline, bound_names, method_of, outline_of, uses_in, within
+from reviewer.analysis.regex import regex
 from reviewer.analysis.rule import Example, LineSighting, ModuleRule
 from reviewer.analysis.source import Source, nodes_in
 
@@ -35,14 +35,12 @@ _AT_ONCE = frozenset(
     | {"raises", "assertRaises", "assertRaisesRegex", "assertWarns", "timeit", "wait_until", "wait_for", "poll"}
     | {"run_sync", "to_thread", "run_in_threadpool", "run_in_executor", "bisect_left", "bisect_right", "insort"}
 )
-_KEPT_BY = re.compile(
+_KEPT_BY = regex(
     r"append|appendleft|add|insert|extend|setdefault|register\w*|connect|bind\w*|subscribe|submit|call_later|call_soon"
     r"|call_soon_threadsafe|call_at|after|after_idle|on|once|add_\w+|schedule\w*|set_\w+|Thread|Timer|Process|Button"
     r"|Task|create_task|enqueue\w*|put|put_nowait|apply_async|map_async|partial|defer\w*|spawn|start_soon|start_new_thread"
 )
-_KEPT_AS = re.compile(
-    r"command|callback|target|handler|func|fn|hook|factory|default_factory|on_\w+|\w+_(callback|handler)"
-)
+_KEPT_AS = regex(r"command|callback|target|handler|func|fn|hook|factory|default_factory|on_\w+|\w+_(callback|handler)")
 
 
 class LateBinding(ModuleRule):

@@ -4,22 +4,23 @@ from collections.abc import Iterator
 
 from reviewer.analysis.change import ChangedFile
 from reviewer.analysis.finding import Severity
+from reviewer.analysis.regex import regex
 from reviewer.analysis.rule import Example, LineSighting, ModuleRule
 from reviewer.analysis.source import Source, nodes_in
 from reviewer.analysis.syntax import Tree, code, dotted_name, last_name, tree_of
 
-_QUEUE = re.compile(
+_QUEUE = regex(
     r"\w*(queue|fifo|todo|to_do|pending|backlog|frontier|waiting|waitlist|inbox|outbox|mailbox|buffer|to_visit|tovisit"
     r"|unvisited|worklist|work_list|open_set|open_list|agenda|fringe)s?\w*|_?(q|jobs|tasks|requests|messages|events|items"
     r"|orders|window|recent|samples|history)",
     re.IGNORECASE,
 )
-_SURELY = re.compile(r"\w*(queue|fifo|backlog|frontier|waitlist|worklist|to_visit|pending|fringe)s?\w*", re.IGNORECASE)
-_QUEUEING = re.compile(
+_SURELY = regex(r"\w*(queue|fifo|backlog|frontier|waitlist|worklist|to_visit|pending|fringe)s?\w*", re.IGNORECASE)
+_QUEUEING = regex(
     r"_?(de|en)_?queue\w*|_?(pop|take|get|next|fetch|process|consume|drain)_?(next|first|left|front)\w*|_?popleft"
 )
 # Short by nature, or no list: command lines, search paths, parts of a text, elements of a page, fields on a screen.
-_SHORT = re.compile(
+_SHORT = regex(
     r"(sys\.)?(path|argv)|\w*(args|argv|argument|parts|words|tokens|fields|lines|path|params|stack|middleware|plugins"
     r"|columns|cmd|command|choices|entry|text|widget|listbox|elem|element|node|root|soup|layers?|df|frame|shape|bases|dims?)s?"
 )
@@ -27,7 +28,7 @@ _NO_LISTS = frozenset(
     {"deque", "dict", "OrderedDict", "defaultdict", "Counter", "Queue", "split", "rsplit", "splitlines", "DataFrame"}
     | {"ChainMap", "WeakValueDictionary", "Series", "bytearray", "blist", "rotate", "Element", "SubElement", "shape"}
 )
-_NO_LIST_TYPES = re.compile(r"\b([dD]ict|[dD]eque|Mapping|MutableMapping|OrderedDict|DataFrame|Element|bytearray)\b")
+_NO_LIST_TYPES = regex(r"\b([dD]ict|[dD]eque|Mapping|MutableMapping|OrderedDict|DataFrame|Element|bytearray)\b")
 
 
 class ListAsQueue(ModuleRule):

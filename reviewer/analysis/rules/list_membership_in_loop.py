@@ -1,14 +1,14 @@
 import ast
-import re
 from collections.abc import Iterator
 
 from reviewer.analysis.change import ChangedFile
 from reviewer.analysis.finding import Severity
+from reviewer.analysis.regex import regex
 from reviewer.analysis.rule import Example, LineSighting, ModuleRule
 from reviewer.analysis.source import Source, nodes_in
 from reviewer.analysis.syntax import Loop, Tree, code, dotted_name, last_name, tree_of
 
-_LIST_TYPE = re.compile(r"(typing\.)?(list|List|Sequence|tuple|Tuple|Iterable)\b(?!\[.*\.\.\.\])")
+_LIST_TYPE = regex(r"(typing\.)?(list|List|Sequence|tuple|Tuple|Iterable)\b(?!\[.*\.\.\.\])")
 _MAKING = frozenset(
     {"list", "sorted", "readlines", "splitlines", "fetchall", "tolist", "to_list", "all", "glob"}
     | {"listdir", "findall", "split"}

@@ -4,13 +4,14 @@ from collections.abc import Iterator, Sequence
 
 from reviewer.analysis.change import ChangedFile
 from reviewer.analysis.finding import Severity
+from reviewer.analysis.regex import regex
 from reviewer.analysis.rule import Example, LineSighting, ModuleRule, TokenRule
 from reviewer.analysis.source import Source, nodes_in
 from reviewer.analysis.sql import statement_of
 from reviewer.analysis.syntax import Function, Tree, code, dotted_name, last_name, tree_of
 from reviewer.analysis.tokens import Token
 
-_STORE = re.compile(r"\w*(cache|caches|redis|memcache|memcached|valkey|memo)\w*|rdb|mc", re.IGNORECASE)
+_STORE = regex(r"\w*(cache|caches|redis|memcache|memcached|valkey|memo)\w*|rdb|mc", re.IGNORECASE)
 _DROPPING = frozenset(
     {"delete", "adelete", "expire", "invalidate", "clear", "evict", "unlink", "pop", "remove", "delete_many", "flush"}
     | {"flushdb", "flush_all", "flushall", "hdel", "delete_pattern", "delete_prefix", "purge"}
@@ -19,12 +20,12 @@ _DROPPING = frozenset(
     | {"remove_prefix", "del", "delete_multi"}
 )
 # Somebody has lost a right, or an answer is wrong from now on.
-_GRAVE = re.compile(
+_GRAVE = regex(
     r"\w*(revoke|log_?out|sign_?out|ban|block|disable|deactivate|suspend|lock|expire|invalidate|kick|terminate)\w*"
     r"|\w*(password|permission|role|token|session|access|credential|api_?key)\w*",
     re.IGNORECASE,
 )
-_CHANGING = re.compile(
+_CHANGING = regex(
     r"_?(async_|handle_|do_|on_)?(update|delete|remove|set|save|edit|change|modify|replace|reset|rotate|cancel|rename|publish"
     r"|create|add|patch|put|upsert|store|write|archive|disable|deactivate|transfer|refund|purchase|checkout|reserve|invalidate|clear|bust|on)(_\w+)?",
     re.IGNORECASE,
@@ -36,16 +37,16 @@ _WRITES = frozenset(
     | {"find_one_and_update", "update_or_create"}
 )
 # Reaching the others: a message, a list of regions or nodes, a transaction's end.
-_TELLING = re.compile(
+_TELLING = regex(
     r"publish|broadcast|notify|fan_?out|propagat|replicat|all_regions|for_each|on_commit|emit|dispatch|xadd|send_message"
     r"|send_event|enqueue|produce|all_nodes|everywhere|pubsub|invalidation_bus|send_task|apply_async|\.delay\b|purge_cdn|cluster",
     re.IGNORECASE,
 )
-_MANY = re.compile(
+_MANY = regex(
     r"\w*(region|node|replica|instance|cluster|shard|server|peer|host|datacenter|client|cache|redis|backend|zone)\w*s?_?\w*",
     re.IGNORECASE,
 )
-_IS_A_CACHE = re.compile(r"\w*(Cache|Memo|Store|Backend|Redis|Storage|Lru|LRU|Pool|Registry)\w*|\w*(Cached|Mixin)")
+_IS_A_CACHE = regex(r"\w*(Cache|Memo|Store|Backend|Redis|Storage|Lru|LRU|Pool|Registry)\w*|\w*(Cached|Mixin)")
 
 
 class LocalCacheInvalidation(ModuleRule, TokenRule):

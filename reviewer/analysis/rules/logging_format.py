@@ -1,5 +1,4 @@
 import ast
-import re
 from collections.abc import Iterator
 
 import libcst as cst
@@ -7,14 +6,13 @@ import libcst as cst
 from reviewer.analysis.finding import Severity
 from reviewer.analysis.handlers import LogCall, handler_around, lacks_traceback, log_call, names_error
 from reviewer.analysis.place import Place, dotted_name, keyword, string_value
+from reviewer.analysis.regex import regex
 from reviewer.analysis.rule import Example, PythonRule, Sighting
 from reviewer.analysis.template import called_name, template_of
 
-_CONVERSION = re.compile(
-    r"%(?:%|(?P<key>\(\w*\))?[-#0 +]*(?P<width>\*|\d+)?(?:\.(?P<digits>\*|\d+))?[hlL]?(?P<kind>.))"
-)
+_CONVERSION = regex(r"%(?:%|(?P<key>\(\w*\))?[-#0 +]*(?P<width>\*|\d+)?(?:\.(?P<digits>\*|\d+))?[hlL]?(?P<kind>.))")
 _KINDS = frozenset("diouxXeEfFgGcrsa")
-_SPEC = re.compile(r"\{[^{}]*:[^{}]*[,%_bdxX]\}")
+_SPEC = regex(r"\{[^{}]*:[^{}]*[,%_bdxX]\}")
 # Loggers of these put the values in by `{}`, or take any number of them.
 _OTHER_STYLES = ("loguru", "structlog", "textual", "eliot", "absl", "logbook", "picologging", "brace")
 _OWN_FIELDS = frozenset(

@@ -4,14 +4,15 @@ from collections.abc import Iterator, Sequence
 from reviewer.analysis.change import ChangedFile
 from reviewer.analysis.finding import Severity
 from reviewer.analysis.phrases import Code, code_of
+from reviewer.analysis.regex import regex
 from reviewer.analysis.rule import Example, LineSighting, TokenRule
 from reviewer.analysis.tokens import Token
 
-_LOOP = re.compile(
+_LOOP = regex(
     r"(?<!\S)for (?:(?P<first>\w+) (?:, (?P<second>\w+) )?:= range )?[^{};]{0,200}(?:;[^{};]{0,100}){0,2}(?P<open>\{)"
 )
-_DEFERRED = re.compile(r"(?<!\S)defer (?P<call>[\w.]+(?: \. \w+)* )\(")
-_FUNCTION = re.compile(r"(?<!\S)func (?:\w+ )?\(")
+_DEFERRED = regex(r"(?<!\S)defer (?P<call>[\w.]+(?: \. \w+)* )\(")
+_FUNCTION = regex(r"(?<!\S)func (?:\w+ )?\(")
 
 
 class LoopReference(TokenRule):

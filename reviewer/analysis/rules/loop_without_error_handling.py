@@ -8,18 +8,19 @@ from reviewer.analysis.guards import handlers_around
 from reviewer.analysis.handlers import run_nodes
 from reviewer.analysis.loops import is_short
 from reviewer.analysis.place import Place
+from reviewer.analysis.regex import regex
 from reviewer.analysis.remote import Remote, remote_call
 from reviewer.analysis.rule import Example, PythonRule, Sighting
 from reviewer.analysis.template import called_name
 
-_BATCH = re.compile(
+_BATCH = regex(
     r"\w*(migrat|import|backfill|export|sync|batch|job|worker|script|etl|load|ingest|process|send|notif|crawl|scrape|"
     r"convert|upload|download|handle|main|run|consume|cron|task|populate|seed)\w*",
     re.IGNORECASE,
 )
 _SENDS = frozenset({"send_mail", "send_email", "sendmail", "send_message", "send_sms", "upload_file", "upload_fileobj"})
 _SENDS_TOO = frozenset({"download_file", "put_object", "publish", "send_notification", "charge"})
-_ALL_OR_NOTHING = re.compile(r"atomic|transaction|begin\(")
+_ALL_OR_NOTHING = regex(r"atomic|transaction|begin\(")
 
 
 class LoopWithoutErrorHandling(PythonRule):

@@ -1,18 +1,18 @@
-import re
 from collections.abc import Iterator, Mapping
 
 from reviewer.analysis.change import Change, ChangedFile
 from reviewer.analysis.finding import Severity
+from reviewer.analysis.regex import regex
 from reviewer.analysis.rule import DiffRule, Example, LineSighting
 
-_REPORT = re.compile(
+_REPORT = regex(
     r"(?:^|/)(?:coverage|cobertura(?:-coverage)?|cov)\.xml$|(?:^|/)(?:lcov|coverage)\.info$|(?:^|/)lcov\.dat$"
 )
 _MOST_BYTES = 50_000_000
 _ENOUGH = 0.8
 # Only two kinds of tag and their attributes are read, so that nothing in the file can make it grow.
-_TAG = re.compile(r"<(class|line)\s([^<>]{0,1000})>")
-_ATTRIBUTE = re.compile(r"\b(filename|number|hits)=[\"']([^\"']{0,500})[\"']")
+_TAG = regex(r"<(class|line)\s([^<>]{0,1000})>")
+_ATTRIBUTE = regex(r"\b(filename|number|hits)=[\"']([^\"']{0,500})[\"']")
 
 
 class LowDiffCoverage(DiffRule):

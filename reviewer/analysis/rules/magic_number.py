@@ -4,6 +4,7 @@ from collections.abc import Iterator
 
 from reviewer.analysis.change import ChangedFile
 from reviewer.analysis.finding import Severity
+from reviewer.analysis.regex import regex
 from reviewer.analysis.rule import Example, LineSighting, ModuleRule
 from reviewer.analysis.source import Source, nodes_in
 from reviewer.analysis.touched import Touched, touched
@@ -12,7 +13,7 @@ _ORDINARY = frozenset(
     {0, 1, 2, 3, 4, 7, 8, 10, 12, 16, 24, 32, 60, 64, 100, 128, 180, 255, 256, 360, 365, 512, 1000, 1024, 3600}
     | {2048, 4096, 8192, 65535, 65536, 86400, 1_000_000, 1_000_000_000, 0.0, 0.5, 1.0, 2.0, 100.0}
 )
-_SUBJECT = re.compile(
+_SUBJECT = regex(
     r"price|amount|total|cost|fee|tax|vat|discount|rate|balance|salary|threshold|limit|score|age$|_age|^age|"
     r"days?$|hours?$|"
     r"weight|percent|ratio|quota|credit|points?$|risk|order|customer|shipping|refund|income|budget|margin|bonus|stock|"
@@ -21,11 +22,11 @@ _SUBJECT = re.compile(
     r"temperature|years?$|months?$|weeks?$|minutes?$|seconds?$|capacity|members?$|level",
     re.IGNORECASE,
 )
-_MONEY = re.compile(r"price|amount|total|cost|fee|tax|discount|refund|balance|salary|currency", re.IGNORECASE)
-_SCIENCE = re.compile(
+_MONEY = regex(r"price|amount|total|cost|fee|tax|discount|refund|balance|salary|currency", re.IGNORECASE)
+_SCIENCE = regex(
     r"(^|/)(colou?rs?|geometry|plot|math|stats?|font|layout|render|encod|codec|unicode|crypto|hash)", re.IGNORECASE
 )
-_STATUS = re.compile(
+_STATUS = regex(
     r"status|code|errno|port|version|size|len$|index|width|height|char|byte|digit|color|line|column|row", re.IGNORECASE
 )
 _MOST_SHOWN = 3

@@ -4,6 +4,7 @@ from collections.abc import Iterator, Sequence
 
 from reviewer.analysis.change import ChangedFile
 from reviewer.analysis.finding import Severity
+from reviewer.analysis.regex import regex
 from reviewer.analysis.rule import Example, LineSighting, ModuleRule, TokenRule
 from reviewer.analysis.source import Source
 from reviewer.analysis.spoken_sql import spoken_statements
@@ -11,26 +12,26 @@ from reviewer.analysis.sql import blank_comments
 from reviewer.analysis.syntax import Function, Tree, dotted_name, keyword, last_name, tree_of
 from reviewer.analysis.tokens import Token
 
-_MIGRATION = re.compile(
+_MIGRATION = regex(
     r"(^|/)(\w*migrations?|migrate|alembic|versions|flyway|liquibase|changelog)(/|_)|(^|/)V[\d_.]+__|\.up\.sql$"
 )
-_LOSING = re.compile(
+_LOSING = regex(
     r"\s*(?:DROP\s+(?:TABLE|SCHEMA|DATABASE)\s+(?:IF\s+EXISTS\s+)?(?!IF\b)([\w.\"`\[\]]+)"
     r"|ALTER\s+TABLE\s+[\w.\"`\[\]]+\s+DROP\s+(?:COLUMN\s+)?(?!CONSTRAINT|INDEX|PRIMARY|FOREIGN|DEFAULT)([\w\"`\[\]]+)"
     r"|TRUNCATE\s+(?:TABLE\s+)?([\w.\"`\[\]]+))",
     re.IGNORECASE,
 )
-_EVERYWHERE = re.compile(
+_EVERYWHERE = regex(
     r"\s*(?:UPDATE\s+[\w.\"`]+\s+SET\b|DELETE\s+FROM\s+[\w.\"`]+)(?!.*\bWHERE\b)", re.IGNORECASE | re.DOTALL
 )
-_WAY_BACK = re.compile(
+_WAY_BACK = regex(
     r"--\s*(\+\s*goose\s+down|migrate:down|\+migrate\s+down|rollback|down\b|@undo|undo\b|revert|\+micrate\s+down)",
     re.IGNORECASE,
 )
-_PASSING = re.compile(
+_PASSING = regex(
     r"[\"`]?(tmp|temp|old|new|backup|bak|staging|test)_?|\w+_(old|new|tmp|temp|backup|bak)\b|#", re.IGNORECASE
 )
-_UP = re.compile(
+_UP = regex(
     r"exports\.up\b|export\s+(?:const|async function|function)\s+up\b|^\s*(?:public\s+)?async\s+up\s*\(|^\s*up\s*[:(]",
     re.MULTILINE,
 )

@@ -5,31 +5,30 @@ from collections.abc import Iterator
 from reviewer.analysis.change import ChangedFile
 from reviewer.analysis.finding import Severity
 from reviewer.analysis.outline import Outline, code_of, dotted, inside, is_open_ended, keyword_of, method_of, outline_of
+from reviewer.analysis.regex import regex
 from reviewer.analysis.rule import Example, LineSighting, ModuleRule
 from reviewer.analysis.source import Source, nodes_in
 
-_MONEY = re.compile(
+_MONEY = regex(
     r"(a?(charge|pay|refund|payout|capture_payment|capture_charge|transfer_funds|transfer_money|send_money|send_payment)"
     r"|(charge|pay|refund)_(card|customer|user|order|payment|invoice|account|bill|amount)|(make|process|submit|execute"
     r"|create|initiate|capture|take)_(payment|charge|refund|payout|transfer)|place_order|create_order)(_async)?"
 )
-_GATEWAY = re.compile(
+_GATEWAY = regex(
     r"_?(\w+_)?(gateway|payments?|stripe|psp|provider|processor|braintree|adyen|paypal|square|razorpay|bank|billing|wallet"
     r"|payment_\w+|client|api)",
     re.IGNORECASE,
 )
-_STRIPE = re.compile(
+_STRIPE = regex(
     r"stripe\.(Charge|PaymentIntent|Refund|Transfer|Payout|Invoice|InvoiceItem|Subscription|Order|SetupIntent)\.(create|acreate)"
 )
-_MESSAGE = re.compile(r"(send|deliver|dispatch)_(\w+_)?(email|mail|sms|text_message|push|notification|receipt|invoice)")
-_KEY = re.compile(
-    r"idempot|request_id|dedup|client_token|nonce|transaction_id|reference|order_ref|correlation|unique_key"
-)
-_SETTLED = re.compile(
+_MESSAGE = regex(r"(send|deliver|dispatch)_(\w+_)?(email|mail|sms|text_message|push|notification|receipt|invoice)")
+_KEY = regex(r"idempot|request_id|dedup|client_token|nonce|transaction_id|reference|order_ref|correlation|unique_key")
+_SETTLED = regex(
     r"idempot|dedup|already_|was_sent|is_sent|_sent\b|processed|SETNX|setnx|nx=True|get_or_create|on_conflict"
 )
-_MONEY_URL = re.compile(r"/(v\d+/)?(charges?|payments?|refunds?|transfers?|payouts?|payment_intents|orders)/?$")
-_HOOKS = re.compile(r"\w*(webhook|task|shared_task|receiver|consumer|subscriber|on_message|callback|retry|job|cron)\w*")
+_MONEY_URL = regex(r"/(v\d+/)?(charges?|payments?|refunds?|transfers?|payouts?|payment_intents|orders)/?$")
+_HOOKS = regex(r"\w*(webhook|task|shared_task|receiver|consumer|subscriber|on_message|callback|retry|job|cron)\w*")
 
 
 class MissingIdempotency(ModuleRule):

@@ -9,42 +9,41 @@ from reviewer.analysis.codelines import code_lines, set_in
 from reviewer.analysis.finding import Severity
 from reviewer.analysis.languages import language_of
 from reviewer.analysis.place import Place, string_value
+from reviewer.analysis.regex import regex
 from reviewer.analysis.rule import Example, LineSighting, PythonRule, Sighting, TokenRule
 from reviewer.analysis.secrets import is_placeholder, names_secret
 from reviewer.analysis.template import called_name, is_for_people
 from reviewer.analysis.tokens import Token
 
-_PEOPLE = re.compile(
-    r"\b(?:john|jane|joe) ?(?:doe|smith|public)\b|\blorem ipsum\b|\b123 main st|\bacme corp", re.IGNORECASE
-)
-_ADDRESS = re.compile(
+_PEOPLE = regex(r"\b(?:john|jane|joe) ?(?:doe|smith|public)\b|\blorem ipsum\b|\b123 main st|\bacme corp", re.IGNORECASE)
+_ADDRESS = regex(
     r"^(?:test|user|users?\d|admin|john|jane|john\.?doe|jane\.?doe|foo|bar|name|email|someone|me|alice|bob|customer|you|"
     r"your[._-]?(?:e?mail|name))@(?:example|test|domain|email|foo|bar|mail|yourdomain|company|yourcompany)\.(?:com|org|net|io)$|"
     r"^foo@bar",
     re.IGNORECASE,
 )
-_PHONE = re.compile(r"^\+?1?[-. (]*(?:\d{3}[-. )]+)?555[-. ]\d{4}$|^\+?1?[-. (]*(?:123|000)[-. )]+456[-. ]7890$")
+_PHONE = regex(r"^\+?1?[-. (]*(?:\d{3}[-. )]+)?555[-. ]\d{4}$|^\+?1?[-. (]*(?:123|000)[-. )]+456[-. ]7890$")
 _THINGS = (
     r"(?:data|users?|orders?|products?|items?|records?|rows?|responses?|results?|payloads?|customers?|accounts?|prices?|"
     r"stats|metrics|payments?|transactions?|values?|db|database|entries|reports?|reviews?|documents?|tokens?|weather)"
 )
-_MADE_UP = re.compile(
+_MADE_UP = regex(
     r"_*(?:get_|load_|fetch_|create_|generate_|make_)?"
     rf"(?:(?:mock|dummy|fake|stub(?:bed)?|hard_?coded)(?:ed)?_\w+|(?:sample|example|test)_(?:\w+_)?{_THINGS})",
     re.IGNORECASE,
 )
-_SHOWS_HOW = re.compile(r"example|schema|placeholder|help|description|initial|doc|choices|hint", re.IGNORECASE)
-_NOT_PRODUCTION = re.compile(
+_SHOWS_HOW = regex(r"example|schema|placeholder|help|description|initial|doc|choices|hint", re.IGNORECASE)
+_NOT_PRODUCTION = regex(
     r"(?:^|[/_.-])(?:mocks?|fakes?|fakers?|factor(?:y|ies)|fixtures?|seeds?|seeders?|stubs?|dummy|demos?|samples?|examples?|"
     r"conftest|testing|tests?|testutils?|benchmarks?|migrations?|playground|sandbox|tutorials?)(?:[/_.-]|$)"
 )
-_DOUBLES = re.compile(r"(?:(?:unittest\.)?mock|pytest_mock|faker|mimesis|factory_boy|model_bakery)(?:\..+)?")
-_STEPS = re.compile(r"(?<=[a-z0-9])(?=[A-Z])")
-_GIVEN = re.compile(
+_DOUBLES = regex(r"(?:(?:unittest\.)?mock|pytest_mock|faker|mimesis|factory_boy|model_bakery)(?:\..+)?")
+_STEPS = regex(r"(?<=[a-z0-9])(?=[A-Z])")
+_GIVEN = regex(
     r"\b(?P<name>[A-Za-z_]\w{2,60})\s*(?::\s*[\w<>\[\], ]{1,60})?(?::=|=)\s*(?:new\s+\w+[\w<>]*\s*)?"
     r"(?:\[\s*(?:\{|[\"'\d]|$)|\{\s*[\w\"'])"
 )
-_TOLD = re.compile(
+_TOLD = regex(
     r"placeholder|examples?\s*[:=]|console\.|\b[lL]og|label|hint|title=|description|throw |Error\(|===?|!=",
     re.IGNORECASE,
 )

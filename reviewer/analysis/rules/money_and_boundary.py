@@ -1,14 +1,14 @@
 import ast
-import re
 from collections.abc import Iterator
 
 from reviewer.analysis.change import ChangedFile
 from reviewer.analysis.finding import Severity
+from reviewer.analysis.regex import regex
 from reviewer.analysis.rule import Example, LineSighting, ModuleRule
 from reviewer.analysis.source import Source
 from reviewer.analysis.tree import head_line, quote, tree_of
 
-_LIMITED = re.compile(
+_LIMITED = regex(
     r"(.*_)?(price|amount|total|subtotal|cost|fee|tax|discount|refund|balance|salary|payment|age|days?|hours|weeks|months|years"
     r"|quantity|qty|limit|threshold|score|points|credit|income|weight|rating|stock|attempts|spent|orders|purchases)"
 )

@@ -4,13 +4,14 @@ from collections.abc import Iterator
 
 from reviewer.analysis.change import ChangedFile
 from reviewer.analysis.finding import Severity
+from reviewer.analysis.regex import regex
 from reviewer.analysis.rule import Example, LineSighting, ModuleRule
 from reviewer.analysis.source import Source, nodes_in
 
 Function = ast.FunctionDef | ast.AsyncFunctionDef
 
 # Money, rights, and what is gone for good: changes somebody will ask about.
-_GRAVE = re.compile(
+_GRAVE = regex(
     r"_?(\w+_)?(charge|refund|pay|payout|withdraw|deposit|debit|transfer_(money|funds|balance)|transfer|grant|revoke|"
     r"promote|demote|ban|unban|suspend|deactivate|impersonate|purge|erase|anonymi[sz]e|"
     r"(change|reset|set|update)_(\w*password|\w*role|\w*roles|\w*permissions?|\w*balance|\w*price|\w*salary|\w*limit)|"
@@ -24,10 +25,10 @@ _WRITES = frozenset(
 _DOCUMENTS = frozenset(
     {"update_one", "update_many", "delete_one", "delete_many", "insert_one", "put_item", "delete_item"}
 )
-_TELLS = re.compile(
+_TELLS = regex(
     r"\w*(log|audit|event|history|emit|publish|notify|record|track|journal|print|signal|trail)\w*", re.IGNORECASE
 )
-_STORES = re.compile(
+_STORES = regex(
     r"\w*(repository|repo|dao|store|manager|queryset|mapper|gateway|migration|backend|adapter)", re.IGNORECASE
 )
 

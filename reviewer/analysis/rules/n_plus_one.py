@@ -1,5 +1,4 @@
 import ast
-import re
 from collections.abc import Iterator, Sequence
 
 import libcst as cst
@@ -10,6 +9,7 @@ from reviewer.analysis.languages import language_of
 from reviewer.analysis.loops import Loop, ends_at_first, is_by_pieces, is_short, loops_around, names_fed_by
 from reviewer.analysis.origin import below, binds, names_read
 from reviewer.analysis.place import Place, dotted_name, positional
+from reviewer.analysis.regex import regex
 from reviewer.analysis.remote import SAVES, Remote, remote_call
 from reviewer.analysis.rows import DATABASE, rows_of, runs_once
 from reviewer.analysis.rule import Example, LineSighting, ModuleRule, PythonRule, Sighting, TokenRule
@@ -22,14 +22,14 @@ from reviewer.analysis.syntax import dotted_name as dotted
 from reviewer.analysis.template import called_name, template_of
 from reviewer.analysis.tokens import Token
 
-_PART = re.compile(r"sub_?quer|condition|clause")
+_PART = regex(r"sub_?quer|condition|clause")
 _TOGETHER = frozenset({"gather", "create_task", "ensure_future", "as_completed", "submit", "start_soon", "delay"})
 _BUILDING = frozenset({"subquery", "scalar_subquery", "as_scalar", "cte", "alias", "statement"})
 _ENCLOSING = frozenset({"filter", "exclude", "where", "Exists", "Subquery", "OuterRef", "Prefetch", "union"})
 _BY_MODEL = frozenset({"get", "filter", "exclude", "where", "create"})
 
 # What fetches related rows with the first ones, or reads no objects at all.
-_EAGER = re.compile(
+_EAGER = regex(
     r"select_related|prefetch_related|joinedload|selectinload|subqueryload|contains_eager|immediateload|lazyload|annotate\("
     r"|\.values\(|\.values_list\("
 )
@@ -57,10 +57,10 @@ _PARTS = frozenset(
     | {"days", "seconds", "__name__", "app_label", "model_name", "label", "pk", "objects", "display"}
     | {"coords", "microsecond"}
 )
-_PLAIN = re.compile(
+_PLAIN = regex(
     r"_\w*|\w*(file|image|photo|avatar|document|attachment|picture|logo|date|time|_at|state|status|type|kind|enum|data|meta|config|settings|params|attrs|info|pk|id)"
 )
-_CUT = re.compile(r"batch|chunk|page|range\(")
+_CUT = regex(r"batch|chunk|page|range\(")
 _AWAITED = frozenset(
     {
         "fetch",

@@ -4,10 +4,11 @@ from collections.abc import Iterator, Sequence
 from reviewer.analysis.change import ChangedFile
 from reviewer.analysis.finding import Severity
 from reviewer.analysis.phrases import code_of
+from reviewer.analysis.regex import regex
 from reviewer.analysis.rule import Example, LineSighting, TokenRule
 from reviewer.analysis.tokens import Token
 
-_PARSED = re.compile(
+_PARSED = regex(
     r"(?<!\S)(?P<name>\w+) , \w+ :?= strconv \. (?:(?P<any>Atoi) \( (?P<text>[^()]{1,80}?) \)|"
     r"Parse(?P<sign>Int|Uint) \( [^,]{1,80} , [^,]{1,20} , (?P<bits>\w+) \))"
 )

@@ -6,10 +6,11 @@ import libcst as cst
 from reviewer.analysis.finding import Severity
 from reviewer.analysis.guards import handlers_around
 from reviewer.analysis.place import Place
+from reviewer.analysis.regex import regex
 from reviewer.analysis.remote import Remote, remote_call
 from reviewer.analysis.rule import Example, PythonRule, Sighting
 
-_RETRIES = re.compile(rb"retry|retries|tenacity|backoff|stamina|attempts?\b|HTTPAdapter|HTTPTransport", re.IGNORECASE)
+_RETRIES = regex(rb"retry|retries|tenacity|backoff|stamina|attempts?\b|HTTPAdapter|HTTPTransport", re.IGNORECASE)
 _LONGEST_QUOTE = 45
 
 

@@ -5,6 +5,7 @@ import libcst as cst
 
 from reviewer.analysis.finding import Severity
 from reviewer.analysis.place import Place, keyword, positional
+from reviewer.analysis.regex import regex
 from reviewer.analysis.rule import Example, PythonRule, Sighting
 from reviewer.analysis.template import called_name, template_of
 
@@ -16,19 +17,17 @@ _CALLS = frozenset(
     | {"websockets.connect", "websocket.create_connection", "paramiko.Transport", "socket.gethostbyname"}
 )
 _CLOUD = frozenset({"boto3.client", "boto3.resource", "boto3.session.Session", "boto3.Session"})
-_CLIENTS = re.compile(r"_?(?:session|client|http|s)")
-_LOCAL = re.compile(
+_CLIENTS = regex(r"_?(?:session|client|http|s)")
+_LOCAL = regex(
     r"(?:https?://|wss?://)?(?:localhost|127\.|0\.0\.0\.0|\[::1\]|::1|testserver|test$|test/|.*\.(?:test|local|localhost|invalid)\b|\0)",
     re.IGNORECASE,
 )
-_PRETENDED = re.compile(
+_PRETENDED = regex(
     r"responses|respx|requests_?mock|vcr|httpretty|aioresponses|moto\b|mock_(?:aws|s3|dynamodb|sqs|sns)|monkeypatch|patch|[Mm]ock|"
     r"httpserver|httpbin|pook|betamax|httpx_mock|pytest_httpx|mocker|[Ss]tubber|ASGITransport|WSGITransport|[Tt]est_?[Cc]lient|"
     r"localstack|endpoint_url|live_server|local_server|gock|cassette|pytest_socket|testcontainers|skip"
 )
-_MARKED = re.compile(
-    r"mark\.(?:network|online|integration|external|slow|e2e|live|remote|internet|smoke|system)|skip|xfail"
-)
+_MARKED = regex(r"mark\.(?:network|online|integration|external|slow|e2e|live|remote|internet|smoke|system)|skip|xfail")
 
 
 class NetworkInTest(PythonRule):

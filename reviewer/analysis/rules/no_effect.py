@@ -6,6 +6,7 @@ from dataclasses import dataclass
 
 from reviewer.analysis.change import ChangedFile
 from reviewer.analysis.finding import Severity
+from reviewer.analysis.regex import regex
 from reviewer.analysis.rule import Example, LineSighting, ModuleRule
 from reviewer.analysis.scopes import Kind, scopes_of
 from reviewer.analysis.source import Source, nodes_in
@@ -54,9 +55,7 @@ _ACTIONS = frozenset(
 )
 _RETURN_NONE = frozenset({"append", "extend", "sort", "reverse", "clear", "insert", "add", "discard", "update"})
 _LIST_ONLY = frozenset({"append", "extend", "reverse", "insert"})
-_RAISING_CONTEXTS = re.compile(
-    r"raises|suppress|assertRaises\w*|warns|assertWarns\w*|assert_\w+|deprecated_call|expect\w*"
-)
+_RAISING_CONTEXTS = regex(r"raises|suppress|assertRaises\w*|warns|assertWarns\w*|assert_\w+|deprecated_call|expect\w*")
 # Some libraries make `a >> b` and `a | b` say in which order things run.
 _PIPES = (ast.LShift, ast.RShift, ast.BitOr, ast.BitAnd, ast.MatMult)
 _ACTING = (ast.Call, ast.Await, ast.Yield, ast.YieldFrom, ast.NamedExpr)
@@ -64,10 +63,8 @@ _NOT_A_NUMBER = frozenset({"math.nan", "numpy.nan", "numpy.NaN", "numpy.NAN", "c
 _EXCEPTIONS = frozenset(
     name for name, value in vars(builtins).items() if isinstance(value, type) and issubclass(value, Exception)
 ) - {"Warning"}
-_SINKS = re.compile(
-    r"(\w*\.)*(log|logger|logging|_log|_logger|LOG|LOGGER)\.\w+|print|(\w+\.)*(execute|executemany|text)"
-)
-_FIELD = re.compile(r"(?<!\{)\{([A-Za-z_]\w*)((?:\.\w+|\[\w+\])*)(![rsa])?(:[^{}]*)?\}(?!\})")
+_SINKS = regex(r"(\w*\.)*(log|logger|logging|_log|_logger|LOG|LOGGER)\.\w+|print|(\w+\.)*(execute|executemany|text)")
+_FIELD = regex(r"(?<!\{)\{([A-Za-z_]\w*)((?:\.\w+|\[\w+\])*)(![rsa])?(:[^{}]*)?\}(?!\})")
 _SAMPLES = 3
 _CELLS = ("# %%", "#%%", "# In[", "# Databricks")
 

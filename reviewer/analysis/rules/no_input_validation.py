@@ -4,16 +4,15 @@ from collections.abc import Iterator
 
 from reviewer.analysis.change import ChangedFile
 from reviewer.analysis.finding import Severity
+from reviewer.analysis.regex import regex
 from reviewer.analysis.rule import Example, LineSighting, ModuleRule
 from reviewer.analysis.source import Source
 from reviewer.analysis.tree import Function, dotted, full_name, head_line, names_tested, own, tree_of
 
 _FEWEST = 4
-_CHECKING = re.compile(
-    r"\w*(valid|check|ensure|require|assert|verify|parse|clean|sanitize|coerce|schema)\w*", re.IGNORECASE
-)
+_CHECKING = regex(r"\w*(valid|check|ensure|require|assert|verify|parse|clean|sanitize|coerce|schema)\w*", re.IGNORECASE)
 _PLAIN = frozenset({"str", "int", "float", "bytes", "dict", "list", "Any", "typing.Any", "decimal.Decimal"})
-_CHECKED_BY = re.compile(
+_CHECKED_BY = regex(
     r"(\w+\.)*(validate\w*|click\.\w+|fixture|property|overload|abstractmethod|\w*\.(command|option|argument))"
 )
 

@@ -1,21 +1,19 @@
 import ast
-import re
 from collections.abc import Iterator
 
 from reviewer.analysis.change import ChangedFile
 from reviewer.analysis.finding import Severity
+from reviewer.analysis.regex import regex
 from reviewer.analysis.rows import FETCHES, RUNNERS, Rows, is_endpoint, is_small_table, rows_made_by
 from reviewer.analysis.rule import Example, LineSighting, ModuleRule
 from reviewer.analysis.source import Source, nodes_in
 from reviewer.analysis.syntax import Function, Tree, code, last_name, tree_of
 
-_LISTING = re.compile(
+_LISTING = regex(
     r"(async_)?(list|search|get_all|find_all|fetch_all|all|browse|query_all|load_all)_?\w*|\w+_list|get_\w+s_by_\w+"
 )
-_PAGED = re.compile(
-    r"\b(limit|page|page_size|per_page|offset|paginate|paginator|Paginator|pagination|skip|first_n|LIMIT)\b"
-)
-_PARTS = re.compile(r"page|limit|offset|skip|first|size|count")
+_PAGED = regex(r"\b(limit|page|page_size|per_page|offset|paginate|paginator|Paginator|pagination|skip|first_n|LIMIT)\b")
+_PARTS = regex(r"page|limit|offset|skip|first|size|count")
 _TAKERS = frozenset({"list", "jsonify", "JsonResponse", "render", "Response", "serialize"})
 
 

@@ -4,12 +4,13 @@ from collections.abc import Iterator
 
 from reviewer.analysis.change import ChangedFile
 from reviewer.analysis.finding import Severity
+from reviewer.analysis.regex import regex
 from reviewer.analysis.rule import Example, LineSighting, ModuleRule
 from reviewer.analysis.source import Source, nodes_in
 
 Function = ast.FunctionDef | ast.AsyncFunctionDef
 
-_BATCH = re.compile(
+_BATCH = regex(
     r"(\w*_)?(migrate|import|backfill|export|sync|batch|etl|ingest|process_all|convert|reindex|rebuild|populate|crawl|"
     r"scrape|archive|copy_all|cleanup|upgrade)(_\w+)?"
 )
@@ -41,7 +42,7 @@ _SOURCES = frozenset(
         "stream",
     }
 )
-_TELLS = re.compile(
+_TELLS = regex(
     r"\w*(log|logger|logging|print|tqdm|progress|track|echo|write|info|debug|report|notify|status)\w*", re.IGNORECASE
 )
 _WORK = frozenset(

@@ -1,5 +1,4 @@
 import ast
-import re
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from itertools import islice
@@ -7,17 +6,18 @@ from pathlib import PurePosixPath
 
 from reviewer.analysis.change import Change, ChangedFile, is_test_path
 from reviewer.analysis.finding import Severity
+from reviewer.analysis.regex import regex
 from reviewer.analysis.rule import DiffRule, Example, LineSighting
 from reviewer.analysis.source import DoesNotParse, nodes_in, read_source
 
-_UNTESTED_PATH = re.compile(
+_UNTESTED_PATH = regex(
     r"(^|/)(migrations?|alembic|benchmarks?|vendor|_vendor|third_party|site-packages|generated)/|"
     r"(^|/)(__main__|setup|noxfile|fabfile|tasks|manage|wsgi|asgi|versioneer|conftest)\.py$|_pb2(_grpc)?\.pyi?$|\.pyi$"
 )
 _NAMED = 3
 _MOST_TOLD = 10
 _MOST_HOLDERS = 3
-_WORD = re.compile(r"\w+")
+_WORD = regex(r"\w+")
 _STATED_ELSEWHERE = frozenset({"overload", "abstractmethod", "abstractproperty"})
 _ONLY_TYPES = frozenset({"Protocol", "TypedDict"})
 _ONLY_SHOWING = frozenset({"__repr__", "__str__", "__format__", "__dir__", "__del__"})

@@ -4,24 +4,25 @@ from collections.abc import Iterator
 
 from reviewer.analysis.change import ChangedFile
 from reviewer.analysis.finding import Severity
+from reviewer.analysis.regex import regex
 from reviewer.analysis.rows import is_endpoint, runs_once
 from reviewer.analysis.rule import Example, LineSighting, ModuleRule
 from reviewer.analysis.source import Source, nodes_in
 from reviewer.analysis.sql import statement_of
 from reviewer.analysis.syntax import Function, code, last_name, tree_of
 
-_SAFE = re.compile(
+_SAFE = regex(
     r"\bON\s+(?:CONFLICT|DUPLICATE)\b|\bINSERT\s+(?:OR\s+\w+|IGNORE)\b|\bNOT\s+EXISTS\b|\bMERGE\b|\bREPLACE\b",
     re.IGNORECASE,
 )
-_CAUGHT = re.compile(
+_CAUGHT = regex(
     r"IntegrityError|UniqueViolation|Duplicate|Unique|AlreadyExists|Conflict|DatabaseError|OperationalError|Exception"
 )
-_LOOKED_UP = re.compile(
+_LOOKED_UP = regex(
     r"exists|get_or_create|already|duplicate|processed|seen|find_by|is_new|upsert|idempoten|lock", re.IGNORECASE
 )
 # Who calls these may well call them twice with the same thing.
-_AGAIN = re.compile(
+_AGAIN = regex(
     r"\w*(webhook|callback|consume|on_message|handle_event|process_event|process_payment|import_|sync_|ingest|retry|seed|enroll|register|sign_?up|subscribe|create_(order|payment|user|account|charge|invoice))\w*"
 )
 

@@ -7,15 +7,16 @@ from reviewer.analysis.finding import Severity
 from reviewer.analysis.guards import outcomes_around, statements_before
 from reviewer.analysis.origin import gives_value, names_read
 from reviewer.analysis.place import Place, dotted_name, positional, string_value
+from reviewer.analysis.regex import regex
 from reviewer.analysis.rule import Example, PythonRule, Sighting
 from reviewer.analysis.template import is_for_people
 
 _ENVIRONMENT = frozenset({"os.getenv", "os.environ.get", "environ.get"})
 # Their `get` asks somebody for something, and is not a look into a dictionary.
-_ASKERS = re.compile(
+_ASKERS = regex(
     r"(\w+_)?(requests|httpx|session|client|http|api|cache|redis|queue|objects|db|self|cls|app|router|config)"
 )
-_OPTIONAL = re.compile(r"(typing\.)?Optional\[.*\]|.*\|\s*None|None\s*\|.*", re.DOTALL)
+_OPTIONAL = regex(r"(typing\.)?Optional\[.*\]|.*\|\s*None|None\s*\|.*", re.DOTALL)
 
 
 class NoneInFstring(PythonRule):

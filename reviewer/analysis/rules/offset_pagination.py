@@ -4,6 +4,7 @@ from collections.abc import Iterator, Sequence
 
 from reviewer.analysis.change import ChangedFile
 from reviewer.analysis.finding import Severity
+from reviewer.analysis.regex import regex
 from reviewer.analysis.rule import Example, LineSighting, ModuleRule, TokenRule
 from reviewer.analysis.source import Source
 from reviewer.analysis.sql import reads_rows
@@ -11,12 +12,12 @@ from reviewer.analysis.syntax import Tree, code, is_open_ended, text_of, tree_of
 from reviewer.analysis.template import HOLE
 from reviewer.analysis.tokens import Token
 
-_OFFSET = re.compile(
+_OFFSET = regex(
     rf"\bOFFSET\s+(?:{HOLE}|%\(?\w|\?|:\w|\$\d|@\w|\{{)|\bLIMIT\s+(?:{HOLE}|%s|\?|:\w+)\s*,\s*(?:{HOLE}|%s|\?|:\w+|\d)",
     re.IGNORECASE,
 )
-_QUERYING = re.compile(r"query|select|filter|order_by|where|limit|objects|stmt|statement", re.IGNORECASE)
-_SPOKEN = re.compile(r"\bSELECT\b.*\bOFFSET\s+(\$\d|\?|:\w|\$\{|\+|%[sd]|['\"`]?$)", re.IGNORECASE | re.DOTALL)
+_QUERYING = regex(r"query|select|filter|order_by|where|limit|objects|stmt|statement", re.IGNORECASE)
+_SPOKEN = regex(r"\bSELECT\b.*\bOFFSET\s+(\$\d|\?|:\w|\$\{|\+|%[sd]|['\"`]?$)", re.IGNORECASE | re.DOTALL)
 
 
 class OffsetPagination(ModuleRule, TokenRule):

@@ -1,4 +1,3 @@
-import re
 from collections.abc import Iterator, Sequence
 
 import libcst as cst
@@ -8,6 +7,7 @@ from reviewer.analysis.finding import Severity
 from reviewer.analysis.languages import language_of
 from reviewer.analysis.outside import argument, entry_into, is_checked, shown
 from reviewer.analysis.place import Place, dotted_name, string_value
+from reviewer.analysis.regex import regex
 from reviewer.analysis.rule import Example, LineSighting, PythonRule, Sighting, TokenRule
 from reviewer.analysis.spoken import LANGUAGES, Call, speech_of, text_of
 from reviewer.analysis.template import HOLE, called_name, template_of
@@ -31,8 +31,8 @@ _OWN = frozenset(
 _CLEANING = frozenset({"url_for", "reverse", "quote", "quote_plus", "urlencode", "resolve_url", "iri_to_uri"})
 
 
-_LOCATION = re.compile(r"(?:(?:window|document|self|top|parent)\.)?location(?:\.href)?")
-_NAVIGATING = re.compile(r"(?:(?:window|document|self|top|parent)\.)?location\.(?:assign|replace)")
+_LOCATION = regex(r"(?:(?:window|document|self|top|parent)\.)?location(?:\.href)?")
+_NAVIGATING = regex(r"(?:(?:window|document|self|top|parent)\.)?location\.(?:assign|replace)")
 
 
 class OpenRedirect(PythonRule, TokenRule):

@@ -9,20 +9,21 @@ from reviewer.analysis.finding import Severity
 from reviewer.analysis.guards import outcomes_around
 from reviewer.analysis.literals import called, is_true, key_of, literal_of, quote, value_of
 from reviewer.analysis.place import Place, has_double_star, keyword, positional
+from reviewer.analysis.regex import regex
 from reviewer.analysis.rule import Example, LineSighting, PythonRule, Sighting, TokenRule
 from reviewer.analysis.template import called_name
 from reviewer.analysis.tokens import Token
 
 _HEADER = "access-control-allow-origin"
-_LISTS = re.compile(
+_LISTS = regex(
     r"CORS_ALLOWED_ORIGINS|CORS_ORIGIN_WHITELIST|CORS_ORIGINS|CORS_ALLOWED_ORIGIN_REGEXES|BACKEND_CORS_ORIGINS|"
     r"cors_allowed_origins|cors_origins|allow_origins|allow_origin_regex|allowed_origins|ALLOWED_ORIGINS|"
     r"CSRF_TRUSTED_ORIGINS"
 )
 _ALL = frozenset({"CORS_ALLOW_ALL_ORIGINS", "CORS_ORIGIN_ALLOW_ALL", "allow_all_origins"})
-_ANY = re.compile(r"\*|\^?\.[*+]\$?|https?://\*|\^?https\?://\.[*+]\$?")
-_ANY_RESOURCE = re.compile(r"""["']origins?["']: *\[?["'](?:\*|\.\*)["']""")
-_DEVELOPMENT = re.compile(r"(?:^|[/_.-])(?:dev|develop|development|local|test|testing|ci)(?:[/_.-]|$)", re.IGNORECASE)
+_ANY = regex(r"\*|\^?\.[*+]\$?|https?://\*|\^?https\?://\.[*+]\$?")
+_ANY_RESOURCE = regex(r"""["']origins?["']: *\[?["'](?:\*|\.\*)["']""")
+_DEVELOPMENT = regex(r"(?:^|[/_.-])(?:dev|develop|development|local|test|testing|ci)(?:[/_.-]|$)", re.IGNORECASE)
 _ANSWERS = "any site may read what this answers"
 _SIGNS = (
     sign(

@@ -5,12 +5,13 @@ from collections.abc import Iterator, Sequence
 from reviewer.analysis.change import ChangedFile
 from reviewer.analysis.comments import Comment
 from reviewer.analysis.finding import Severity
+from reviewer.analysis.regex import regex
 from reviewer.analysis.rule import CommentRule, Example, LineSighting, ModuleRule, TokenRule
 from reviewer.analysis.source import Source, nodes_in
 from reviewer.analysis.tokens import Token
 from reviewer.analysis.touched import Function, Touched, touched
 
-_LEFT_OUT = re.compile(
+_LEFT_OUT = regex(
     r"^\W*(the )?(rest|remainder) of (the |your |this )?(implementation|code|function|class|file|logic|method)|"
     r"^\W*(existing|previous|original|other|remaining) (code|implementation|methods|logic)( \w+)? ?"
     r"(here|unchanged|remains?|goes here)?\W*$|"
@@ -25,19 +26,19 @@ _LEFT_OUT = re.compile(
     r"\bsimulat(e|ing|ed) (the |an? )?(api|call|response|database|request|delay|processing|payment|work)\b",
     re.IGNORECASE,
 )
-_UNDONE = re.compile(r"\b(TODO|FIXME|implement\w*|placeholder|stub|later|dummy)\b", re.IGNORECASE)
-_NOT_IMPLEMENTED = re.compile(r"not (yet )?(been )?implemented|todo|implement me|unimplemented", re.IGNORECASE)
+_UNDONE = regex(r"\b(TODO|FIXME|implement\w*|placeholder|stub|later|dummy)\b", re.IGNORECASE)
+_NOT_IMPLEMENTED = regex(r"not (yet )?(been )?implemented|todo|implement me|unimplemented", re.IGNORECASE)
 _STATED = frozenset(
     {"overload", "abstractmethod", "abstractproperty", "abstractclassmethod", "hookspec", "singledispatch"}
 )
-_OPEN_BASES = re.compile(
+_OPEN_BASES = regex(
     r"ABC|Protocol|Interface|Abstract|Base|Mixin|TypedDict|Enum|Exception|Error|Warning|Null|Noop|Dummy|Fake|Stub"
 )
-_HOOK = re.compile(
+_HOOK = regex(
     r"__\w+__|on_\w+|_?(pre|post|before|after|handle|visit|depart|hook|noop|nop|no_op|nothing|ignore|dummy|default|null)(_\w*)?|"
     r"setup|teardown|close|flush|start|stop|shutdown|initiali[sz]e|finali[sz]e|main|cli|\w+_(hook|callback|noop)|pass_?\w*|_+"
 )
-_ACTION = re.compile(
+_ACTION = regex(
     r"_?(validate|verify|check|authenticate|authori[sz]e|process|calculate|compute|send|save|store|fetch|load|create|update|"
     r"delete|remove|charge|pay|refund|transfer|encrypt|decrypt|hash|sign|parse|convert|upload|download|sync|import|export|"
     r"notify|generate|search|find|analy[sz]e|predict|optimi[sz]e|get|is_valid|has_permission|can)(_\w+)?"

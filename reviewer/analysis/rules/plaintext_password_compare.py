@@ -6,25 +6,26 @@ import libcst as cst
 from reviewer.analysis.bindings import name_of
 from reviewer.analysis.finding import Severity
 from reviewer.analysis.place import Place, string_value
+from reviewer.analysis.regex import regex
 from reviewer.analysis.rule import Example, PythonRule, Sighting
 from reviewer.analysis.secrets import names_password
 from reviewer.analysis.template import called_name, is_for_people, is_part_of_template, template_of
 
 # Two fields of one form, typed by the same person.
-_TYPED_AGAIN = re.compile(
+_TYPED_AGAIN = regex(
     r"confirm|again|repeat|retype|re_?enter|verif|second|other|_?[12]$|^new|new_?pass|check", re.IGNORECASE
 )
-_HASHED = re.compile(r"hash|bcrypt|argon|scrypt|pbkdf|crypt|digest|md5|sha\d|hmac|make_password|kdf", re.IGNORECASE)
-_VERB = re.compile(r"\s*(?:SELECT|UPDATE|DELETE)\s", re.IGNORECASE)
-_CONDITION = re.compile(r"\bWHERE\b", re.IGNORECASE)
-_COLUMN = re.compile(
+_HASHED = regex(r"hash|bcrypt|argon|scrypt|pbkdf|crypt|digest|md5|sha\d|hmac|make_password|kdf", re.IGNORECASE)
+_VERB = regex(r"\s*(?:SELECT|UPDATE|DELETE)\s", re.IGNORECASE)
+_CONDITION = regex(r"\bWHERE\b", re.IGNORECASE)
+_COLUMN = regex(
     r"(?<![\w:@])(?:passw(?:or)?d|pwd|user_?pass(?:word)?|pass)[`\"\]]?\s*=\s*(?:BINARY\s+)?['\"]?(?:%s|%\(|\?|:\w|@\w|\$\d|\0|\{)",
     re.IGNORECASE,
 )
 _STRINGS = (cst.SimpleString, cst.ConcatenatedString, cst.FormattedString, cst.BinaryOperation)
-_LOGINS = re.compile(r"user|account|login|passw|cred", re.IGNORECASE)
+_LOGINS = regex(r"user|account|login|passw|cred", re.IGNORECASE)
 _LOOKUPS = frozenset({"filter", "get", "filter_by", "get_or_404", "find_one", "exclude", "find"})
-_MODELS = re.compile(r"objects|query|users?|accounts?|members?|customers?|session|db|collection", re.IGNORECASE)
+_MODELS = regex(r"objects|query|users?|accounts?|members?|customers?|session|db|collection", re.IGNORECASE)
 
 
 class PlaintextPasswordCompare(PythonRule):

@@ -6,34 +6,33 @@ import libcst as cst
 from reviewer.analysis.bindings import name_of
 from reviewer.analysis.finding import Severity
 from reviewer.analysis.place import Place, dotted_name, keyword, positional, string_value
+from reviewer.analysis.regex import regex
 from reviewer.analysis.rule import Example, PythonRule, Sighting
 from reviewer.analysis.secrets import names_password
 from reviewer.analysis.template import called_name, template_of
 
-_HASHED = re.compile(
-    r"hash|crypt|argon|pbkdf|digest|md5|sha\d|hmac|make_password|set_password|kdf|keyring", re.IGNORECASE
-)
-_WRITES = re.compile(r"\s*(?:INSERT|REPLACE|UPDATE|MERGE)\s", re.IGNORECASE)
-_COLUMN = re.compile(r"\b(?:passw(?:or)?d|pwd|user_?pass)\b", re.IGNORECASE)
-_RUNNERS = re.compile(r"(?:execute|fetch|query|run)\w*|executemany|text")
-_MODEL = re.compile(
+_HASHED = regex(r"hash|crypt|argon|pbkdf|digest|md5|sha\d|hmac|make_password|set_password|kdf|keyring", re.IGNORECASE)
+_WRITES = regex(r"\s*(?:INSERT|REPLACE|UPDATE|MERGE)\s", re.IGNORECASE)
+_COLUMN = regex(r"\b(?:passw(?:or)?d|pwd|user_?pass)\b", re.IGNORECASE)
+_RUNNERS = regex(r"(?:execute|fetch|query|run)\w*|executemany|text")
+_MODEL = regex(
     r"(?:\w*[a-z])?(?:User|Account|Member|Customer|Employee|Admin|Patient|Student|Teacher|Person|Login|Subscriber)"
     r"(?:Model|s|Table|DB|Db|Entity)?"
 )
 # Their instances carry a password somewhere instead of keeping it.
-_NO_MODEL = re.compile(r"(?:Create|Request|Schema|Form|Config|Client|Auth|Credentials|Login)\w*$")
+_NO_MODEL = regex(r"(?:Create|Request|Schema|Form|Config|Client|Auth|Credentials|Login)\w*$")
 _INSERTS = frozenset(
     {"insert_one", "insert_many", "insert", "update_one", "put_item", "setex", "hset", "hmset", "append", "add"}
     | {"create", "save"}
 )
-_STORES = re.compile(
+_STORES = regex(
     r"_?(?:\w+_)?(?:users?|accounts?|members?|customers?|passwords?|db|database|collection|objects|redis|credentials|"
     r"table)(?:_\w+)?"
 )
-_KEPT = re.compile(r"user|account|member|customer|row", re.IGNORECASE)
-_SAVING = re.compile(r"\.(?:save|commit|add|flush|put|merge)\(")
+_KEPT = regex(r"user|account|member|customer|row", re.IGNORECASE)
+_SAVING = regex(r"\.(?:save|commit|add|flush|put|merge)\(")
 _FILES = frozenset({"write", "writelines", "writerow", "dump"})
-_TABLE = re.compile(r"Model$|^Base$|Document$|SQLModel|DeclarativeBase")
+_TABLE = regex(r"Model$|^Base$|Document$|SQLModel|DeclarativeBase")
 
 
 class PlaintextPasswordStore(PythonRule):

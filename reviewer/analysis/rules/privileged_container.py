@@ -3,15 +3,16 @@ from collections.abc import Iterator, Sequence
 
 from reviewer.analysis.change import ChangedFile
 from reviewer.analysis.finding import Severity
+from reviewer.analysis.regex import regex
 from reviewer.analysis.rule import Example, LineSighting, TokenRule
 from reviewer.analysis.tokens import Token
 from reviewer.analysis.yaml_lines import Entry, entries_of
 
-_TRUE = re.compile(r"true|yes|on", re.IGNORECASE)
-_FALSE = re.compile(r"false|no|off", re.IGNORECASE)
-_SOCKET = re.compile(r"(?:/var)?/run/(?:docker|containerd/containerd|crio/crio|podman/podman)\.sock")
-_HOST_PATHS = re.compile(r"/|/etc/?|/root/?|/proc/?|/var/run/?|/var/lib/kubelet/?|/var/lib/docker/?")
-_POWERS = re.compile(
+_TRUE = regex(r"true|yes|on", re.IGNORECASE)
+_FALSE = regex(r"false|no|off", re.IGNORECASE)
+_SOCKET = regex(r"(?:/var)?/run/(?:docker|containerd/containerd|crio/crio|podman/podman)\.sock")
+_HOST_PATHS = regex(r"/|/etc/?|/root/?|/proc/?|/var/run/?|/var/lib/kubelet/?|/var/lib/docker/?")
+_POWERS = regex(
     r"(?:CAP_)?(?:ALL|SYS_ADMIN|SYS_PTRACE|SYS_MODULE|NET_ADMIN|NET_RAW|SYS_RAWIO|BPF|DAC_READ_SEARCH)", re.IGNORECASE
 )
 _SWITCHES = {

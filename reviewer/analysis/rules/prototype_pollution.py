@@ -4,38 +4,37 @@ from collections.abc import Iterator, Sequence
 from reviewer.analysis.change import ChangedFile
 from reviewer.analysis.finding import Severity
 from reviewer.analysis.phrases import Code, code_of, shown
+from reviewer.analysis.regex import regex
 from reviewer.analysis.rule import Example, LineSighting, TokenRule
 from reviewer.analysis.tokens import Token
 
 _REQUEST = r"(?:req|request|ctx|event) (?:\. request )?\. (?:query|body|params|headers|cookies|queryStringParameters)"
-_SENT = re.compile(rf"(?<!\S){_REQUEST}(?!\S)|(?<!\S)JSON \. parse \((?! \")")
+_SENT = regex(rf"(?<!\S){_REQUEST}(?!\S)|(?<!\S)JSON \. parse \((?! \")")
 # The walk down a path that a caller gives: `node = node[key]`.
-_STEP = re.compile(r"(?<!\S)(?P<node>[A-Za-z_$][\w$]*) = (?P=node) \[ (?P<key>[A-Za-z_$][\w$]*) \]")
-_NAMED_BY = re.compile(
+_STEP = regex(r"(?<!\S)(?P<node>[A-Za-z_$][\w$]*) = (?P=node) \[ (?P<key>[A-Za-z_$][\w$]*) \]")
+_NAMED_BY = regex(
     rf"(?<!\S)(?P<owner>[\w$]+) \[ (?P<key>{_REQUEST}(?: \. [\w$]+)?|{_REQUEST} \[ \"[^\"]*\" \]) \] (?:=|\[ )(?!=)"
 )
-_TWICE = re.compile(r"(?<!\S)(?P<owner>[\w$]+) \[ (?P<outer>[A-Za-z_$][\w$]*) \] \[ (?P<inner>[A-Za-z_$][\w$]*) \] = ")
-_MERGED = re.compile(
+_TWICE = regex(r"(?<!\S)(?P<owner>[\w$]+) \[ (?P<outer>[A-Za-z_$][\w$]*) \] \[ (?P<inner>[A-Za-z_$][\w$]*) \] = ")
+_MERGED = regex(
     r"(?<!\S)(?:Object \. assign|(?:_|lodash) \. (?:merge|defaultsDeep|mergeWith|extend)|(?:\$|"
     r"jQuery) \. extend|merge|deepmerge|extend) (?P<open>\()"
 )
-_COPIED = re.compile(
+_COPIED = regex(
     r"(?<!\S)for \( (?:const|let|var) (?P<key>[\w$]+) in (?P<from>[\w$]+) \) (?P<body>(?:(?!\bfor \().){0,600}?)"
     r"(?P<owner>[\w$]+) \[ (?P=key) \] = (?:[\w$]+ \( [\w$]+ \[ (?P=key) \] , |(?:deep)?[mM]erge\w* \(|extend \()"
 )
 # The same walk by recursion: what is no object is copied under its key.
-_RECURSED = re.compile(
+_RECURSED = regex(
     r"(?<!\S)for \( (?:(?:const|let|var) )?(?P<key>[\w$]+) in (?P<from>[\w$]+) \) "
     r"(?P<body>(?:(?!\bfor \().){0,600}?[\w$]+ "
     r"\( (?P<to>[\w$]+) \[ (?P=key) \] , (?P=from) \[ (?P=key) \] \)(?:(?!\bfor \().){0,200}?)"
     r"(?P<owner>(?P=to) \[ (?P=key) \] = (?P=from) \[ (?P=key) \])"
 )
-_KEPT = re.compile(r"(?<!\S)(?P<owner>[A-Za-z_$][\w$]*) \[ (?P<key>[A-Za-z_$][\w$]*) \] = ")
-_WALK = re.compile(
-    r"\bsplit \(|\. (?:shift|pop) \( \)|\. (?:forEach|reduce) \(|for \( (?:const|let|var) \w+ of |while \("
-)
-_OF_REQUEST = re.compile(rf"{_REQUEST}(?: \. [\w$]+)?")
-_GUARD = re.compile(
+_KEPT = regex(r"(?<!\S)(?P<owner>[A-Za-z_$][\w$]*) \[ (?P<key>[A-Za-z_$][\w$]*) \] = ")
+_WALK = regex(r"\bsplit \(|\. (?:shift|pop) \( \)|\. (?:forEach|reduce) \(|for \( (?:const|let|var) \w+ of |while \(")
+_OF_REQUEST = regex(rf"{_REQUEST}(?: \. [\w$]+)?")
+_GUARD = regex(
     r"__proto__|\"constructor\"|\"prototype\"|hasOwnProperty|hasOwn \(|Object \. create \( null \)|"
     r"new Map|isSafeKey|isPrototypePolluted|"
     r"\. freeze \(|includes \(|Number \.|parseInt"

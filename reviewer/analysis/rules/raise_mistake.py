@@ -1,6 +1,5 @@
 import ast
 import builtins
-import re
 from collections.abc import Iterator
 
 import libcst as cst
@@ -9,13 +8,14 @@ from reviewer.analysis.finding import Severity
 from reviewer.analysis.guards import handlers_around
 from reviewer.analysis.handlers import run_nodes
 from reviewer.analysis.place import Place, string_value
+from reviewer.analysis.regex import regex
 from reviewer.analysis.rule import Example, PythonRule, Sighting
 from reviewer.analysis.source import nodes_in
 
 _NO_ERRORS = (cst.BaseNumber, cst.BaseString, cst.Tuple, cst.List, cst.Dict, cst.Set, cst.Lambda, cst.Comparison)
 _ENDLESS = frozenset({"itertools.count", "itertools.cycle", "itertools.repeat"})
-_CALLED_IN_HANDLERS = re.compile(r"\w*(raise|handle|error|exc|fail|__exit__|__aexit__)\w*")
-_PLACEHOLDER = re.compile(r"%[sdrifx]|%\(\w+\)s|(?<!\{)\{(\w*|\w+![rs])\}(?!\})")
+_CALLED_IN_HANDLERS = regex(r"\w*(raise|handle|error|exc|fail|__exit__|__aexit__)\w*")
+_PLACEHOLDER = regex(r"%[sdrifx]|%\(\w+\)s|(?<!\{)\{(\w*|\w+![rs])\}(?!\})")
 
 
 class RaiseMistake(PythonRule):

@@ -4,6 +4,7 @@ from collections.abc import Iterator
 
 from reviewer.analysis.change import ChangedFile
 from reviewer.analysis.finding import Severity
+from reviewer.analysis.regex import regex
 from reviewer.analysis.rows import runs_once
 from reviewer.analysis.rule import Example, LineSighting, ModuleRule
 from reviewer.analysis.source import Source
@@ -13,7 +14,7 @@ from reviewer.analysis.template import HOLE
 
 _PLAIN = frozenset({"SELECT", "INSERT", "UPDATE", "DELETE"})
 # What the mapper says less well, or not at all.
-_BEYOND = re.compile(
+_BEYOND = regex(
     r"\bWITH\b|\bOVER\s*\(|\bRECURSIVE\b|\bON\s+CONFLICT\b|\bLATERAL\b|\bFOR\s+UPDATE\b|\bpg_|\binformation_schema\b|\bEXPLAIN\b"
     r"|\bSELECT\s+1\b|\bversion\s*\(|\bnextval\b|\bsqlite_|\bTABLESAMPLE\b|->>|\bMATCH\b|\btsvector\b|\bUSING\b",
     re.IGNORECASE,

@@ -4,6 +4,7 @@ from collections.abc import Iterator
 
 from reviewer.analysis.change import ChangedFile
 from reviewer.analysis.finding import Severity
+from reviewer.analysis.regex import regex
 from reviewer.analysis.rule import Example, LineSighting, ModuleRule
 from reviewer.analysis.source import Source
 from reviewer.analysis.syntax import Function, Tree, code, dotted_name, keyword, last_name, names_in, tree_of
@@ -22,17 +23,15 @@ _LOADING = frozenset(
 )
 _CHUNKING = ("chunksize", "nrows", "iterator", "usecols", "blocksize", "max_rows")
 # Such files are large because somebody else made them.
-_LARGE = re.compile(
+_LARGE = regex(
     r"(\w*_)?(upload\w*|file|file_path|filepath|filename|path|input_file|input_path|csv_path|csv_file|log_file|log_path|data_file|data_path|dataset\w*|source_file|export\w*|dump\w*)"
 )
-_SMALL = re.compile(
+_SMALL = regex(
     r"config|settings|template|version|readme|schema|manifest|license|key|cert|token|secret|pid|prompt|fixture|package|toml|yaml|yml|ini|env",
     re.IGNORECASE,
 )
-_SIZES = re.compile(
-    r"st_size|getsize|\.size\b|content_length|max_size|MAX_|max_bytes|Content-Length|limit", re.IGNORECASE
-)
-_UPLOADED = re.compile(r"(request\.files|request\.FILES|upload\w*|uploaded_file|file\.file)\b")
+_SIZES = regex(r"st_size|getsize|\.size\b|content_length|max_size|MAX_|max_bytes|Content-Length|limit", re.IGNORECASE)
+_UPLOADED = regex(r"(request\.files|request\.FILES|upload\w*|uploaded_file|file\.file)\b")
 
 
 class ReadWholeFile(ModuleRule):

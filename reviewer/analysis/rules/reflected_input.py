@@ -4,20 +4,21 @@ from collections.abc import Iterator, Sequence
 from reviewer.analysis.change import ChangedFile
 from reviewer.analysis.finding import Severity
 from reviewer.analysis.phrases import Code, code_of, shown
+from reviewer.analysis.regex import regex
 from reviewer.analysis.rule import Example, LineSighting, TokenRule
 from reviewer.analysis.tokens import Token
 
-_REQUEST = re.compile(
+_REQUEST = regex(
     r"(?<!\S)\w+ \. (?:getParameter|getHeader|getQueryString|getRequestURL|getRequestURI|getCookies|getParameterValues|"
     r"getParameterMap|getRemoteUser) \("
 )
-_REDIRECT = re.compile(r"(?<!\S)\w+ \. (?:sendRedirect|(?:add|set)Header|header) (?P<open>\()")
-_SAFE = re.compile(
+_REDIRECT = regex(r"(?<!\S)\w+ \. (?:sendRedirect|(?:add|set)Header|header) (?P<open>\()")
+_SAFE = regex(
     r"[eE]scape|[eE]ncode|sanitize|htmlEsc|StringEscapeUtils|Jsoup|ESAPI|Integer \. parseInt|Long \. parseLong|valueOf"
 )
-_VIEW = re.compile(r'(?<!\S)"(?:redirect|forward):[^"]*" \+ (?P<name>[\w.]+)')
+_VIEW = regex(r'(?<!\S)"(?:redirect|forward):[^"]*" \+ (?P<name>[\w.]+)')
 _PARAMETER = r"\b(?:String|URI|URL|Object) (?:\[ \] )?{}(?= [,)])"
-_CHECKED = re.compile(r"startsWith|equals|matches|contains|isValid|validate|allow|ALLOW|getHost")
+_CHECKED = regex(r"startsWith|equals|matches|contains|isValid|validate|allow|ALLOW|getHost")
 
 
 class ReflectedInput(TokenRule):

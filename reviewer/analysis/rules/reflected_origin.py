@@ -1,9 +1,9 @@
-import re
 from collections.abc import Iterator, Sequence
 
 from reviewer.analysis.change import ChangedFile
 from reviewer.analysis.finding import Severity
 from reviewer.analysis.phrases import code_of, phrase, spoken
+from reviewer.analysis.regex import regex
 from reviewer.analysis.rule import Example, LineSighting, TokenRule
 from reviewer.analysis.tokens import Token
 
@@ -14,8 +14,8 @@ _PHRASES = (
         "`CheckOrigin` accepts a connection from any other site's page",
     ),
 )
-_REFLECTED = re.compile(r'(?<!\S)"(?i:access-control-allow-origin)" [,:] (?P<value>[\w$.\[\]"( ]{1,80}?)(?= [,)}])')
-_SENT = re.compile(
+_REFLECTED = regex(r'(?<!\S)"(?i:access-control-allow-origin)" [,:] (?P<value>[\w$.\[\]"( ]{1,80}?)(?= [,)}])')
+_SENT = regex(
     r"(?<!\S)(?:req|request|ctx|r) (?:\. \w+ )?\. (?:query|body|params|headers?|get|header|Header|"
     r"getHeader|getParameter)(?!\S)"
 )

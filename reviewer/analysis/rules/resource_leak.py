@@ -1,5 +1,4 @@
 import ast
-import re
 from collections.abc import Iterator, Sequence
 from functools import lru_cache
 
@@ -7,13 +6,14 @@ from reviewer.analysis.braces import go_bodies, own_places, text_at
 from reviewer.analysis.change import ChangedFile
 from reviewer.analysis.finding import Severity
 from reviewer.analysis.outline import Outline, code_of, dotted, inside, method_of, outline_of, shared_names, uses_in
+from reviewer.analysis.regex import regex
 from reviewer.analysis.resources import Resource, is_lock, resource_of
 from reviewer.analysis.rule import Example, LineSighting, ModuleRule, TokenRule
 from reviewer.analysis.source import Source, nodes_in
 from reviewer.analysis.tokens import Token
 
 # Giving a file to one of these hands over the duty to close it.
-_TAKERS = re.compile(
+_TAKERS = regex(
     r"enter(_async)?_?(c|C)ontext|enter\w*Context|push(_async)?_?(exit)?|callback|closing|aclosing|append|add|put|register"
     r"|finalize|addCleanup|add_cleanup|[A-Z]\w*[a-z]\w*|next|partial|set_\w+|add_\w+|setdefault|isinstance|nullcontext"
 )

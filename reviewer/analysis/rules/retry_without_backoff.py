@@ -15,14 +15,15 @@ from reviewer.analysis.outline import (
     outline_of,
     within,
 )
+from reviewer.analysis.regex import regex
 from reviewer.analysis.rule import Example, LineSighting, ModuleRule
 from reviewer.analysis.source import Source, nodes_in
 
-_ATTEMPT = re.compile(r"_|(\w+_)?(attempts?|retry|retries|tries|try_\w+|trial)(_\w+)?|i|n")
-_LIMIT = re.compile(r"(\w+_)?(attempts?|retry|retries|tries|trials)(_\w+)?", re.IGNORECASE)
+_ATTEMPT = regex(r"_|(\w+_)?(attempts?|retry|retries|tries|try_\w+|trial)(_\w+)?|i|n")
+_LIMIT = regex(r"(\w+_)?(attempts?|retry|retries|tries|trials)(_\w+)?", re.IGNORECASE)
 _SLEEPS = frozenset({"sleep", "wait", "wait_for", "delay", "pause", "backoff", "sleep_backoff"})
 # What a retry is for: calls that go over a network, by the words in their names.
-_REMOTE = re.compile(
+_REMOTE = regex(
     r"requests|httpx|urlopen|http\w*|session|client|api|fetch\w*|download\w*|upload\w*|post|send\w*|connect\w*|publish\w*"
     r"|query|execute|request\w*|get|put|call\w*|load\w*|ping|sync\w*|submit\w*|rpc|invoke\w*|push|pull|login|charge\w*"
     r"|func|fn|function|operation|callable|action|coro|coroutine|task"

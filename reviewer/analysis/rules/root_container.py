@@ -4,17 +4,16 @@ from collections.abc import Iterator, Sequence
 from reviewer.analysis.change import ChangedFile
 from reviewer.analysis.dockerfile import Instruction, instructions_of
 from reviewer.analysis.finding import Severity
+from reviewer.analysis.regex import regex
 from reviewer.analysis.rule import Example, LineSighting, TokenRule
 from reviewer.analysis.tokens import Token
 
-_ROOT = re.compile(r"(?:root|0)(?::\S+)?")
-_FROM = re.compile(r"(?:--\S+\s+)*(\S+)(?:\s+as\s+(\S+))?", re.IGNORECASE)
+_ROOT = regex(r"(?:root|0)(?::\S+)?")
+_FROM = regex(r"(?:--\S+\s+)*(\S+)(?:\s+as\s+(\S+))?", re.IGNORECASE)
 # Images that come with a user of their own.
-_UNPRIVILEGED = re.compile(
-    r"nonroot|unprivileged|rootless|bitnami/|chainguard|distroless.*nonroot|jupyter/", re.IGNORECASE
-)
+_UNPRIVILEGED = regex(r"nonroot|unprivileged|rootless|bitnami/|chainguard|distroless.*nonroot|jupyter/", re.IGNORECASE)
 # These begin as root and give their rights up, or need a shell that may.
-_DROPS = re.compile(r"gosu|su-exec|setpriv|runuser|s6-|/init\b|tini.*gosu|entrypoint\.sh", re.IGNORECASE)
+_DROPS = regex(r"gosu|su-exec|setpriv|runuser|s6-|/init\b|tini.*gosu|entrypoint\.sh", re.IGNORECASE)
 
 
 class RootContainer(TokenRule):

@@ -5,41 +5,42 @@ import libcst as cst
 
 from reviewer.analysis.finding import Severity
 from reviewer.analysis.place import Place, dotted_name, keyword, string_value
+from reviewer.analysis.regex import regex
 from reviewer.analysis.rule import Example, PythonRule, Sighting
 from reviewer.analysis.template import called_name
 
 _WRITING = frozenset({"post", "put", "patch", "delete"})
 _ROUTERS = frozenset({"route", "api_route", "get", "websocket", *_WRITING})
-_ROUTER = re.compile(
+_ROUTER = regex(
     r"(?:\w+\.)*_?(?:\w+_)?(?:app|application|api|router|routes|bp|blueprint|server|web|sanic)\d?", re.IGNORECASE
 )
 _FRAMEWORKS = frozenset(
     {"flask", "fastapi", "starlette", "sanic", "aiohttp", "bottle", "quart", "litestar", "falcon", "robyn"}
     | {"blacksheep", "flask_restx", "flask_restful", "flask_smorest", "apiflask", "ninja", "azure", "chalice"}
 )
-_PRIVATE = re.compile(
+_PRIVATE = regex(
     r"admin|setting|user|account|profile|member|customer|patient|payment|invoice|order|internal|config|secret|export"
 )
-_PUBLIC = re.compile(
+_PUBLIC = regex(
     r"log_?in|log_?out|sign_?(?:in|up|out)|regist|auth|oauth|callback|webhook|hook|health|ready|live|ping|status|static|"
     r"public|version|docs|openapi|forgot|reset|verif|confirm|subscribe|contact|feedback|metrics|favicon|token|csp|report|search|"
     r"echo|hello|index|home|demo|captcha|password"
 )
 # Words by which a function, its decorators, parameters or its file show that somebody asks who calls.
-_ASKS = re.compile(
+_ASKS = regex(
     r"auth|login|logged_?in|current_?user|permission|g\.user|request\.user|session|token|api_?key|jwt|principal|identity|"
     r"require[sd]?_|roles?_|scope|acl|protected|credential|Security\(|whoami|check_access|is_admin|signature|hmac|verify|"
     r"get_user|x_api|tenant|owner_required|access_control|guard",
     re.IGNORECASE,
 )
 # Places that ask for all routes of a file at once.
-_ASKS_ALL = re.compile(
+_ASKS_ALL = regex(
     r"before_request|before_app_request|dependencies\s*=|add_middleware|\.middleware\(|middlewares\s*=|LoginManager|"
     r"auth\s*=|JWTManager|HTTPBasicAuth|permission_classes|default_permissions"
 )
 
 
-_DATABASE_SESSION = re.compile(
+_DATABASE_SESSION = regex(
     r"(?:db|database|sql)\.?_?session\w*|:\s*(?:Async)?Session\b|get_(?:async_)?session|"
     r"session\.(?:add|commit|query|execute|delete|get|scalars?|refresh|flush|rollback)"
 )

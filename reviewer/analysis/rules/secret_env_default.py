@@ -9,14 +9,15 @@ from reviewer.analysis.codelines import code_lines
 from reviewer.analysis.finding import Severity
 from reviewer.analysis.languages import language_of
 from reviewer.analysis.place import Place
+from reviewer.analysis.regex import regex
 from reviewer.analysis.rule import Example, LineSighting, PythonRule, Sighting, TokenRule
 from reviewer.analysis.secrets import names_secret
 from reviewer.analysis.tokens import Token
 
-_FOR_WORK = re.compile(r"(?:^|[/_.-])(?:tests?|testing|local|dev|development|ci|demo)(?:[_.-]\w+)*\.\w+$")
-_NOTHING = re.compile(r"|none|null|nil|unset|not[-_ ]?set|missing|undefined|n/?a|-+|/.*|\.{1,2}/.*", re.IGNORECASE)
+_FOR_WORK = regex(r"(?:^|[/_.-])(?:tests?|testing|local|dev|development|ci|demo)(?:[_.-]\w+)*\.\w+$")
+_NOTHING = regex(r"|none|null|nil|unset|not[-_ ]?set|missing|undefined|n/?a|-+|/.*|\.{1,2}/.*", re.IGNORECASE)
 # Which way to log in, not the secret itself; salts and names of keys are no secrets.
-_NO_VALUE = re.compile(r"(?:^|_)(?:auth|authorization|salt|credentials?|access_key_id)$", re.IGNORECASE)
+_NO_VALUE = regex(r"(?:^|_)(?:auth|authorization|salt|credentials?|access_key_id)$", re.IGNORECASE)
 
 
 _LANGUAGES = frozenset(
@@ -26,15 +27,13 @@ _NAMED = r"(?P<name>[A-Za-z_][\w.]{0,80})"
 _QUOTED = r"[\"'`](?P<value>[^\"'`\s]{1,200})[\"'`]"
 # `process.env.KEY || "x"`, `getEnv("KEY", "x")`, `${KEY:-x}`, `@Value("${key:x}")`.
 _DEFAULTS = (
-    re.compile(
-        rf"\b(?:process\.env|import\.meta\.env|env)(?:\.|\[[\"']){_NAMED}(?:[\"']\])?\s*(?:\|\||\?\?)\s*{_QUOTED}"
-    ),
-    re.compile(
+    regex(rf"\b(?:process\.env|import\.meta\.env|env)(?:\.|\[[\"']){_NAMED}(?:[\"']\])?\s*(?:\|\||\?\?)\s*{_QUOTED}"),
+    regex(
         rf"\b(?:get_?env\w*|env(?:Or|OrDefault|Default|Str)?|getOrDefault|getProperty|SetDefault|fetch)\(\s*"
         rf"[\"']{_NAMED}[\"']\s*,\s*{_QUOTED}",
         re.IGNORECASE,
     ),
-    re.compile(rf"\$\{{{_NAMED}(?::?[-=]|:(?![-=?+\d]))(?P<value>[^\s{{}}$\"'`?+-][^\s{{}}$\"'`]{{0,200}})\}}"),
+    regex(rf"\$\{{{_NAMED}(?::?[-=]|:(?![-=?+\d]))(?P<value>[^\s{{}}$\"'`?+-][^\s{{}}$\"'`]{{0,200}})\}}"),
 )
 
 

@@ -6,13 +6,14 @@ import libcst as cst
 from reviewer.analysis.change import ChangedFile
 from reviewer.analysis.finding import Severity
 from reviewer.analysis.place import Place
+from reviewer.analysis.regex import regex
 from reviewer.analysis.rule import Example, LineSighting, PythonRule, Sighting, TokenRule
 from reviewer.analysis.spoken_sql import LANGUAGES, spoken_strings
 from reviewer.analysis.sql import Star, stars, statement_of
 from reviewer.analysis.template import HOLE, is_for_people, template_of
 from reviewer.analysis.tokens import Token
 
-_MIGRATION = re.compile(r"(^|/)(migrations?|alembic|versions)/|(^|/)V\d+__", re.IGNORECASE)
+_MIGRATION = regex(r"(^|/)(migrations?|alembic|versions)/|(^|/)V\d+__", re.IGNORECASE)
 
 
 class SelectStar(PythonRule, TokenRule):

@@ -8,6 +8,7 @@ from reviewer.analysis.change import ChangedFile
 from reviewer.analysis.codelines import Call, calls_in
 from reviewer.analysis.finding import Severity
 from reviewer.analysis.place import Place, positional
+from reviewer.analysis.regex import regex
 from reviewer.analysis.rule import Example, LineSighting, PythonRule, Sighting, TokenRule
 from reviewer.analysis.secrets import names_secret
 from reviewer.analysis.template import called_name, template_of
@@ -16,27 +17,25 @@ from reviewer.analysis.tokens import Token
 _LEVELS = frozenset(
     {"debug", "info", "warning", "warn", "error", "exception", "critical", "fatal", "log", "trace", "success", "notice"}
 )
-_LOGGER = re.compile(r"_*(?:\w+_)?(?:log|logger|logging|loguru|syslog|_log)_*", re.IGNORECASE)
+_LOGGER = regex(r"_*(?:\w+_)?(?:log|logger|logging|loguru|syslog|_log)_*", re.IGNORECASE)
 _PRINTERS = frozenset({"print", "pprint", "pp", "echo", "secho"})
 _STREAMS = ("sys.stdout.write", "sys.stderr.write", "sys.__stdout__.write", "sys.__stderr__.write")
-_CARD = re.compile(
+_CARD = regex(
     r"(?:^|_)(?:ssn|social_security(?:_(?:number|no))?|(?:credit_?|debit_?)?card_?(?:number|num|no)|credit_?card|cvv2?|cvc2?|"
     r"(?:bank_?)?account_number|routing_number|iban|passport(?:_(?:number|no))?|otp(?:_code)?|(?:^|card_|user_)pin|tax_id)$"
 )
-_PERSON = re.compile(
+_PERSON = regex(
     r"^(?:user_|customer_|client_|patient_)?(?:e_?mail(?:_address)?|phone(?:_number)?|mobile(?:_number)?|(?:home|street|postal|mailing|"
     r"billing|shipping)_address|date_of_birth|dob|birth_?da(?:y|te)|medical_\w+|diagnosis)$"
 )
-_STEPS = re.compile(r"(?<=[a-z0-9])(?=[A-Z])|(?<=[A-Z])(?=[A-Z][a-z])|[^A-Za-z0-9]+")
-_HIDDEN = re.compile(
+_STEPS = regex(r"(?<=[a-z0-9])(?=[A-Z])|(?<=[A-Z])(?=[A-Z][a-z])|[^A-Za-z0-9]+")
+_HIDDEN = regex(
     r"^(?:hashed|masked|encrypted|redacted|safe|obfuscated|censored|partial|short|fake|num|n|count|max|min)_"
 )
 # A salt and the scheme called `auth` tell nothing; cookies and sessions are objects as often as values.
-_HARMLESS = re.compile(
-    r"(?:^|_)(?:salt|pepper|auth|authorizations|secrets?_?\d|primary_key|public_key|access_key_id)s?$"
-)
+_HARMLESS = regex(r"(?:^|_)(?:salt|pepper|auth|authorizations|secrets?_?\d|primary_key|public_key|access_key_id)s?$")
 # What stays of a secret after one of these says nothing about it.
-_MASKS = re.compile(
+_MASKS = regex(
     r"len|bool|type|isinstance|id|sum|count|any|all|mask|redact|hash|sha\d*|md5|hexdigest|encrypt|scrub|censor|hid|"
     r"sanitiz|obfuscat|fingerprint|keys|startswith|endswith|decode_token|verify|check|validate|index|find|exists"
 )
@@ -48,27 +47,25 @@ _WHOLE = frozenset({
     "request.COOKIES", "request.body", "request.get_json", "os.environ", "flask.request.form", "flask.request.json",
     "flask.request.headers", "flask.request.get_json", "flask.request.cookies", "flask.request.data",
 })  # fmt: skip
-_SAYS = re.compile(
+_SAYS = regex(
     r"(?<![a-z])(password|passwd|passphrase|secret(?: key)?|api[ _-]?key|private key|access[ _]token|auth[ _]token|"
     r"bearer token|ssn|cvv|card number|credit card)\s*(?:is|was)?\s*[:=]?\s*[\"'`(\[]?$",
     re.IGNORECASE,
 )
-_ABOUT_IT = re.compile(
+_ABOUT_IT = regex(
     r"(?:^|_)(?:e|ex|exc|err|error|exception|name|path|file|id|status|count|reason|msg|message|url|host|user|username|key|"
     r"length|size|type|kind|field|version|date|expiry|expires|policy)s?$"
 )
 _SHOWING = frozenset({"strip", "encode", "decode", "format", "json", "lower", "upper"})
-_SPEC = re.compile(r"%(?!%)[-#0 +]*\d*(?:\.\d+)?[a-zA-Z]")
+_SPEC = regex(r"%(?!%)[-#0 +]*\d*(?:\.\d+)?[a-zA-Z]")
 # In a parser, a token is a word.
-_GRAMMAR = re.compile(
-    rb"tokeni[sz]|lexer|[Pp]arser|grammar|TokenType|tok\.|num_tokens|max_tokens|n_tokens|transformers"
-)
-_LOGIN = re.compile(rb"(?i)login|oauth|bearer|jwt|authenticat|authoriz|credential|session_id|api.?key")
-_TOKEN = re.compile(r"tokens?")
+_GRAMMAR = regex(rb"tokeni[sz]|lexer|[Pp]arser|grammar|TokenType|tok\.|num_tokens|max_tokens|n_tokens|transformers")
+_LOGIN = regex(rb"(?i)login|oauth|bearer|jwt|authenticat|authoriz|credential|session_id|api.?key")
+_TOKEN = regex(r"tokens?")
 
 
 _LANGUAGES = frozenset({"javascript", "typescript", "go", "java", "kotlin", "csharp", "php"})
-_SPEAKERS = re.compile(
+_SPEAKERS = regex(
     r"(?:\w+\.)*console\.(?:log|info|warn|error|debug|trace|dir|table)|"
     r"(?:\w+\.)*_?(?:logger|log|LOG|LOGGER|Log|slog|winston|zap|sugar)\.(?:\w+\.)*(?:trace|debug|info|warn|warning|error|fatal|severe|fine|"
     r"log|print|printf|println|panic|panicf|fatalf|fatalln|infof|debugf|errorf|warnf|infow|debugw|errorw|msg|msgf|Trace|Debug|"

@@ -3,19 +3,20 @@ from collections.abc import Iterator, Sequence
 
 from reviewer.analysis.change import ChangedFile
 from reviewer.analysis.finding import Severity
+from reviewer.analysis.regex import regex
 from reviewer.analysis.rule import Example, LineSighting, TokenRule
 from reviewer.analysis.shell_lines import LANGUAGES, Command, commands_of, masked
 from reviewer.analysis.tokens import Token
 
 _START = r"(?:^|[;&|({`]|\b(?:then|do|else|sudo|xargs|exec|if|!)\s)\s*"
-_REMOVES = re.compile(rf"{_START}rm\s+(?P<flags>(?:-[-\w]+\s+)+)(?P<rest>[^;&|)]*)")
-_RECURSIVE = re.compile(r"-\w*[rR]|--recursive")
-_ROOTED = re.compile(r"[\"']?\$\{?(\w+)\}?[\"']?/(?:\S*)")
-_TOP = re.compile(r"(?:/|/\*|~/?|~/\*|/(?:usr|etc|var|home|bin|lib|opt|boot)/?\*?)(?=\s|$)")
-_GUARDED = re.compile(r"\$\{\w+:?[?-]")
-_STRICT = re.compile(r"(?:^|[;&\n])\s*set\s+-(?:\w*u|o\s+nounset|\w+\s+-?o?\s*nounset)|^#!.*\s-\w*u", re.MULTILINE)
+_REMOVES = regex(rf"{_START}rm\s+(?P<flags>(?:-[-\w]+\s+)+)(?P<rest>[^;&|)]*)")
+_RECURSIVE = regex(r"-\w*[rR]|--recursive")
+_ROOTED = regex(r"[\"']?\$\{?(\w+)\}?[\"']?/(?:\S*)")
+_TOP = regex(r"(?:/|/\*|~/?|~/\*|/(?:usr|etc|var|home|bin|lib|opt|boot)/?\*?)(?=\s|$)")
+_GUARDED = regex(r"\$\{\w+:?[?-]")
+_STRICT = regex(r"(?:^|[;&\n])\s*set\s+-(?:\w*u|o\s+nounset|\w+\s+-?o?\s*nounset)|^#!.*\s-\w*u", re.MULTILINE)
 # Variables that the file gives a value that is not empty, or asks for one; and those a shell or a CI always sets.
-_GIVEN = re.compile(
+_GIVEN = regex(
     r"(?:^|[\s;&])(?:(?:ENV|export|readonly|local|declare)\s+)*(\w+)(?:=|\s+(?=\S))(?![\"']?(?:\s|$|\$\{?\d))|"
     r"(?:-[nz]\s+\"?\$\{?|\$\{)(\w+)(?=:\?|\b\"?\}?\"?\s*\])",
     re.MULTILINE,
@@ -23,23 +24,19 @@ _GIVEN = re.compile(
 _ALWAYS = frozenset(
     {"HOME", "PWD", "TMPDIR", "GITHUB_WORKSPACE", "RUNNER_TEMP", "CI_PROJECT_DIR", "BASH_SOURCE", "OLDPWD", "BUILD_DIR"}
 )
-_DOWNLOADED = re.compile(r"(\w+)=[\"']?(?:\$\(|`)\s*(?:curl|wget)\b")
-_FETCHED = re.compile(r"\$\{?(\w+)")
-_EVAL = re.compile(rf"{_START}eval\s+(?!set\s+--)(?P<what>[\"']?(?:\$\{{?[\w@*]|[^;&|]*?\$\{{?[\w@*]).*)")
-_SUBSTITUTION = re.compile(r"[\"']?(?:\$\(|`)")
-_PLAIN_ALL = re.compile(r"(?<![\"\w=\\$])\$(?:[@*]|\{[@*]\})(?!\w)")
-_UNQUOTED = re.compile(
+_DOWNLOADED = regex(r"(\w+)=[\"']?(?:\$\(|`)\s*(?:curl|wget)\b")
+_FETCHED = regex(r"\$\{?(\w+)")
+_EVAL = regex(rf"{_START}eval\s+(?!set\s+--)(?P<what>[\"']?(?:\$\{{?[\w@*]|[^;&|]*?\$\{{?[\w@*]).*)")
+_SUBSTITUTION = regex(r"[\"']?(?:\$\(|`)")
+_PLAIN_ALL = regex(r"(?<![\"\w=\\$])\$(?:[@*]|\{[@*]\})(?!\w)")
+_UNQUOTED = regex(
     rf"{_START}(?P<command>rm|mv|exec)\s+(?:-\S+\s+)*(?P<what>[^;&|()\"'`<>#\n]*?\$\{{?[A-Za-z1-9]\w*[^\s;&|]*)"
 )
-_UNQUOTED_OUTPUT = re.compile(rf"{_START}(?P<command>rm|mv|exec)\s+(?:-\S+\s+)*[^;&|\"'`<>#\s]*(?:\$\(|`)")
-_MANY = re.compile(
-    r"\$\{?_?\w*(?:OPT|ARG|FLAG|CMD|COMMAND|PARAMS|LIST|FILES|opt|arg|flag|cmd|command|params|list|files)\w*"
-)
-_IFS = re.compile(
-    r"(?:^|[;&]|\b(?:then|do)\s)\s*(?:export\s+)?IFS=(?P<value>\$?'[^']*'|\"[^\"]*\"|[^\s;&|]*)\s*(?:[;&]|$)"
-)
-_RESTORED = re.compile(r"[\"']?\$\{?\w+")
-_LISTED = re.compile(r"\bfor\s+\w+\s+in\s+(?:\$\(|`)\s*(?P<what>ls|find)\b")
+_UNQUOTED_OUTPUT = regex(rf"{_START}(?P<command>rm|mv|exec)\s+(?:-\S+\s+)*[^;&|\"'`<>#\s]*(?:\$\(|`)")
+_MANY = regex(r"\$\{?_?\w*(?:OPT|ARG|FLAG|CMD|COMMAND|PARAMS|LIST|FILES|opt|arg|flag|cmd|command|params|list|files)\w*")
+_IFS = regex(r"(?:^|[;&]|\b(?:then|do)\s)\s*(?:export\s+)?IFS=(?P<value>\$?'[^']*'|\"[^\"]*\"|[^\s;&|]*)\s*(?:[;&]|$)")
+_RESTORED = regex(r"[\"']?\$\{?\w+")
+_LISTED = regex(r"\bfor\s+\w+\s+in\s+(?:\$\(|`)\s*(?P<what>ls|find)\b")
 
 
 class ShellMisuse(TokenRule):

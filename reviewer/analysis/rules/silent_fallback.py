@@ -1,4 +1,3 @@
-import re
 from collections.abc import Iterator
 
 import libcst as cst
@@ -16,16 +15,17 @@ from reviewer.analysis.handlers import (
     small_statements,
 )
 from reviewer.analysis.place import Place
+from reviewer.analysis.regex import regex
 from reviewer.analysis.rule import Example, PythonRule, Sighting
 
 # Named errors of something beyond the program: what comes back instead looks like an answer, and is none.
-_FAILURE = re.compile(
+_FAILURE = regex(
     r"(requests|httpx|aiohttp|urllib|urllib3|sqlite3|psycopg2?|pymysql|sqlalchemy|redis|pymongo|botocore|boto3|smtplib|"
     r"socket|ssl|subprocess|kafka|pika|grpc|stripe|openai|anthropic|elasticsearch)\.(\w+\.)*\w+|"
     r"ConnectionError|TimeoutError|ConnectionRefusedError|ConnectionResetError|BrokenPipeError|asyncio\.TimeoutError|"
     r"OSError|IOError|EnvironmentError|(\w+\.)*(OperationalError|DatabaseError|InterfaceError|SQLAlchemyError)"
 )
-_LOOKS = re.compile(r"(_?(is|has|can|should|supports?|check|exists?|try|maybe|probe|detect|ping)_?\w*|__\w+__)")
+_LOOKS = regex(r"(_?(is|has|can|should|supports?|check|exists?|try|maybe|probe|detect|ping)_?\w*|__\w+__)")
 
 
 class SilentFallback(PythonRule):

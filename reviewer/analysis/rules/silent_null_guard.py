@@ -6,23 +6,24 @@ from collections.abc import Iterator, Sequence
 from reviewer.analysis.change import ChangedFile
 from reviewer.analysis.finding import Severity
 from reviewer.analysis.nullguards import mentions, null_test, without_guards
+from reviewer.analysis.regex import regex
 from reviewer.analysis.rule import Example, LineSighting, ModuleRule, TokenRule
 from reviewer.analysis.source import Source, nodes_in
 from reviewer.analysis.tokens import Token
 from reviewer.analysis.twins import Scope, own_nodes, twins_of
 
-_MAY_GUARD = re.compile(r"\bif\b|\band\b|\bor\b|getattr\(|\.get\(")
+_MAY_GUARD = regex(r"\bif\b|\band\b|\bor\b|getattr\(|\.get\(")
 # Where nothing went, a guard can only be one that leaves, or part of a function that is new.
-_MAY_LEAVE = re.compile(r"\bif (not [\w.]+|.+ is (not )?None.*):")
+_MAY_LEAVE = regex(r"\bif (not [\w.]+|.+ is (not )?None.*):")
 _TELLING = frozenset(
     {"log", "debug", "info", "warn", "warning", "error", "exception", "critical", "print", "abort", "fail", "exit"}
     | {"echo", "secho", "notify", "report", "capture_message", "capture_exception", "add_error", "skip"}
 )
 _LANGUAGES = frozenset({"javascript", "typescript", "kotlin", "csharp", "java", "php"})
-_JS_TEST = re.compile(r"if\(!?(?P<name>[\w.$]+)(!==?(null|undefined))?\)\{?")
+_JS_TEST = regex(r"if\(!?(?P<name>[\w.$]+)(!==?(null|undefined))?\)\{?")
 _BLOCKS = (ast.For, ast.AsyncFor, ast.While, ast.With, ast.AsyncWith, ast.Try, ast.Match)
-_HIDES = re.compile(r"else None|None if|, None\)|\.get\([^,]*\)|^[\w.]+( is not None)? and ")
-_SPACE = re.compile(r"\s+")
+_HIDES = regex(r"else None|None if|, None\)|\.get\([^,]*\)|^[\w.]+( is not None)? and ")
+_SPACE = regex(r"\s+")
 
 
 class SilentNullGuard(ModuleRule, TokenRule):

@@ -4,12 +4,13 @@ from pathlib import PurePosixPath
 
 from reviewer.analysis.change import Change, ChangedFile
 from reviewer.analysis.finding import Severity
+from reviewer.analysis.regex import regex
 from reviewer.analysis.rule import DiffRule, Example, LineSighting
 
 _SHORTEST = 5
 _FURTHEST = 2
 _MOST_SIBLINGS = 2_000
-_SAID_ELSEWHERE = re.compile(r"[_\-. ](new|old|backup|bak|copy|final|fixed|temp|tmp|v\d+)$|\(\d+\)$")
+_SAID_ELSEWHERE = regex(r"[_\-. ](new|old|backup|bak|copy|final|fixed|temp|tmp|v\d+)$|\(\d+\)$")
 
 
 class SimilarFilename(DiffRule):

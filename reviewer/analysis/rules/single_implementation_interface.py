@@ -5,6 +5,7 @@ from pathlib import PurePosixPath
 
 from reviewer.analysis.change import Change, ChangedFile
 from reviewer.analysis.finding import Severity
+from reviewer.analysis.regex import regex
 from reviewer.analysis.rule import DiffRule, Example, LineSighting
 from reviewer.analysis.source import DoesNotParse, read_source
 
@@ -90,5 +91,5 @@ def _children(name: str, file: ChangedFile, change: Change) -> list[str]:
     ]
     texts = change.project.texts(beside[:_MOST_FILES])
     texts |= {each.name: each.new_text for each in change.files if each.is_python and each.new_text is not None}
-    pattern = re.compile(rb"^[ \t]*class (\w+)\([^)]*\b" + name.encode() + rb"\b", re.MULTILINE)
+    pattern = regex(rb"^[ \t]*class (\w+)\([^)]*\b" + name.encode() + rb"\b", re.MULTILINE)
     return sorted({match.decode() for text in texts.values() for match in pattern.findall(text)})

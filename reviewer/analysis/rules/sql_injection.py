@@ -11,6 +11,7 @@ from reviewer.analysis.finding import Severity
 from reviewer.analysis.origin import below, names_read
 from reviewer.analysis.outside import argument, entry_into, is_checked, is_fixed, makers
 from reviewer.analysis.place import Place, dotted_name, string_value
+from reviewer.analysis.regex import regex
 from reviewer.analysis.rule import Example, LineSighting, PythonRule, Sighting, TokenRule
 from reviewer.analysis.spoken import LANGUAGES, Speech, speech_of, text_of, values_in
 from reviewer.analysis.sql import continues_statement, expects_value, statement_of
@@ -25,24 +26,24 @@ from reviewer.analysis.template import (
 from reviewer.analysis.tokens import Token
 from reviewer.analysis.words import Word
 
-_RUNNERS = re.compile(
+_RUNNERS = regex(
     r"execute(many|script|_?sql|_query|_many|_raw)?|exec_driver_sql|raw|RawSQL|extra|mogrify|query|queries|sql|SQL"
     r"|read_sql(_query|_table)?|fetch(all|one|many|row|val|_all|_one|_val)?|scalars?|run_query|run_sql|prepare"
     r"|select_sql|copy_expert|copy_from_query|from_statement|literal_column|DDL|executeQuery|query_and_wait"
     r"|cursor"
 )
 # Whatever text these get is SQL.
-_ONLY_SQL = re.compile(r"execute(many|script|_?sql|_query|_many|_raw)?|exec_driver_sql|RawSQL|read_sql(_query)?|raw")
+_ONLY_SQL = regex(r"execute(many|script|_?sql|_query|_many|_raw)?|exec_driver_sql|RawSQL|read_sql(_query)?|raw")
 # Statements that hold no table, or that no table begins.
-_COMMAND = re.compile(
+_COMMAND = regex(
     r"\s*(EXEC|EXECUTE|CALL|GRANT|REVOKE|SELECT|COPY|LOAD DATA|KILL|SHOW|SET|USE|ATTACH|LOCK)\s", re.IGNORECASE
 )
 # Methods of SQLAlchemy's queries that take a text for SQL.
 _CLAUSES = frozenset({"filter", "having", "group_by", "order_by", "distinct", "where", "select_from", "with_hint"})
 # Keywords of the Django method whose values are fragments of SQL.
 _FRAGMENTS = ("select", "where", "tables", "order_by")
-_QUOTING = re.compile(r"(quote|escape)\w*|\w+_(quote|escape|quoted|escaped)|\w*placeholders?|qn|Identifier|Literal")
-_QUOTED = re.compile(r"\w*(placeholders?|qmarks|quoted|escaped)|db_table|__tablename__")
+_QUOTING = regex(r"(quote|escape)\w*|\w+_(quote|escape|quoted|escaped)|\w*placeholders?|qn|Identifier|Literal")
+_QUOTED = regex(r"\w*(placeholders?|qmarks|quoted|escaped)|db_table|__tablename__")
 _LONGEST_QUOTE = 30
 
 

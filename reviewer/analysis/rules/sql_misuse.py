@@ -4,6 +4,7 @@ from collections.abc import Iterator, Sequence
 
 from reviewer.analysis.change import ChangedFile
 from reviewer.analysis.finding import Severity
+from reviewer.analysis.regex import regex
 from reviewer.analysis.rows import runs_once
 from reviewer.analysis.rule import Example, LineSighting, ModuleRule, TokenRule
 from reviewer.analysis.source import Source
@@ -14,20 +15,18 @@ from reviewer.analysis.template import HOLE
 from reviewer.analysis.tokens import Token
 
 _RUNNERS = ("execute", "executemany", "query", "fetch_all", "fetch_one", "read_sql", "read_sql_query", "raw")
-_UPDATE = re.compile(rf"\s*UPDATE\s+(?:ONLY\s+)?([\w.\"`\[\]{HOLE}]+)\s+(?:AS\s+)?(?:\w+\s+)?SET\b", re.IGNORECASE)
-_DELETE = re.compile(rf"\s*DELETE\s+FROM\s+([\w.\"`\[\]{HOLE}]+)", re.IGNORECASE)
-_NARROWED = re.compile(r"\b(?:WHERE|LIMIT|USING|JOIN|RETURNING|FROM\s+\w+\s+WHERE)\b", re.IGNORECASE)
-_PASSING = re.compile(r"(?:temp|tmp|staging|scratch|session_|cache|_cache|buffer|queue|lock|#)\w*", re.IGNORECASE)
-_NO_NULL = re.compile(
-    r"\b(?:WHERE|AND|OR|ON|HAVING|WHEN)\s+(?:NOT\s+)?\(?([\w.\"`]+\s*(?:=|<>|!=)\s*NULL)\b", re.IGNORECASE
-)
-_WILDCARD = re.compile(
+_UPDATE = regex(rf"\s*UPDATE\s+(?:ONLY\s+)?([\w.\"`\[\]{HOLE}]+)\s+(?:AS\s+)?(?:\w+\s+)?SET\b", re.IGNORECASE)
+_DELETE = regex(rf"\s*DELETE\s+FROM\s+([\w.\"`\[\]{HOLE}]+)", re.IGNORECASE)
+_NARROWED = regex(r"\b(?:WHERE|LIMIT|USING|JOIN|RETURNING|FROM\s+\w+\s+WHERE)\b", re.IGNORECASE)
+_PASSING = regex(r"(?:temp|tmp|staging|scratch|session_|cache|_cache|buffer|queue|lock|#)\w*", re.IGNORECASE)
+_NO_NULL = regex(r"\b(?:WHERE|AND|OR|ON|HAVING|WHEN)\s+(?:NOT\s+)?\(?([\w.\"`]+\s*(?:=|<>|!=)\s*NULL)\b", re.IGNORECASE)
+_WILDCARD = regex(
     r"\bI?LIKE\s+(?:(?:LOWER|UPPER|CONCAT)\s*\(\s*)?'%{1,2}(?:[\w ]|'\s*(?:\|\||,|\+))",
     re.IGNORECASE,
 )
-_RANDOM = re.compile(r"\bORDER\s+BY\s+(?:RAND|RANDOM|NEWID)\s*\(", re.IGNORECASE)
-_QUOTED = re.compile(r"(?:[=<>(,]|LIKE)\s*'(?:%s|\?|:\w+|%\(\w+\)s)'", re.IGNORECASE)
-_PERCENT = re.compile(r"%(?:%|s)")
+_RANDOM = regex(r"\bORDER\s+BY\s+(?:RAND|RANDOM|NEWID)\s*\(", re.IGNORECASE)
+_QUOTED = regex(r"(?:[=<>(,]|LIKE)\s*'(?:%s|\?|:\w+|%\(\w+\)s)'", re.IGNORECASE)
+_PERCENT = regex(r"%(?:%|s)")
 
 
 class SqlMisuse(ModuleRule, TokenRule):

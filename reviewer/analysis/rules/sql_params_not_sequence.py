@@ -1,19 +1,19 @@
 import ast
-import re
 from collections.abc import Iterator
 
 from reviewer.analysis.change import ChangedFile
 from reviewer.analysis.finding import Severity
+from reviewer.analysis.regex import regex
 from reviewer.analysis.rule import Example, LineSighting, ModuleRule
 from reviewer.analysis.source import Source
 from reviewer.analysis.sql import statement_of
 from reviewer.analysis.syntax import Tree, code, is_open_ended, last_name, tree_of
 
-_PLACEHOLDER = re.compile(r"(?<!%)%s|\?")
-_ONE_VALUE = re.compile(
+_PLACEHOLDER = regex(r"(?<!%)%s|\?")
+_ONE_VALUE = regex(
     r"(\w+_)?(id|ids_csv|name|email|username|slug|token|pk|uuid|user_name|number|date|key|title|status|code|phone|age|city)"
 )
-_NUMBERS_AND_TEXT = re.compile(r"(str|int|float|bool|UUID|uuid\.UUID|date|datetime|Decimal|EmailStr)(\s*\|\s*None)?")
+_NUMBERS_AND_TEXT = regex(r"(str|int|float|bool|UUID|uuid\.UUID|date|datetime|Decimal|EmailStr)(\s*\|\s*None)?")
 # These take their values one by one behind the statement.
 _ONE_BY_ONE = ("pyodbc", "torndb", "cs50", "asyncpg", "databases", "records", "duckdb")
 

@@ -1,4 +1,3 @@
-import re
 from collections.abc import Iterator, Mapping, Sequence
 
 import libcst as cst
@@ -8,6 +7,7 @@ from reviewer.analysis.finding import Severity
 from reviewer.analysis.languages import language_of
 from reviewer.analysis.outside import entry_into, is_checked, makers, shown
 from reviewer.analysis.place import Place, dotted_name, keyword, positional, string_value
+from reviewer.analysis.regex import regex
 from reviewer.analysis.rule import Example, LineSighting, PythonRule, Sighting, TokenRule
 from reviewer.analysis.spoken import LANGUAGES, Call, speech_of, text_of
 from reviewer.analysis.template import HOLE, called_name, template_of
@@ -64,7 +64,7 @@ _METHODS: Mapping[str, int] = {
 _CLEANING = frozenset({"quote", "quote_plus", "urlencode"})
 
 
-_SPOKEN_JS = re.compile(
+_SPOKEN_JS = regex(
     r"(?:window\.)?fetch|(?:axios|got|superagent|needle|request|http|https)"
     r"(?:\.(?:get|post|put|delete|patch|head|request))?|nodeFetch|node_fetch|\$http\.(?:get|post)|undici\.(?:fetch|request)"
 )

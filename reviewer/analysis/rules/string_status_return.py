@@ -4,15 +4,16 @@ from collections.abc import Iterator
 
 from reviewer.analysis.change import ChangedFile
 from reviewer.analysis.finding import Severity
+from reviewer.analysis.regex import regex
 from reviewer.analysis.rule import Example, LineSighting, ModuleRule
 from reviewer.analysis.source import Source, children_of, nodes_in
 
-_STATUS = re.compile(
+_STATUS = regex(
     r"\b(success\w*|ok|okay|done|error\w*|fail\w*|invalid|not found|denied|rejected|approved|accepted|valid|missing|"
     r"expired|unknown|cannot|could not|unable|complete\w*|sent|locked|insufficient|already|too)\b",
     re.IGNORECASE,
 )
-_NAMES = re.compile(
+_NAMES = regex(
     r"__\w+__|(get|to|format|render|describe|label|name|display|as|choose|pick)_\w*|\w*_(name|label|text|message)"
 )
 

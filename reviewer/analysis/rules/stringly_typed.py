@@ -4,21 +4,22 @@ from collections.abc import Iterator
 
 from reviewer.analysis.change import ChangedFile
 from reviewer.analysis.finding import Severity
+from reviewer.analysis.regex import regex
 from reviewer.analysis.rule import Example, LineSighting, ModuleRule
 from reviewer.analysis.source import Source
 from reviewer.analysis.touched import Touched, touched
 
-_KIND = re.compile(
+_KIND = regex(
     r"(^|_)(type|status|kind|state|role|mode|category|level|phase|tier|plan|priority|action|"
     r"direction)$",
     re.IGNORECASE,
 )
-_FOREIGN = re.compile(
+_FOREIGN = regex(
     r"content_type|mime_?type|token_?type|node_?type|environ|platform|os\.name|request|response|args|"
     r"options|event",
     re.IGNORECASE,
 )
-_WORD = re.compile(r"[A-Za-z][\w\- ]{1,30}")
+_WORD = regex(r"[A-Za-z][\w\- ]{1,30}")
 _FEWEST = 2
 
 

@@ -1,4 +1,3 @@
-import re
 from collections.abc import Iterator, Sequence
 
 import libcst as cst
@@ -8,13 +7,14 @@ from reviewer.analysis.finding import Severity
 from reviewer.analysis.handlers import BROAD, Deed, Handler, caught, deed_of, dropping_action, is_broad, remark
 from reviewer.analysis.languages import language_of
 from reviewer.analysis.place import Place, keyword
+from reviewer.analysis.regex import regex
 from reviewer.analysis.rule import Example, LineSighting, PythonRule, Sighting, TokenRule
 from reviewer.analysis.template import called_name
 from reviewer.analysis.tokens import Token
 
 _EXPECTED = frozenset({"ImportError", "ModuleNotFoundError", "StopIteration", "StopAsyncIteration"})
 # Named errors that say that something failed, and not only that something was not there.
-_FAILURE = re.compile(
+_FAILURE = regex(
     r"(\w+\.)*(OSError|IOError|EnvironmentError|RuntimeError|MemoryError|AssertionError|SystemError|EOFError|"
     r"SystemExit|TimeoutError|JSONDecodeError|\w*(Connect|Connection|Request|HTTP|Http|Network|Socket|SSL|SMTP|"
     r"Database|Operational|Integrity|Programming|SQLAlchemy|Client|BotoCore|Redis|Kafka|AMQP|Payment|Subprocess|"
@@ -25,23 +25,23 @@ _CANCELLED = frozenset(
     {"asyncio.CancelledError", "asyncio.exceptions.CancelledError", "concurrent.futures.CancelledError"}
     | {"trio.Cancelled", "anyio.get_cancelled_exc_class()", "CancelledError"}
 )
-_CLEAN_UP = re.compile(
+_CLEAN_UP = regex(
     r"(close|aclose|kill|terminate|disconnect|shutdown|unlink|remove|rmtree|cancel|release|stop|cleanup|join|rmdir|"
     r"delete|destroy|dispose|flush|wait_closed|quit|logout|unregister|unsubscribe|detach|__exit__|__del__)"
 )
-_DROPPED = re.compile(r"ignored?\d*|expected|unused|_+")
-_GO_ERRORS = re.compile(
+_DROPPED = regex(r"ignored?\d*|expected|unused|_+")
+_GO_ERRORS = regex(
     r"(strconv|json|os|io|ioutil|http|url|time|filepath|sql|db|tx|xml|yaml|hex|base64|template|net|bufio|rand|exec)\."
     r"(Atoi|Parse\w*|Marshal\w*|Unmarshal\w*|Open\w*|Create\w*|Read\w*|Write\w*|Get|Post\w*|Do|New\w*|Query|Exec|"
     r"Prepare|Begin|Abs|Stat|Decode\w*|Dial\w*|Listen|Copy|Mkdir\w*|Remove\w*|Rename|Hostname|Getwd|LastInsertId)"
 )
-_GO_HARMLESS = re.compile(r"(\w+\.)*(Close|Flush|Sync|F?[Pp]rint\w*|Rollback|Write\w*|Setenv|Kill|Stop|Shutdown)")
+_GO_HARMLESS = regex(r"(\w+\.)*(Close|Flush|Sync|F?[Pp]rint\w*|Rollback|Write\w*|Setenv|Kill|Stop|Shutdown)")
 _MAY_FAIL = frozenset(
     {"grep", "kill", "pkill", "killall", "rm", "rmdir", "umount", "diff", "docker", "read", "which", "command", "test"}
     | {"[", "[[", "stty", "tput", "let", "((", "deactivate", "unset", "wait", "fgrep", "egrep", "expr", "type"}
 )
-_GRAVE = re.compile(r"(IO|SQL|Http|Remote|Timeout|Connect|DataAccess|Interrupted|Socket|Web|Db|PDO)\w*Exception")
-_NOTHING = re.compile(r"(return(null|false|0|-1|\"\"|''|\[\])?|continue|break)")
+_GRAVE = regex(r"(IO|SQL|Http|Remote|Timeout|Connect|DataAccess|Interrupted|Socket|Web|Db|PDO)\w*Exception")
+_NOTHING = regex(r"(return(null|false|0|-1|\"\"|''|\[\])?|continue|break)")
 _BRACED = frozenset({"java", "csharp", "kotlin", "php"})
 _CATCH_ALL = frozenset({"Exception", "Throwable", "RuntimeException", "Error", "\\Exception", "\\Throwable"})
 

@@ -1,9 +1,9 @@
 import ast
-import re
 from collections.abc import Iterator
 
 from reviewer.analysis.change import ChangedFile
 from reviewer.analysis.finding import Severity
+from reviewer.analysis.regex import regex
 from reviewer.analysis.rule import Example, LineSighting, ModuleRule
 from reviewer.analysis.source import Source
 from reviewer.analysis.touched import touched
@@ -31,10 +31,8 @@ _STOP = frozenset(
     | {"is", "it", "its", "method", "of", "on", "or", "that", "the", "this", "to", "which", "with", "return", "returns"}
     | {"gets", "get", "sets", "set", "value", "object", "new", "instance", "used", "will", "perform", "performs", "all"}
 )
-_WORD = re.compile(r"[A-Z]?[a-z]+|[A-Z]+(?![a-z])|\d+")
-_ARGUMENT = re.compile(
-    r"^\s*(?:\*{0,2}(?P<name>\w+)\s*(?:\([^)]*\))?\s*:|:param (?:\w+ )?(?P<field>\w+):)\s*(?P<text>.+)$"
-)
+_WORD = regex(r"[A-Z]?[a-z]+|[A-Z]+(?![a-z])|\d+")
+_ARGUMENT = regex(r"^\s*(?:\*{0,2}(?P<name>\w+)\s*(?:\([^)]*\))?\s*:|:param (?:\w+ )?(?P<field>\w+):)\s*(?P<text>.+)$")
 _SHORTEST_STEM = 3
 _ENDINGS = ("ing", "ies", "es", "ed", "s", "e", "y")
 

@@ -6,21 +6,20 @@ import libcst as cst
 from reviewer.analysis.finding import Severity
 from reviewer.analysis.origin import below
 from reviewer.analysis.place import Place, dotted_name, keyword, positional
+from reviewer.analysis.regex import regex
 from reviewer.analysis.rule import Example, PythonRule, Sighting
 from reviewer.analysis.template import called_name, template_of
 
 _VERBS = frozenset({"get", "post", "put", "patch", "delete", "head", "request"})
 _MODULES = ("requests", "httpx", "aiohttp", "urllib.request", "urllib3")
-_CLIENT = re.compile(r"_?(?:\w+_)?(?:session|http|s|client)")
-_LOCAL = re.compile(
-    r"https?://(?:localhost|127\.|0\.0\.0\.0|testserver|[\w.-]+\.(?:test|local|invalid)\b)|/", re.IGNORECASE
-)
-_WAITS = re.compile(
+_CLIENT = regex(r"_?(?:\w+_)?(?:session|http|s|client)")
+_LOCAL = regex(r"https?://(?:localhost|127\.|0\.0\.0\.0|testserver|[\w.-]+\.(?:test|local|invalid)\b)|/", re.IGNORECASE)
+_WAITS = regex(
     r"retry|retries|tenacity|backoff|poll|(?<!a)wait|eventually|attempt|deadline|until|sleep|flaky|rerun|HTTPAdapter|"
     r"for \w+ in range",
     re.IGNORECASE,
 )
-_PRETENDED = re.compile(
+_PRETENDED = regex(
     r"responses|respx|requests_?mock|vcr|httpretty|aioresponses|monkeypatch|patch|[Mm]ock|httpserver|httpbin|pook|betamax|"
     r"ASGITransport|WSGITransport|[Tt]est_?[Cc]lient|live_server|local_server|cassette"
 )

@@ -6,11 +6,12 @@ import libcst as cst
 from reviewer.analysis.finding import Severity
 from reviewer.analysis.origin import below
 from reviewer.analysis.place import Place, dotted_name, keyword, positional, string_value
+from reviewer.analysis.regex import regex
 from reviewer.analysis.rule import Example, PythonRule, Sighting
 from reviewer.analysis.template import called_name
 
 _BROAD = frozenset({"Exception", "BaseException", "builtins.Exception", "builtins.BaseException"})
-_CHECKS = re.compile(
+_CHECKS = regex(
     r"assert|expect|should|verif|check|validat|raises|warns|fail|compare|ensure|must|match|snapshot|golden|approve|"
     r"benchmark|test|roundtrip|equal|same|diff|run|require|examin|inspect|_do_|exit|skip|xfail",
     re.IGNORECASE,

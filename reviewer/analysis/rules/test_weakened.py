@@ -10,32 +10,33 @@ from reviewer.analysis.assertions import Assertion, allows_more, assertions_in, 
 from reviewer.analysis.change import Change, ChangedFile
 from reviewer.analysis.finding import Severity
 from reviewer.analysis.languages import language_of
+from reviewer.analysis.regex import regex
 from reviewer.analysis.rule import DiffRule, Example, LineSighting
 from reviewer.analysis.source import nodes_in
 from reviewer.analysis.twins import Function, own_nodes, place_of, twins_of
 
-_MAY_MATTER = re.compile(
+_MAY_MATTER = regex(
     r"assert|return|raises|warns|skip|xfail|flaky|expected|def test|param|AssertionError|fail\(|==", re.IGNORECASE
 )
-_WORD = re.compile(r"\w+")
-_SPACE = re.compile(r"\s+")
-_LITERAL = re.compile(r"""'[^']*'|"[^"]*"|`[^`]*`|-?\b\d[\d.]*\b|\b(true|false|null|undefined)\b""")
-_OFF = re.compile(r"(^|\.)(skip|skipTest|xfail|flaky|expectedFailure|SkipTest)$")
-_FOREIGN_OFF = re.compile(
+_WORD = regex(r"\w+")
+_SPACE = regex(r"\s+")
+_LITERAL = regex(r"""'[^']*'|"[^"]*"|`[^`]*`|-?\b\d[\d.]*\b|\b(true|false|null|undefined)\b""")
+_OFF = regex(r"(^|\.)(skip|skipTest|xfail|flaky|expectedFailure|SkipTest)$")
+_FOREIGN_OFF = regex(
     r"(?<![\w.])(it|test|describe|context|suite)\.(skip|only|todo|fixme|failing)\b|"
     r"(?<![\w.])(xit|xdescribe|xtest|fit|fdescribe)\s*\(|"
     r"\bt\.Skip(Now|f)?\(|@(Ignore|Disabled)\b|\[Ignore\b"
 )
-_FOREIGN_CHECK = re.compile(r"\b(expect|assert\w*|should|t\.(Error|Fatal)f?|require\.\w+)\s*[.(]")
-_WEAK_MATCHER = re.compile(
+_FOREIGN_CHECK = regex(r"\b(expect|assert\w*|should|t\.(Error|Fatal)f?|require\.\w+)\s*[.(]")
+_WEAK_MATCHER = regex(
     r"\.(toBeDefined|toBeTruthy|toBeFalsy|not\.toThrow|toBeInstanceOf|toHaveBeenCalled)\(\)|"
     r"toBe\(true\)\s*;?$|expect\.anything"
 )
-_LOOSE_RUN = re.compile(
+_LOOSE_RUN = regex(
     r"--deselect|--ignore[= ]\S*test|-k ['\"]?not |continue-on-error: *true|"
     r"(pytest|npm test|go test|tox)\b.*\|\| *true"
 )
-_RUN_FILES = re.compile(
+_RUN_FILES = regex(
     r"(^|/)(pytest\.ini|tox\.ini|setup\.cfg|pyproject\.toml|Makefile|noxfile\.py|package\.json)$|"
     r"(^|/)\.github/|\.gitlab-ci\.yml$"
 )

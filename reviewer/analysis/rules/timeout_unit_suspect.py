@@ -6,6 +6,7 @@ from pygments.token import Token as Kinds
 
 from reviewer.analysis.change import ChangedFile
 from reviewer.analysis.finding import Severity
+from reviewer.analysis.regex import regex
 from reviewer.analysis.rule import Example, LineSighting, ModuleRule, TokenRule
 from reviewer.analysis.source import Source
 from reviewer.analysis.syntax import Tree, code, dotted_name, last_name, tree_of
@@ -15,12 +16,12 @@ _MS, _S = "milliseconds", "seconds"
 _DEEPEST = 3
 _LONGEST_SECONDS = 600
 _SHORTEST_MILLISECONDS = 50
-_WORD = re.compile(r"(\w*_)?(timeout|time_out)(_(s|sec|secs|seconds))?")
-_MILLISECONDS = re.compile(
+_WORD = regex(r"(\w*_)?(timeout|time_out)(_(s|sec|secs|seconds))?")
+_MILLISECONDS = regex(
     r"(\w*_)?timeout_?(ms|msec|millis|milliseconds|in_ms)|\w+TimeoutMS|timeoutMs|\w+_ms", re.IGNORECASE
 )
-_SAYS_SECONDS = re.compile(r"(.*_)?(s|sec|secs|seconds)", re.IGNORECASE)
-_SAYS_MILLISECONDS = re.compile(
+_SAYS_SECONDS = regex(r"(.*_)?(s|sec|secs|seconds)", re.IGNORECASE)
+_SAYS_MILLISECONDS = regex(
     r"(.*_)?(ms|msecs?|millis|milliseconds)|.*[a-z](Ms|Millis|MS)|(.*_)?(MS|MSECS?|MILLIS|MILLISECONDS)"
 )
 # A request that waits longer than ten minutes has seconds where milliseconds were meant.
@@ -55,7 +56,7 @@ _PLAYWRIGHT = frozenset(
     | {"screenshot", "connect"}
 )
 # How long something is kept, and how long a batch may run, are no waits.
-_KEEPING = re.compile(
+_KEEPING = regex(
     r"cache\w*|set|set_many|get_or_set|add|touch|expire|lock|Lock|cached|memoize|sleep_until|run|Popen|check_\w+"
 )
 

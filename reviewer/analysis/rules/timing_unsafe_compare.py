@@ -8,37 +8,36 @@ from reviewer.analysis.code_text import GO, JVM, PHP, SCRIPT, languages_of, seen
 from reviewer.analysis.finding import Severity
 from reviewer.analysis.literals import quote, value_of
 from reviewer.analysis.place import Place, dotted_name
+from reviewer.analysis.regex import regex
 from reviewer.analysis.rule import Example, LineSighting, PythonRule, Sighting, TokenRule
 from reviewer.analysis.template import called_name
 from reviewer.analysis.tokens import Token
 
 # Names of what must not be guessed byte by byte. Plain passwords are another rule's.
-_SECRET = re.compile(
+_SECRET = regex(
     r"(?:^|_)(?:hmac|mac|signature|sig|signed|csrf|xsrf|otp|totp|api_?key|secret|secret_?key|webhook_secret|"
     r"(?:csrf|xsrf|auth|access|session|reset|api|refresh|bearer|verification|webhook|security|secret|expected|stored|"
     r"valid|provided|received|given|user|device|invite|remember|confirmation|activation)_?token|"
     r"(?:passw(?:or)?d|pw|pwd)_?(?:hash|digest)|hashed_?(?:passw(?:or)?d|pw|pwd)|auth_?(?:key|code)|reset_code|"
     r"computed_hash|expected_hash)$"
 )
-_PERHAPS = re.compile(r"(?:^|_)(?:token|digest|hexdigest|hash|checksum|code)$")
-_OTHER = re.compile(
+_PERHAPS = regex(r"(?:^|_)(?:token|digest|hexdigest|hash|checksum|code)$")
+_OTHER = regex(
     r"request|header|cookie|expected|stored|secret|environ|settings|config|provided|received|supplied|valid|"
     r"session|hmac|"
     r"sign|\bTOKEN|[A-Z]_TOKEN|query|params|payload|args"
 )
-_PUBLIC = re.compile(
+_PUBLIC = regex(
     r"check_?sum|file|download|content|etag|path|archive|cache|blob|artifact|wheel|chunk|commit|tree|version"
 )
-_PLAIN = re.compile(
-    r"type|kind|name|id|typ|alg|method|count|length|algorithm|position|index|status|state|version|format"
-)
+_PLAIN = regex(r"type|kind|name|id|typ|alg|method|count|length|algorithm|position|index|status|state|version|format")
 # The same names in other languages, with steps in capitals.
 _NAMES = (
     r"(?:\w*[sS]ignature|\w*[hH]mac|\w*[aA]piKey|api_key|\w*[cC]srfToken|csrf_token|(?:auth|access|reset|session|"
     r"expected|api|webhook)[_]?[tT]oken|\w*[pP]asswordHash|password_hash|computedHash|expectedHash|expectedMAC|\w*MAC)"
 )
-_STEPS = re.compile(r"(?<=[a-z0-9])(?=[A-Z])")
-_COMPARING = re.compile(r"compar|equal|verif|check|valid|match|auth|same", re.IGNORECASE)
+_STEPS = regex(r"(?<=[a-z0-9])(?=[A-Z])")
+_COMPARING = regex(r"compar|equal|verif|check|valid|match|auth|same", re.IGNORECASE)
 _SIGNS = (
     sign(
         SCRIPT,

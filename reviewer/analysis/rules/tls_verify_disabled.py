@@ -10,6 +10,7 @@ from reviewer.analysis.finding import Severity
 from reviewer.analysis.guards import outcomes_around
 from reviewer.analysis.literals import called, is_none, literal_of, quote
 from reviewer.analysis.place import Place, dotted_name, keyword, positional
+from reviewer.analysis.regex import regex
 from reviewer.analysis.rule import Example, LineSighting, PythonRule, Sighting, TokenRule
 from reviewer.analysis.template import called_name
 from reviewer.analysis.tokens import Token
@@ -40,27 +41,27 @@ _HTTP = (
     "boto3.",
     "hvac.",
 )
-_MAKERS = re.compile(r"\w*(?:Client|Session|session|client|resource|Connector|Connection|API|Api)")
-_OWNERS = re.compile(
+_MAKERS = regex(r"\w*(?:Client|Session|session|client|resource|Connector|Connection|API|Api)")
+_OWNERS = regex(
     r"_?(?:\w+_)?(?:session|client|http|api|sess|s|conn|connection|req|requests|config\w*|conf)", re.IGNORECASE
 )
 _UNVERIFIED = frozenset(
     {"ssl._create_unverified_context", "ssl._create_stdlib_context", "ssl._https_verify_certificates"}
 )
-_OLD = re.compile(
+_OLD = regex(
     r"(?:[\w.]*\.)?(?:PROTOCOL_(?P<a>SSLv[23]|TLSv1(?:_1)?)|(?P<b>SSLv(?:2|3|23)|TLSv1(?:_1)?)_METHOD|"
     r"TLSVersion\.(?P<c>SSLv3|TLSv1(?:_1)?|MINIMUM_SUPPORTED))"
 )
-_OLD_NAME = re.compile(r"(?:SSL|TLS)v?(?:2|3|1|1[._][01])(?:\.0)?\Z", re.IGNORECASE)
-_POLICIES = re.compile(
+_OLD_NAME = regex(r"(?:SSL|TLS)v?(?:2|3|1|1[._][01])(?:\.0)?\Z", re.IGNORECASE)
+_POLICIES = regex(
     r"(?:paramiko|fabric)\.(?:client\.)*(?P<name>AutoAddPolicy|WarningPolicy)|(?P<bare>AutoAddPolicy|WarningPolicy)"
 )
 _VARIABLES: Mapping[str, object] = {
     "PYTHONHTTPSVERIFY": "0", "CURL_CA_BUNDLE": "", "REQUESTS_CA_BUNDLE": "", "NODE_TLS_REJECT_UNAUTHORIZED": "0",
     "GIT_SSL_NO_VERIFY": "true",
 }  # fmt: skip
-_LOCAL = re.compile(r"localhost|127\.0\.0\.\d|\[?::1\]?|\.local\b")
-_ASKED = re.compile(r"verif|insecure|trust|check_host|cert|\btls|\bssl", re.IGNORECASE)
+_LOCAL = regex(r"localhost|127\.0\.0\.\d|\[?::1\]?|\.local\b")
+_ASKED = regex(r"verif|insecure|trust|check_host|cert|\btls|\bssl", re.IGNORECASE)
 _NO_PEER = "the peer is not verified"
 _OLD_TLS = "is broken; TLS 1.2 is the least"
 _SIGNS = (

@@ -5,15 +5,16 @@ from collections.abc import Iterator, Sequence
 from reviewer.analysis.change import ChangedFile
 from reviewer.analysis.comments import Comment
 from reviewer.analysis.finding import Severity
+from reviewer.analysis.regex import regex
 from reviewer.analysis.rule import CommentRule, Example, LineSighting, ModuleRule
 from reviewer.analysis.source import Source
 from reviewer.analysis.touched import touched
 
-_MARK = re.compile(r"(?<![\w\-/.])(TODO|FIXME|XXX|HACK)(?![\w\-])|^(todo|fixme|Todo|Fixme|hack|Hack)(?=:|$)")
+_MARK = regex(r"(?<![\w\-/.])(TODO|FIXME|XXX|HACK)(?![\w\-])|^(todo|fixme|Todo|Fixme|hack|Hack)(?=:|$)")
 # In a docstring it has to begin the line: elsewhere the words are spoken about.
-_IN_TEXT = re.compile(r"[\s\"'./*-]*(TODO|FIXME|XXX|HACK)(?=[\s:!])")
+_IN_TEXT = regex(r"[\s\"'./*-]*(TODO|FIXME|XXX|HACK)(?=[\s:!])")
 _MOST_TOLD = 2
-_TICKET = re.compile(
+_TICKET = regex(
     r"#\d+|\b[A-Z][A-Z0-9]+-\d+\b|https?://|\b(gh|bpo|issue|ticket|bug|pr)[- #:]*\d+|"
     r"(TODO|FIXME|XXX|HACK)\s*[(\[{]\s*@?[\w.\-#]+|@[a-z][\w\-]+",
     re.IGNORECASE,

@@ -5,6 +5,7 @@ from collections.abc import Iterator, Sequence
 from reviewer.analysis.change import ChangedFile
 from reviewer.analysis.finding import Severity
 from reviewer.analysis.languages import LANGUAGES
+from reviewer.analysis.regex import regex
 from reviewer.analysis.rule import Example, LineSighting, ModuleRule, TokenRule
 from reviewer.analysis.source import Source
 from reviewer.analysis.tokens import Token
@@ -14,18 +15,18 @@ _MARKS = "\u200e\u200f\u061c"
 _UNSEEN = "\u200b\u2060-\u2064\u00ad\u180e\ufeff\u3164\uffa0\u115f\u1160\U000e0000-\U000e007f"
 # They join letters of some scripts and parts of emoji, and mean nothing between others.
 _JOINERS = "\u200c\u200d"
-_SUSPECT = re.compile(f"[{_TURNS}{_MARKS}{_UNSEEN}{_JOINERS}]")
-_TURN = re.compile(f"[{_TURNS}]")
-_RIGHT_TO_LEFT = re.compile(r"[\u0590-\u08ff\ufb1d-\ufdff\ufe70-\ufefc]")
+_SUSPECT = regex(f"[{_TURNS}{_MARKS}{_UNSEEN}{_JOINERS}]")
+_TURN = regex(f"[{_TURNS}]")
+_RIGHT_TO_LEFT = regex(r"[\u0590-\u08ff\ufb1d-\ufdff\ufe70-\ufefc]")
 # Letters of other scripts that look like those of the Latin one.
-_TWINS = re.compile(
+_TWINS = regex(
     "[\u0430\u0435\u043e\u0440\u0441\u0443\u0445\u0456\u0458\u0455\u0501\u051b\u04bb\u0410\u0412\u0415\u041a\u041c\u041d"
     "\u041e\u0420\u0421\u0422\u0425\u0405\u0406\u0408\u03bf\u03b1\u03bd\u0391\u0392\u0395\u0396\u0397\u0399\u039a\u039c"
     "\u039d\u039f\u03a1\u03a4\u03a5\u03a7\u0251\u0261\uff21-\uff3a\uff41-\uff5a]"
 )
-_WORD = re.compile(r"\w+")
-_LATIN = re.compile(r"[A-Za-z]")
-_NOT_ASCII = re.compile(r"[^\x00-\x7f]")
+_WORD = regex(r"\w+")
+_LATIN = regex(r"[A-Za-z]")
+_NOT_ASCII = regex(r"[^\x00-\x7f]")
 
 
 class TrojanSource(ModuleRule, TokenRule):

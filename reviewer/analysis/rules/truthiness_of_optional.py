@@ -4,13 +4,14 @@ from collections.abc import Iterator
 
 from reviewer.analysis.change import ChangedFile
 from reviewer.analysis.finding import Severity
+from reviewer.analysis.regex import regex
 from reviewer.analysis.rule import Example, LineSighting, ModuleRule
 from reviewer.analysis.source import Source
 from reviewer.analysis.tree import Function, dotted, head_line, own, quote, tree_of
 
-_NUMBER = re.compile(r"\b(int|float|Decimal|bool|timedelta)\b")
-_OTHERS = re.compile(r"\b(str|list|dict|List|Dict|Any|Callable|object|bytes|tuple|set)\b")
-_CACHE = re.compile(r"(\w*_)?(cache|cached|redis|memcache|memo)\w*", re.IGNORECASE)
+_NUMBER = regex(r"\b(int|float|Decimal|bool|timedelta)\b")
+_OTHERS = regex(r"\b(str|list|dict|List|Dict|Any|Callable|object|bytes|tuple|set)\b")
+_CACHE = regex(r"(\w*_)?(cache|cached|redis|memcache|memo)\w*", re.IGNORECASE)
 
 
 class TruthinessOfOptional(ModuleRule):

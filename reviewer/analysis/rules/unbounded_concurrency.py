@@ -4,6 +4,7 @@ from collections.abc import Iterator, Sequence
 
 from reviewer.analysis.change import ChangedFile
 from reviewer.analysis.finding import Severity
+from reviewer.analysis.regex import regex
 from reviewer.analysis.rule import Example, LineSighting, ModuleRule, TokenRule
 from reviewer.analysis.source import Source
 from reviewer.analysis.syntax import COMPREHENSIONS, Tree, code, dotted_name, last_name, tree_of
@@ -12,15 +13,15 @@ from reviewer.analysis.tokens import Token
 _TOGETHER = frozenset({"asyncio.gather", "asyncio.wait", "asyncio.as_completed", "anyio.gather", "curio.gather"})
 _STARTING = frozenset({"create_task", "ensure_future", "start_soon"})
 _MAKERS = frozenset({"threading.Thread", "multiprocessing.Process", "subprocess.Popen"})
-_LIMITED = re.compile(
+_LIMITED = regex(
     r"semaphore|limiter|throttl|max_concurren|concurrency|batch|chunk|rate_limit|pool|\bsem\b|\bqueue\b|worker|max_parallel|TCPConnector"
     r"|islice|BoundedTask|limit=",
     re.IGNORECASE,
 )
-_CUT = re.compile(
+_CUT = regex(
     r"p-?limit|p-?map|bluebird|Semaphore|batch|chunk|concurrency|throttl|p-?queue|bottleneck|\.slice\(", re.IGNORECASE
 )
-_SOME = re.compile(
+_SOME = regex(
     r"[A-Z_]+|\w*(workers|handlers|receivers|services|checks|loaders|plugins|steps|consumers|listeners|callbacks|hooks|tasks_to_cancel|pending)"
 )
 

@@ -4,15 +4,16 @@ from collections.abc import Iterator, Sequence
 from reviewer.analysis.change import ChangedFile
 from reviewer.analysis.finding import Severity
 from reviewer.analysis.phrases import code_of, shown
+from reviewer.analysis.regex import regex
 from reviewer.analysis.rule import Example, LineSighting, TokenRule
 from reviewer.analysis.tokens import Token
 
-_COPIED = re.compile(r"(?<!\S)(?:io|ioutil) \. (?P<call>Copy|CopyBuffer|ReadAll) (?P<open>\()")
-_UNPACKED = re.compile(
+_COPIED = regex(r"(?<!\S)(?:io|ioutil) \. (?P<call>Copy|CopyBuffer|ReadAll) (?P<open>\()")
+_UNPACKED = regex(
     r"(?<!\S)(?:gzip|zlib|bzip2|flate|lzw|tar|zstd|lz4|snappy|xz|pgzip|brotli) \. New\w*Reader\w* \(|"
     r"(?<!\S)(?:f|file|zf|zipFile|entry|zipEntry|\w+ \. File \[ \w+ \]) \. Open \( \)"
 )
-_OF_ZIP = re.compile(r"(?<!\S)zip \. (?:OpenReader|NewReader) \(")
+_OF_ZIP = regex(r"(?<!\S)zip \. (?:OpenReader|NewReader) \(")
 
 
 class UnboundedDecompression(TokenRule):

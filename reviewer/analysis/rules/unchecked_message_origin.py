@@ -4,13 +4,14 @@ from collections.abc import Iterator, Sequence
 from reviewer.analysis.change import ChangedFile
 from reviewer.analysis.finding import Severity
 from reviewer.analysis.phrases import Code, code_of, shown
+from reviewer.analysis.regex import regex
 from reviewer.analysis.rule import Example, LineSighting, TokenRule
 from reviewer.analysis.tokens import Token
 
-_POSTED = re.compile(r"(?<!\S)(?P<owner>[\w$]+(?: \. [\w$]+)*) \. postMessage (?P<open>\()")
-_HEARD = re.compile(r'(?<!\S)(?:(?P<owner>[\w$]+) \. )?addEventListener (?P<open>\() "message" , ')
-_CHECK = re.compile(r"\borigin\b|\. source (?:===|!==|==|!=)|isTrusted|\bdomain\b")
-_WORKER = re.compile(r"worker|port|channel|client|socket|self|parentPort|ws|bc|process", re.IGNORECASE)
+_POSTED = regex(r"(?<!\S)(?P<owner>[\w$]+(?: \. [\w$]+)*) \. postMessage (?P<open>\()")
+_HEARD = regex(r'(?<!\S)(?:(?P<owner>[\w$]+) \. )?addEventListener (?P<open>\() "message" , ')
+_CHECK = regex(r"\borigin\b|\. source (?:===|!==|==|!=)|isTrusted|\bdomain\b")
+_WORKER = regex(r"worker|port|channel|client|socket|self|parentPort|ws|bc|process", re.IGNORECASE)
 _FAR = 3_000
 
 

@@ -4,12 +4,13 @@ from collections.abc import Iterator
 
 from reviewer.analysis.change import ChangedFile
 from reviewer.analysis.finding import Severity
+from reviewer.analysis.regex import regex
 from reviewer.analysis.rule import Example, LineSighting, ModuleRule
 from reviewer.analysis.source import Source, children_of, nodes_in
 
 Function = ast.FunctionDef | ast.AsyncFunctionDef
 
-_SUCCESS = re.compile(
+_SUCCESS = regex(
     r"\W*(success\w*|ok|okay|done|true|deleted|updated|created|sent|saved|completed?|accepted)\b", re.IGNORECASE
 )
 _KEYS = frozenset({"success", "ok", "status", "result", "message", "deleted", "updated", "detail"})
@@ -19,7 +20,7 @@ _SILENT = frozenset(
     | {"put", "patch", "sendmail", "send_mail", "system", "run", "call", "replace_one", "rename", "setex", "publish"}
 )
 _OTHERS = frozenset({"commit", "save", "send", "write", "insert", "add", "remove", "unlink", "charge", "refund"})
-_OWNERS = re.compile(
+_OWNERS = regex(
     r"_?(\w+_)?(cursor|cur|conn|connection|con|db|database|session|engine|requests|httpx|client|subprocess|os|redis|"
     r"cache|collection|smtp|server|objects|table|repo|repository|queue|producer|api|filter|execute|query|coll)"
 )

@@ -4,11 +4,12 @@ from collections.abc import Iterator
 
 from reviewer.analysis.change import ChangedFile
 from reviewer.analysis.finding import Severity
+from reviewer.analysis.regex import regex
 from reviewer.analysis.rule import Example, LineSighting, ModuleRule
 from reviewer.analysis.source import Source
 from reviewer.analysis.touched import Touched, touched
 
-_SECTION = re.compile(
+_SECTION = regex(
     r"^\s*(Args|Arguments|Parameters|Params|Returns?|Yields|Raises):?\s*$|^\s*:(param|"
     r"returns?|rtype|raises)\b",
     re.MULTILINE,

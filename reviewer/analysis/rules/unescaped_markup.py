@@ -4,11 +4,12 @@ from collections.abc import Iterator, Sequence
 from reviewer.analysis.change import ChangedFile
 from reviewer.analysis.finding import Severity
 from reviewer.analysis.phrases import code_of, phrase, shown, spoken
+from reviewer.analysis.regex import regex
 from reviewer.analysis.rule import Example, LineSighting, TokenRule
 from reviewer.analysis.tokens import Token
 
-_TRUSTED = re.compile(r"(?<!\S)template \. (?P<type>HTML|HTMLAttr|JS|JSStr|URL|CSS|Srcset) (?P<open>\()")
-_ESCAPED = re.compile(
+_TRUSTED = regex(r"(?<!\S)template \. (?P<type>HTML|HTMLAttr|JS|JSStr|URL|CSS|Srcset) (?P<open>\()")
+_ESCAPED = regex(
     r"(?<!\S)(?:template \. (?:HTMLEscap\w+|JSEscap\w+)|html \. EscapeString|url \. (?:Query|"
     r"Path)Escape|\w*[sS]anitize\w*) "
 )

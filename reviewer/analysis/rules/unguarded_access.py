@@ -7,6 +7,7 @@ from reviewer.analysis.finding import Severity
 from reviewer.analysis.guards import handlers_around, outcomes_around, statements_before
 from reviewer.analysis.origin import below, binds, gives_value
 from reviewer.analysis.place import Place, dotted_name, positional, string_value
+from reviewer.analysis.regex import regex
 from reviewer.analysis.rule import Example, PythonRule, Sighting
 from reviewer.analysis.template import called_name
 
@@ -18,18 +19,18 @@ _FUNCTIONS = frozenset(
     | {"sys._getframe", "asyncio.current_task", "ctypes.util.find_library", "pkgutil.get_data", "locale.getlocale"}
 ) - {"sys._getframe", "locale.getlocale"}
 _MATCHERS = frozenset({"match", "search", "fullmatch"})
-_PATTERN = re.compile(r"(\w+_)?(re|regex|pattern|rx|regexp|expr)", re.IGNORECASE)
+_PATTERN = regex(r"(\w+_)?(re|regex|pattern|rx|regexp|expr)", re.IGNORECASE)
 # Methods that answer None, whatever they are called on; the first group is a query's.
 _ROWS = frozenset({"first", "one_or_none", "scalar_one_or_none", "last", "afirst", "alast", "scalars_one_or_none"})
 _DOCUMENTS = frozenset({"find_one", "find_one_and_update", "find_one_and_delete", "find_by_id", "select_one"})
-_QUERY = re.compile(r"\b(query|filter|filter_by|objects|select|order_by|where|exclude|scalars|execute|session|db)\b")
+_QUERY = regex(r"\b(query|filter|filter_by|objects|select|order_by|where|exclude|scalars|execute|session|db)\b")
 _SOUP = frozenset({"bs4", "xml", "lxml", "defusedxml", "BeautifulSoup"})
-_AGGREGATE = re.compile(
+_AGGREGATE = regex(
     r"\b(count|max|min|sum|avg|exists|last_insert_id|last_insert_rowid|returning|nextval|version|total|coalesce|now)\b"
     r"|\bpragma\b|\bshow\b|select\s+1\b",
     re.IGNORECASE,
 )
-_CLIENTS = re.compile(
+_CLIENTS = regex(
     r"_?(\w+_)?(client|session|http|api|requests|httpx|browser|driver|app|page|queue|q|pool|future|task|result|router|objects)"
 )
 _ANSWERS = frozenset(

@@ -1,5 +1,4 @@
 import ast
-import re
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, replace
 
@@ -11,21 +10,22 @@ from reviewer.analysis.guards import handlers_around, is_truthy, outcomes_around
 from reviewer.analysis.loops import loops_around
 from reviewer.analysis.origin import below, gives_value
 from reviewer.analysis.place import Place, dotted_name
+from reviewer.analysis.regex import regex
 from reviewer.analysis.rule import Example, PythonRule, Sighting
 from reviewer.analysis.source import nodes_in
 from reviewer.analysis.template import called_name
 
 _CATCHING = frozenset({"ZeroDivisionError", "ArithmeticError", "Exception", "BaseException"})
-_COUNTS = re.compile(
+_COUNTS = regex(
     r"n|num|count|total|quantity|qty|days|months|years|weeks|hours|minutes|seconds|periods|denominator|divisor"
     r"|(n|num|count|total|number_of)_[a-z]\w*|[a-z]\w*_(count|total|quantity|qty)"
 )
 # Two of these make up a whole, which may be nothing.
-_PARTS = re.compile(
+_PARTS = regex(
     r"(true_|false_)?(tp|fp|tn|fn|positives?|negatives?|hits|misses|wins|losses|success(es)?|failures?|passed|failed)(_count)?"
 )
-_NUMBERS = re.compile(r"\b(int|float|Decimal|Number|Fraction|Real)\b")
-_COUNTERS = re.compile(r"[ijkn]|idx|(\w+_)?(index|idx|pos|position|offset|counter|number|seed|hash|step|turn|cursor)")
+_NUMBERS = regex(r"\b(int|float|Decimal|Number|Fraction|Real)\b")
+_COUNTERS = regex(r"[ijkn]|idx|(\w+_)?(index|idx|pos|position|offset|counter|number|seed|hash|step|turn|cursor)")
 _INTEGERS = frozenset({"hash", "int", "abs", "ord", "next", "randint", "crc32", "time"})
 _LONGEST_QUOTE = 40
 

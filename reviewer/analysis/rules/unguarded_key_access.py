@@ -4,12 +4,13 @@ from collections.abc import Iterator
 
 from reviewer.analysis.change import ChangedFile
 from reviewer.analysis.finding import Severity
+from reviewer.analysis.regex import regex
 from reviewer.analysis.rule import Example, LineSighting, ModuleRule
 from reviewer.analysis.source import Source, nodes_in
 from reviewer.analysis.tree import Function, Tree, catches, dotted, full_name, head_line, own, tree_of
 
 # What arrives from outside and need not hold every key.
-_ARRIVING = re.compile(
+_ARRIVING = regex(
     r"(\w+_)?(data|payload|body|json|event|message|msg|config|cfg|options|opts|params|response|resp|result|record|item|entry"
     r"|request|req|doc|document|info|meta|metadata|headers|form|args|row|obj|settings|user|order|product|attributes|props)"
 )
@@ -18,7 +19,7 @@ _PARSERS = frozenset(
 )
 _MAPPINGS = frozenset({"dict", "Dict", "Mapping", "MutableMapping", "Any", "typing.Any", "typing.Dict"})
 _HANDLED = frozenset({"KeyError", "LookupError", "Exception", "BaseException", "TypeError"})
-_CHECKING = re.compile(r"\w*(valid|schema|check|require|ensure|parse|clean|setdefault|assert)\w*", re.IGNORECASE)
+_CHECKING = regex(r"\w*(valid|schema|check|require|ensure|parse|clean|setdefault|assert)\w*", re.IGNORECASE)
 
 
 class UnguardedKeyAccess(ModuleRule):

@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from reviewer.analysis.change import ChangedFile
 from reviewer.analysis.comments import Comment
 from reviewer.analysis.finding import Severity
+from reviewer.analysis.regex import regex
 from reviewer.analysis.rule import CommentRule, Example, LineSighting
 
 
@@ -17,7 +18,7 @@ class _Suppression:
 
 
 def _made(mark: str, codes: str) -> _Suppression:
-    return _Suppression(re.compile(mark), re.compile(codes))
+    return _Suppression(regex(mark), regex(codes))
 
 
 _SUPPRESSIONS = (
@@ -37,10 +38,10 @@ _SUPPRESSIONS = (
     _made(r"#\s*rubocop:disable\s+all\b", r"(?!)"),
     _made(r"#\s*shellcheck\s+disable=all\b", r"(?!)"),
 )
-_SECURITY = re.compile(r"#\s*nosec[\s:]+B\d+|noqa\s*:\s*[^#]*\bS\d{3}\b|nosemgrep\s*:")
-_TYPING = re.compile(r"(type|pyright|mypy|ty)\s*:")
-_IMPORT = re.compile(r"\s*(from|import)\s")
-_REASON = re.compile(r"[A-Za-z]{2,}\W+[A-Za-z]{2,}|#\d+|https?://|\b[A-Z]+-\d+")
+_SECURITY = regex(r"#\s*nosec[\s:]+B\d+|noqa\s*:\s*[^#]*\bS\d{3}\b|nosemgrep\s*:")
+_TYPING = regex(r"(type|pyright|mypy|ty)\s*:")
+_IMPORT = regex(r"\s*(from|import)\s")
+_REASON = regex(r"[A-Za-z]{2,}\W+[A-Za-z]{2,}|#\d+|https?://|\b[A-Z]+-\d+")
 
 
 class UnjustifiedSuppression(CommentRule):

@@ -1,15 +1,15 @@
-import re
 from collections.abc import Iterator, Sequence
 
 from reviewer.analysis.change import ChangedFile
 from reviewer.analysis.finding import Severity
+from reviewer.analysis.regex import regex
 from reviewer.analysis.rule import Example, LineSighting, TokenRule
 from reviewer.analysis.tokens import Token
 from reviewer.analysis.yaml_lines import entries_of
 
-_ACTION = re.compile(r"([\w.-]+)/([\w./-]+?)(?:@(\S+))?")
-_COMMIT = re.compile(r"[0-9a-f]{40}|[0-9a-f]{64}")
-_MOVING = re.compile(r"main|master|develop|dev|latest|HEAD|trunk|next|edge|stable")
+_ACTION = regex(r"([\w.-]+)/([\w./-]+?)(?:@(\S+))?")
+_COMMIT = regex(r"[0-9a-f]{40}|[0-9a-f]{64}")
+_MOVING = regex(r"main|master|develop|dev|latest|HEAD|trunk|next|edge|stable")
 # Their tags are made by those who run the machine anyway.
 _HOUSE = frozenset({"actions", "github"})
 

@@ -5,13 +5,14 @@ from reviewer.analysis.change import ChangedFile
 from reviewer.analysis.dockerfile import instructions_of
 from reviewer.analysis.finding import Severity
 from reviewer.analysis.languages import language_of
+from reviewer.analysis.regex import regex
 from reviewer.analysis.rule import Example, LineSighting, TokenRule
 from reviewer.analysis.tokens import Token
 from reviewer.analysis.yaml_lines import entries_of
 
-_FROM = re.compile(r"(?:--\S+\s+)*(\S+)(?:\s+as\s+(\S+))?", re.IGNORECASE)
-_COPY = re.compile(r"(?:--\S+\s+)*?--from=(\S+)")
-_NEVER = re.compile(r"(?!)")
+_FROM = regex(r"(?:--\S+\s+)*(\S+)(?:\s+as\s+(\S+))?", re.IGNORECASE)
+_COPY = regex(r"(?:--\S+\s+)*?--from=(\S+)")
+_NEVER = regex(r"(?!)")
 _MOVING = frozenset({"latest", "stable", "edge", "nightly", "master", "main", "dev"})
 # A file of services has them under these keys; elsewhere `image` is a picture.
 _CONTAINERS = frozenset({"containers", "initContainers", "services", "container", "jobs", "spec", "steps", "default"})

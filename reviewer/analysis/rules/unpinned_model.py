@@ -1,4 +1,3 @@
-import re
 from collections.abc import Iterator
 
 import libcst as cst
@@ -6,6 +5,7 @@ import libcst as cst
 from reviewer.analysis.finding import Severity
 from reviewer.analysis.literals import called, is_true, literal_of, quote
 from reviewer.analysis.place import Place, has_double_star, keyword, positional
+from reviewer.analysis.regex import regex
 from reviewer.analysis.rule import Example, PythonRule, Sighting
 from reviewer.analysis.template import called_name
 
@@ -19,8 +19,8 @@ _LOADERS = frozenset({
 })  # fmt: skip
 # Where the name of what is loaded stands, if not in front.
 _NAMES = ("repo_id", "pretrained_model_name_or_path", "path", "model", "model_id", "model_name_or_path")
-_COMMIT = re.compile(r"[0-9a-f]{40}")
-_LOCAL = re.compile(r"(?:\.{0,2}/|~|[A-Za-z]:[\\/])")
+_COMMIT = regex(r"[0-9a-f]{40}")
+_LOCAL = regex(r"(?:\.{0,2}/|~|[A-Za-z]:[\\/])")
 _BUILDERS = frozenset(
     {"json", "csv", "parquet", "text", "imagefolder", "audiofolder", "arrow", "pandas", "xml", "webdataset"}
 )

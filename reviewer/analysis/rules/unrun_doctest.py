@@ -4,12 +4,13 @@ from collections.abc import Iterator
 
 from reviewer.analysis.change import ChangedFile
 from reviewer.analysis.finding import Severity
+from reviewer.analysis.regex import regex
 from reviewer.analysis.rule import Example, LineSighting, ModuleRule
 from reviewer.analysis.source import Source
 from reviewer.analysis.touched import touched
 
-_EXAMPLE = re.compile(r"^\s*>>> \S", re.MULTILINE)
-_CONFIGURED_IN = re.compile(
+_EXAMPLE = regex(r"^\s*>>> \S", re.MULTILINE)
+_CONFIGURED_IN = regex(
     r"(^|/)(pyproject\.toml|setup\.cfg|tox\.ini|pytest\.ini|noxfile\.py|conftest\.py|Makefile|[\w-]+\.ya?ml|"
     r"runtests\.py|conf\.py)$"
 )

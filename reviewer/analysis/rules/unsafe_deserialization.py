@@ -8,6 +8,7 @@ from reviewer.analysis.code_text import CSHARP, JVM, PHP, RUBY, SCRIPT, language
 from reviewer.analysis.finding import Severity
 from reviewer.analysis.literals import called, is_false, is_true, literal_of, quote, value_of
 from reviewer.analysis.place import Place, has_double_star, keyword, positional
+from reviewer.analysis.regex import regex
 from reviewer.analysis.rule import Example, LineSighting, PythonRule, Sighting, TokenRule
 from reviewer.analysis.template import called_name
 from reviewer.analysis.tokens import Token
@@ -37,17 +38,17 @@ _READERS: Mapping[str, Severity] = {
     "tensorflow.keras.config.enable_unsafe_deserialization": Severity.HIGH,
 }
 _YAML = frozenset({f"{module}.{name}" for module in ("yaml", "ruamel.yaml") for name in ("load", "load_all")})
-_UNSAFE_LOADER = re.compile(r"(?:ruamel\.)?yaml\.(?:\w+\.)*(C?Loader|C?UnsafeLoader|C?FullLoader|RoundTripLoader)")
+_UNSAFE_LOADER = regex(r"(?:ruamel\.)?yaml\.(?:\w+\.)*(C?Loader|C?UnsafeLoader|C?FullLoader|RoundTripLoader)")
 # A call is unsafe with one of its options given, or left out.
 _TORCH = frozenset({"torch.load", "torch.serialization.load", "torch.package.load"})
 _NUMPY = frozenset({"numpy.load", "numpy.lib.npyio.load"})
 _KERAS = frozenset({"load_model", "deserialize_keras_object", "model_from_json"})
 _CONNECTIONS = frozenset({"multiprocessing.connection.Client", "multiprocessing.connection.Listener"})
-_SERIALIZER_SETTINGS = re.compile(
+_SERIALIZER_SETTINGS = regex(
     r"(?:\w+_)?(?:SERIALIZERS?|ACCEPT_CONTENT|accept_content|serializers?|SERIALIZERS_ACCEPTED)"
 )
-_PICKLE_NAME = re.compile(r"""["'](?:pickle|dill|cloudpickle|[\w.]+\.PickleSerializer)["']""")
-_OUTSIDE = re.compile(
+_PICKLE_NAME = regex(r"""["'](?:pickle|dill|cloudpickle|[\w.]+\.PickleSerializer)["']""")
+_OUTSIDE = regex(
     r"request|recv|\bbody\b|payload|cookie|\bform\b|upload|response|b64decode|untrusted|user|\bstdin\b|argv|input|"
     r"message|packet|socket|params?\b|download|urlopen|redis|header|environ",
     re.IGNORECASE,

@@ -5,23 +5,22 @@ from reviewer.analysis.change import ChangedFile
 from reviewer.analysis.finding import Severity
 from reviewer.analysis.languages import language_of
 from reviewer.analysis.phrases import code_of, shown
+from reviewer.analysis.regex import regex
 from reviewer.analysis.rule import Example, LineSighting, TokenRule
 from reviewer.analysis.tokens import Token
 
 _CALLS = {
-    "java": re.compile(r"(?<!\S)(?:Class \. forName|\w+ \. loadClass) (?P<open>\()"),
-    "go": re.compile(r"(?<!\S)(?:\w+|\)) \. (?:MethodByName|FieldByName) (?P<open>\()"),
-    "javascript": re.compile(r"(?<!\S)(?<!\. )(?:require|import) (?P<open>\()"),
+    "java": regex(r"(?<!\S)(?:Class \. forName|\w+ \. loadClass) (?P<open>\()"),
+    "go": regex(r"(?<!\S)(?:\w+|\)) \. (?:MethodByName|FieldByName) (?P<open>\()"),
+    "javascript": regex(r"(?<!\S)(?<!\. )(?:require|import) (?P<open>\()"),
 }
 _CALLS |= {"kotlin": _CALLS["java"], "typescript": _CALLS["javascript"]}
-_GLOBAL = re.compile(
+_GLOBAL = regex(
     r"(?<!\S)(?P<owner>window|globalThis|global|"
     r"self) \[ (?P<key>[A-Za-z_$][\w$]*(?: \. [A-Za-z_$][\w$]*)*|[^\]\"]{1,40}\+[^\]]{1,60}) \](?P<called> \(| ;)"
 )
-_RESOLVES = re.compile(
-    r"\"\.{1,2}/|process \. env|path \. (?:join|resolve) \(|__dirname|require \. resolve|import \. meta"
-)
-_FETCHED = re.compile(r"(?<!\S)JSON \. parse \(|\. data(?!\S)|(?<!\S)(?:req|request) \.|location \. (?:search|hash)")
+_RESOLVES = regex(r"\"\.{1,2}/|process \. env|path \. (?:join|resolve) \(|__dirname|require \. resolve|import \. meta")
+_FETCHED = regex(r"(?<!\S)JSON \. parse \(|\. data(?!\S)|(?<!\S)(?:req|request) \.|location \. (?:search|hash)")
 _CHECKED = (
     r"(?:includes|has|hasOwn|hasOwnProperty|contains|containsKey|in|startsWith) \(? ?[^;{{}}]{{0,60}}?(?<!\S){}(?!\S)"
 )

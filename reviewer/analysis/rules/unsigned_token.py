@@ -1,9 +1,9 @@
-import re
 from collections.abc import Iterator, Sequence
 
 from reviewer.analysis.change import ChangedFile
 from reviewer.analysis.finding import Severity
 from reviewer.analysis.phrases import code_of, phrase, spoken
+from reviewer.analysis.regex import regex
 from reviewer.analysis.rule import Example, LineSighting, TokenRule
 from reviewer.analysis.tokens import Token
 
@@ -29,7 +29,7 @@ _PHRASES = (
         f"`{{0}}` takes tokens without a signature: {_NONE}",
     ),
 )
-_BUILT = re.compile(r"(?<!\S)Jwts \. builder \( \)(?P<chain>(?:(?! ; ).){0,1500}?) \. compact \( \)")
+_BUILT = regex(r"(?<!\S)Jwts \. builder \( \)(?P<chain>(?:(?! ; ).){0,1500}?) \. compact \( \)")
 
 
 class UnsignedToken(TokenRule):

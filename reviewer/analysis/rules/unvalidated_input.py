@@ -10,17 +10,18 @@ from reviewer.analysis.guards import handlers_around, outcomes_around, statement
 from reviewer.analysis.origin import below, names_read
 from reviewer.analysis.outside import Entry, entry_into, is_checked, shown
 from reviewer.analysis.place import Place, dotted_name, positional, string_value
+from reviewer.analysis.regex import regex
 from reviewer.analysis.rule import Example, PythonRule, Sighting
 from reviewer.analysis.template import called_name
 
 _CAUGHT = frozenset({"KeyError", "TypeError", "LookupError", "Exception", "BaseException", "ValueError", "IndexError"})
-_SCHEMA = re.compile(
+_SCHEMA = regex(
     r"\w*(schema|serializer|validat|parse_obj|parse_raw|from_dict|from_json|structure|parser|cleaned|dacite|check|verify"
     r"|require)\w*|\w+Form|\w+In|\w+Input|\w+Request|\w+Params",
     re.IGNORECASE,
 )
-_JSON = re.compile(r"json|loads|body|event|data|payload|media", re.IGNORECASE)
-_SINKS = re.compile(
+_JSON = regex(r"json|loads|body|event|data|payload|media", re.IGNORECASE)
+_SINKS = regex(
     r"system|popen|Popen|run|call|check_\w+|eval|exec|open|execute\w*|redirect|find\w*|urlopen|loads|Template|Markup"
     r"|mark_safe|render_template_string|send_file|getattr|import_module"
 )

@@ -7,6 +7,7 @@ from reviewer.analysis.finding import Severity
 from reviewer.analysis.guards import handlers_around
 from reviewer.analysis.handlers import handler_around
 from reviewer.analysis.place import Place, keyword, positional
+from reviewer.analysis.regex import regex
 from reviewer.analysis.rule import Example, PythonRule, Sighting
 from reviewer.analysis.template import called_name, template_of
 
@@ -36,7 +37,7 @@ _FILLING = frozenset(
     }
     | {"there", "to", "with", "while", "during", "general", "generic", "type", "state", "format", "in", "this", "call"}
 )
-_WORD = re.compile(r"[a-z]+")
+_WORD = regex(r"[a-z]+")
 
 
 class VagueErrorMessage(PythonRule):

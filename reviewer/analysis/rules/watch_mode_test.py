@@ -4,14 +4,15 @@ from collections.abc import Iterator, Sequence
 
 from reviewer.analysis.change import ChangedFile
 from reviewer.analysis.finding import Severity
+from reviewer.analysis.regex import regex
 from reviewer.analysis.rule import Example, LineSighting, TokenRule
 from reviewer.analysis.tokens import Token
 
-_WATCHES = re.compile(r"--watch(?:All)?\b(?![= ]?(?:false|0))|(?:^|\s)-w(?:\s|$)|\bplaywright test --ui\b|\bnodemon\b")
+_WATCHES = regex(r"--watch(?:All)?\b(?![= ]?(?:false|0))|(?:^|\s)-w(?:\s|$)|\bplaywright test --ui\b|\bnodemon\b")
 # These watch unless they are told not to.
-_STAYS = re.compile(r"(?:^|[\s/])(?:vitest|karma start|ng test|react-scripts test|cypress open)(?=\s|$)")
-_ENDS = re.compile(r"\brun\b|--run\b|--single-run\b|--ci\b|\bCI=|--watch(?:All)?[= ]false|--no-watch\b|--watch=0")
-_SCRIPT = re.compile(r"test(?::(?:ci|unit|all|integration|e2e|coverage))?|ci(?::\w+)?")
+_STAYS = regex(r"(?:^|[\s/])(?:vitest|karma start|ng test|react-scripts test|cypress open)(?=\s|$)")
+_ENDS = regex(r"\brun\b|--run\b|--single-run\b|--ci\b|\bCI=|--watch(?:All)?[= ]false|--no-watch\b|--watch=0")
+_SCRIPT = regex(r"test(?::(?:ci|unit|all|integration|e2e|coverage))?|ci(?::\w+)?")
 
 
 class WatchModeTest(TokenRule):

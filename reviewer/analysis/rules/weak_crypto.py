@@ -19,17 +19,18 @@ from reviewer.analysis.code_text import CSHARP, GO, JVM, PHP, RUBY, SCRIPT, SHEL
 from reviewer.analysis.finding import Severity
 from reviewer.analysis.literals import called, is_false, literal_of, quote, value_of
 from reviewer.analysis.place import Place, dotted_name, keyword, positional
+from reviewer.analysis.regex import regex
 from reviewer.analysis.rule import Example, LineSighting, PythonRule, Sighting, TokenRule
 from reviewer.analysis.template import called_name
 from reviewer.analysis.tokens import Token
 
 _Complaint = tuple[str, Severity]
 
-_HASHES = re.compile(
+_HASHES = regex(
     r"(?:hashlib|_hashlib|md5|sha|Crypto(?:dome)?\.Hash|cryptography\.hazmat\.primitives\.hashes)\."
     r"(?:openssl_)?(?P<name>\w+?)(?:\.new|\.new_hash|\.\w+Hash)?"
 )
-_CIPHERS = re.compile(
+_CIPHERS = regex(
     r"Crypto(?:dome)?\.Cipher\.(?P<a>ARC2|ARC4|Blowfish|DES3?|XOR|CAST|IDEA|RC4|_\w+)\.(?:new|\w+Cipher)|"
     r"cryptography\.hazmat\.(?:primitives|decrepit)\.ciphers\.(?:algorithms\.)?"
     r"(?P<b>ARC4|RC2|Blowfish|CAST5|IDEA|SEED|TripleDES)|"
@@ -37,11 +38,11 @@ _CIPHERS = re.compile(
     r"oscrypto\.symmetric\.(?P<f>(?:des|tripledes|rc2|rc4)_\w+)"
 )
 _MODES = r"cryptography\.hazmat\.primitives\.ciphers\.modes\.|cryptography\.hazmat\.primitives\.ciphers\."
-_ECB = re.compile(rf"(?:{_MODES})ECB")
-_MODE = re.compile(rf"(?:{_MODES})(?P<name>CBC|CTR|CFB8?|OFB|GCM|XTS)")
-_PYCRYPTO = re.compile(r"Crypto(?:dome)?\.Cipher\.(\w+)\.new")
-_MAC = re.compile(r"hmac|poly1305|\bGCM\b|MODE_(?:GCM|EAX|CCM|OCB|SIV)|\bMAC\b|Ed25519|\.sign\(", re.IGNORECASE)
-_UNKEYED = re.compile(r"(?:\w+\.)*MODE_(CBC|CTR|CFB|OFB|OPENPGP)")
+_ECB = regex(rf"(?:{_MODES})ECB")
+_MODE = regex(rf"(?:{_MODES})(?P<name>CBC|CTR|CFB8?|OFB|GCM|XTS)")
+_PYCRYPTO = regex(r"Crypto(?:dome)?\.Cipher\.(\w+)\.new")
+_MAC = regex(r"hmac|poly1305|\bGCM\b|MODE_(?:GCM|EAX|CCM|OCB|SIV)|\bMAC\b|Ed25519|\.sign\(", re.IGNORECASE)
+_UNKEYED = regex(r"(?:\w+\.)*MODE_(CBC|CTR|CFB|OFB|OPENPGP)")
 # Where the size of a key stands among the arguments, and what it is called.
 _SIZES: Mapping[str, tuple[int, str]] = {
     "cryptography.hazmat.primitives.asymmetric.rsa.generate_private_key": (1, "key_size"),

@@ -1,4 +1,3 @@
-import re
 from collections.abc import Iterator, Mapping
 
 import libcst as cst
@@ -7,25 +6,26 @@ from reviewer.analysis.ciphers import FEWEST_ROUNDS, is_fixed, is_of_password, i
 from reviewer.analysis.finding import Severity
 from reviewer.analysis.literals import called, literal_of, quote
 from reviewer.analysis.place import Place, keyword, positional
+from reviewer.analysis.regex import regex
 from reviewer.analysis.rule import Example, PythonRule, Sighting
 from reviewer.analysis.template import called_name
 
 _QUICK = "is quick to guess; use argon2, scrypt or bcrypt"
-_FAST = re.compile(r"hashlib\.(?:md5|sha\w+|blake2[bs]|new)|Crypto(?:dome)?\.Hash\.\w+\.new")
+_FAST = regex(r"hashlib\.(?:md5|sha\w+|blake2[bs]|new)|Crypto(?:dome)?\.Hash\.\w+\.new")
 # Where the salt stands, and the number of rounds, among the positional arguments of key derivations.
 _SALT: Mapping[str, int] = {"pbkdf2_hmac": 2, "PBKDF2HMAC": 2, "PBKDF2": 1, "Scrypt": 0, "scrypt": 1}
 _ROUNDS: Mapping[str, int] = {"pbkdf2_hmac": 3, "PBKDF2HMAC": 3, "PBKDF2": 3}
-_DERIVATION = re.compile(
+_DERIVATION = regex(
     r"(?:hashlib|cryptography\.hazmat\.primitives\.kdf\.\w+|Crypto(?:dome)?\.Protocol\.KDF|backports\.pbkdf2|passlib\.\w+)"
     r"\.(?P<name>pbkdf2_hmac|PBKDF2HMAC|PBKDF2|scrypt|Scrypt)"
 )
-_WEAK_CRYPT = re.compile(r"METHOD_(?:CRYPT|MD5|BLOWFISH)")
-_PASSLIB = re.compile(
+_WEAK_CRYPT = regex(r"METHOD_(?:CRYPT|MD5|BLOWFISH)")
+_PASSLIB = regex(
     r"passlib\.(?:hash\.|handlers\.\w+\.)(?P<name>\w*(?:md5|md4|sha1|des|lmhash|nthash|msdcc|mysql|oracle10|plaintext)\w*)"
     r"(?:\.(?:using|hash|encrypt|encode|genhash|verify))?"
 )
-_WEAK_METHOD = re.compile(r"(?:pbkdf2:)?(?:md5|sha1|plain|sha224|sha256|sha512|md5:\d+|sha1:\d+)\Z")
-_WEAK_HASHER = re.compile(r"(?:Unsalted)?(?:MD5|SHA1|Crypt)PasswordHasher")
+_WEAK_METHOD = regex(r"(?:pbkdf2:)?(?:md5|sha1|plain|sha224|sha256|sha512|md5:\d+|sha1:\d+)\Z")
+_WEAK_HASHER = regex(r"(?:Unsalted)?(?:MD5|SHA1|Crypt)PasswordHasher")
 
 
 class WeakPasswordHash(PythonRule):

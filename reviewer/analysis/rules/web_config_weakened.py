@@ -9,6 +9,7 @@ from reviewer.analysis.finding import Severity
 from reviewer.analysis.guards import outcomes_around
 from reviewer.analysis.literals import called, is_true, key_of, literal_of, quote, value_of
 from reviewer.analysis.place import Place, dotted_name, keyword, positional
+from reviewer.analysis.regex import regex
 from reviewer.analysis.rule import Example, LineSighting, PythonRule, Sighting, TokenRule
 from reviewer.analysis.template import called_name
 from reviewer.analysis.tokens import Token
@@ -30,17 +31,17 @@ _SETTINGS: Mapping[str, tuple[object, Severity]] = {
 _HOST_LISTS: Mapping[str, Severity] = {
     "ALLOWED_HOSTS": Severity.MEDIUM, "allowed_hosts": Severity.LOW, "trusted_hosts": Severity.LOW,
 }  # fmt: skip
-_DEVELOPMENT = re.compile(
+_DEVELOPMENT = regex(
     r"(?:^|[/_.-])(?:dev|develop|development|local|test|testing|ci|example|sample)(?:[/_.-]|$)", re.IGNORECASE
 )
-_DEVELOPING_CLASS = re.compile(r"Dev|Test|Local|Debug")
-_SERVERS = re.compile(r"(?:\w*app\w*|\w*server\w*|socketio|\w*api|bottle|application|web|sio|dash)", re.IGNORECASE)
+_DEVELOPING_CLASS = regex(r"Dev|Test|Local|Debug")
+_SERVERS = regex(r"(?:\w*app\w*|\w*server\w*|socketio|\w*api|bottle|application|web|sio|dash)", re.IGNORECASE)
 _FRAMEWORKS = frozenset(
     {"FastAPI", "Starlette", "Sanic", "Application", "Litestar", "Quart", "Robyn", "run_simple", "BlackSheep"}
 )
 _EVERYWHERE = ("0.0.0.0", "::", "[::]")  # noqa: S104 - they are what is sought
-_HOSTS = re.compile(r"(?:\w+_)?(?:host|hostname|bind|address|addr|ip|interface|listen\w*|iface)", re.IGNORECASE)
-_BINDERS = re.compile(
+_HOSTS = regex(r"(?:\w+_)?(?:host|hostname|bind|address|addr|ip|interface|listen\w*|iface)", re.IGNORECASE)
+_BINDERS = regex(
     r"bind|run|run_app|run_server|serve|create_server|start_server|listen|launch|\w*Server|make_server|"
     r"run_simple|TCPSite|"
     r"create_unix_server|start"

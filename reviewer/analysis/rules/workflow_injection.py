@@ -1,15 +1,15 @@
-import re
 from collections.abc import Iterator, Sequence
 
 from reviewer.analysis.change import ChangedFile
 from reviewer.analysis.finding import Severity
+from reviewer.analysis.regex import regex
 from reviewer.analysis.rule import Example, LineSighting, TokenRule
 from reviewer.analysis.tokens import Token
 from reviewer.analysis.yaml_lines import Entry, entries_of
 
-_HOLE = re.compile(r"\$\{\{([^{}]*)\}\}")
+_HOLE = regex(r"\$\{\{([^{}]*)\}\}")
 # What a stranger can write: titles, bodies, names of branches, messages.
-_STRANGER = re.compile(
+_STRANGER = regex(
     r"\bgithub\.(?:head_ref\b|event\.(?:"
     r"(?:issue|pull_request|discussion|milestone|release|deployment|project\w*|workflow_run\.pull_requests\S*|review|"
     r"review_comment|comment|label)\.(?:title|body|note|name|description|ref|label|head\.(?:ref|label|repo\.\w+)|user\.(?:name|"
@@ -19,16 +19,16 @@ _STRANGER = re.compile(
     r"workflow_run\.(?:head_branch|display_title|head_repository\.\w+|head_commit\.(?:message|author\.\w+))|"
     r"client_payload\b|ref_name\b))"
 )
-_CALLER = re.compile(r"\b(?:github\.event\.inputs\.|inputs\.)[\w-]+")
-_BRANCH = re.compile(r"\bgithub\.(?:base_ref|ref_name|event\.base_ref|ref)\b")
-_NO_TEXT = re.compile(
+_CALLER = regex(r"\b(?:github\.event\.inputs\.|inputs\.)[\w-]+")
+_BRANCH = regex(r"\bgithub\.(?:base_ref|ref_name|event\.base_ref|ref)\b")
+_NO_TEXT = regex(
     r"github\.event\.pull_request\.head\.(?:sha|repo\.(?:id|fork|full_name)|user\.id)\b|\.outputs?\.|\.number\b"
 )
 # What is only compared does not reach the script.
-_COMPARED = re.compile(r"[\w.*\[\]-]+\s*[!=]=|[!=]=\s*[\w.*\[\]-]+|\b(?:contains|startsWith|endsWith)\([^()]*\)")
-_PARAMETER = re.compile(r"\{\{\s?=?(?:inputs|workflow|event)\.[\w.-]{1,80}\s?\}\}")
-_SHELL = re.compile(r"\b(?:ba|z|da|a)?sh\b|python|node|perl")
-_CHOICE = re.compile(r"choice|boolean|number|environment")
+_COMPARED = regex(r"[\w.*\[\]-]+\s*[!=]=|[!=]=\s*[\w.*\[\]-]+|\b(?:contains|startsWith|endsWith)\([^()]*\)")
+_PARAMETER = regex(r"\{\{\s?=?(?:inputs|workflow|event)\.[\w.-]{1,80}\s?\}\}")
+_SHELL = regex(r"\b(?:ba|z|da|a)?sh\b|python|node|perl")
+_CHOICE = regex(r"choice|boolean|number|environment")
 
 
 class WorkflowInjection(TokenRule):

@@ -3,19 +3,18 @@ from collections.abc import Iterator, Mapping, Sequence
 
 from reviewer.analysis.change import ChangedFile
 from reviewer.analysis.finding import Severity
+from reviewer.analysis.regex import regex
 from reviewer.analysis.rule import Example, LineSighting, TokenRule
 from reviewer.analysis.tokens import Token
 from reviewer.analysis.yaml_lines import Entry, entries_of
 
-_HEAD = re.compile(
+_HEAD = regex(
     r"github\.event\.pull_request\.head\b|github\.head_ref|refs/pull/|github\.event\.workflow_run\.head_|"
     r"github\.event\.pull_request\.merge_commit_sha|github\.event\.number"
 )
-_PRINTS = re.compile(
-    r"\b(?:echo|printf|print|console\.log|cat)\b[^|>\n]*\$\{\{\s*secrets\.(\w+)\s*\}\}(?P<after>[^\n]*)"
-)
+_PRINTS = regex(r"\b(?:echo|printf|print|console\.log|cat)\b[^|>\n]*\$\{\{\s*secrets\.(\w+)\s*\}\}(?P<after>[^\n]*)")
 _TRIGGERS = ("pull_request_target", "workflow_run")
-_ALLOWED = re.compile(r"true|1", re.IGNORECASE)
+_ALLOWED = regex(r"true|1", re.IGNORECASE)
 
 
 class WorkflowPermissions(TokenRule):

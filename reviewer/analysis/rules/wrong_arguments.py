@@ -8,6 +8,7 @@ from string import Formatter
 
 from reviewer.analysis.change import ChangedFile
 from reviewer.analysis.finding import Severity
+from reviewer.analysis.regex import regex
 from reviewer.analysis.rule import Example, LineSighting, ModuleRule
 from reviewer.analysis.scopes import Kind, Scopes, scopes_of
 from reviewer.analysis.source import Source, nodes_in
@@ -29,7 +30,7 @@ _HARMLESS = frozenset(
     {"staticmethod", "classmethod", "abstractmethod", "abc.abstractmethod", "override", "typing.override"}
 )
 _DATACLASS = frozenset({"dataclass", "dataclasses.dataclass"})
-_CONVERSION = re.compile(
+_CONVERSION = regex(
     r"%(?:\((?P<name>[^)]*)\))?[#0\- +]*(?P<width>\*|\d+)?(?:\.(?P<precision>\*|\d+))?[hlL]?(?P<type>.)?", re.DOTALL
 )
 _TYPES = frozenset("diouxXeEfFgGcrsa%")
@@ -39,7 +40,7 @@ _FLAGS = frozenset(
 )
 _COUNTED = {"re.sub": (3, "count"), "re.subn": (3, "count"), "re.split": (2, "maxsplit")}
 _LEVELS = frozenset({"debug", "info", "warning", "warn", "error", "exception", "critical", "fatal"})
-_LOGGERS = re.compile(r"_?(log|logger|logging|LOG|LOGGER)")
+_LOGGERS = regex(r"_?(log|logger|logging|LOG|LOGGER)")
 _MOST_SHOWN = 3
 _MOST_BASES = 50
 _SHORT = 2

@@ -1,4 +1,3 @@
-import re
 from collections.abc import Iterator, Sequence
 
 import libcst as cst
@@ -9,6 +8,7 @@ from reviewer.analysis.finding import Severity
 from reviewer.analysis.languages import language_of
 from reviewer.analysis.outside import argument, entry_into, is_checked, is_fixed, makers, shown
 from reviewer.analysis.place import Place, dotted_name, has_double_star, keyword, string_value
+from reviewer.analysis.regex import regex
 from reviewer.analysis.rule import Example, LineSighting, PythonRule, Sighting, TokenRule
 from reviewer.analysis.spoken import LANGUAGES, Call, Speech, speech_of, values_in
 from reviewer.analysis.template import called_name, template_of
@@ -23,13 +23,13 @@ _MARKING = frozenset(
 )
 _MARKERS = frozenset({"mark_safe", "SafeString", "SafeText", "SafeUnicode", "SafeBytes", "Markup"})
 _FORMATTING = frozenset({"django.utils.html.format_html"})
-_ESCAPING = re.compile(
+_ESCAPING = regex(
     r"(\w+_)?(escape|escaped|escapejs|conditional_escape|format_html|format_html_join|clean|sanitize\w*|bleach|linkify"
     r"|render|render_to_string|render_template|mark_safe|Markup|flatatt|urlencode|quote|quote_plus|jsonify|dumps|nh3"
     r"|json_script|xmlattr|gettext|gettext_lazy|ngettext|_|reverse|url_for|static|localize|intcomma|date|number_format"
     r"|as_widget|css_classes|label_tag|hexdigest|secure_filename|strip_tags|highlight|isoformat|strftime)"
 )
-_ESCAPED = re.compile(r"\w*(escaped|safe|sanitized|cleaned)\w*")
+_ESCAPED = regex(r"\w*(escaped|safe|sanitized|cleaned)\w*")
 _ENVIRONMENTS = frozenset(
     {"jinja2.Environment", "jinja2.sandbox.SandboxedEnvironment", "jinja2.environment.Environment"}
     | {"jinja2.sandbox.ImmutableSandboxedEnvironment", "jinja2.nativetypes.NativeEnvironment"}
@@ -50,10 +50,10 @@ _PAGES = frozenset(
 # These say nothing of HTML unless told so.
 _PLAIN = frozenset({"aiohttp.web.Response", "starlette.responses.Response", "fastapi.Response"})
 _RETURNING = frozenset({"flask", "bottle", "quart", "cherrypy", "web"})
-_UNSAFE_FILTER = re.compile(r"\|\s*safe\b|\{%-?\s*autoescape\s+(?:off|false)")
+_UNSAFE_FILTER = regex(r"\|\s*safe\b|\{%-?\s*autoescape\s+(?:off|false)")
 
 
-_HTML = re.compile(r"(?:.*\.)?(?:innerHTML|outerHTML|srcdoc)|dangerouslySetInnerHTML")
+_HTML = regex(r"(?:.*\.)?(?:innerHTML|outerHTML|srcdoc)|dangerouslySetInnerHTML")
 _WRITING = frozenset({"document.write", "document.writeln"})
 
 

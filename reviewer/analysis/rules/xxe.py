@@ -8,21 +8,22 @@ from reviewer.analysis.code_text import CSHARP, JVM, PHP, RUBY, SCRIPT, language
 from reviewer.analysis.finding import Severity
 from reviewer.analysis.literals import called, is_false, is_true, quote, text_of
 from reviewer.analysis.place import Place, has_double_star, keyword, positional
+from reviewer.analysis.regex import regex
 from reviewer.analysis.rule import Example, LineSighting, PythonRule, Sighting, TokenRule
 from reviewer.analysis.template import HOLE, called_name
 from reviewer.analysis.tokens import Token
 
-_STANDARD = re.compile(
+_STANDARD = regex(
     r"xml\.etree\.c?ElementTree\.(?:parse|fromstring|fromstringlist|iterparse|XML|XMLID|XMLParser|XMLPullParser)|"
     r"xml\.dom\.(?:minidom|pulldom|expatbuilder)\.(?:parse|parseString|parseFragment)|"
     r"xml\.sax\.(?:parse|parseString|make_parser|expatreader\.create_parser|expatreader\.ExpatParser)|"
     r"xml\.parsers\.expat\.ParserCreate|elementtree\.ElementTree\.(?:parse|fromstring)"
 )
-_LXML = re.compile(r"lxml\.(?:etree|objectify)\.(?:parse|fromstring|fromstringlist|iterparse|XML|XMLID)")
-_LXML_PARSERS = re.compile(r"lxml\.(?:etree\.(?:XMLParser|XMLPullParser|ETCompatXMLParser)|objectify\.makeparser)")
+_LXML = regex(r"lxml\.(?:etree|objectify)\.(?:parse|fromstring|fromstringlist|iterparse|XML|XMLID)")
+_LXML_PARSERS = regex(r"lxml\.(?:etree\.(?:XMLParser|XMLPullParser|ETCompatXMLParser)|objectify\.makeparser)")
 _OPENED = ("resolve_entities", "load_dtd", "dtd_validation", "huge_tree")
-_FEATURES = re.compile(r"feature_external_(?:ges|pes)|external-(?:general|parameter)-entities")
-_OUTSIDE = re.compile(
+_FEATURES = regex(r"feature_external_(?:ges|pes)|external-(?:general|parameter)-entities")
+_OUTSIDE = regex(
     r"request|recv|\bbody\b|payload|\bform\b|upload|response|untrusted|user|stdin|argv|\binput\b|download|urlopen|"
     r"\bfiles?\b|\.content|\.data\b|\bdata\b|\.text\b|message|soap|xml_?(?:string|data|text|content|input|body)",
     re.IGNORECASE,
