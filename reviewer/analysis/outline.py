@@ -13,6 +13,7 @@ from typing import TypeVar
 
 from reviewer.analysis.change import ChangedFile
 from reviewer.analysis.source import Source, children_of, nodes_in
+from reviewer.analysis.tree import tree_of
 
 Function = ast.FunctionDef | ast.AsyncFunctionDef
 Node = TypeVar("Node", bound=ast.AST)
@@ -163,8 +164,8 @@ class Outline:
 
 def outline_of(source: Source) -> Outline:
     """Return a file's outline; the last few are remembered."""
-    parents, kinds = _family(source.tree)
-    return Outline(source, parents, kinds)
+    tree = tree_of(source.tree)
+    return Outline(source, tree.parents, tree.kinds)
 
 
 def dotted(node: ast.AST) -> str:
@@ -213,7 +214,7 @@ def within(body: Sequence[ast.AST]) -> Sequence[ast.AST]:
         node = stack.pop()
         found.append(node)
         if not isinstance(node, _SCOPES):
-            stack.extend(reversed(list(children_of(node))))
+            stack.extend(reversed(children_of(node)))
     return found
 
 
@@ -314,18 +315,3 @@ def _is_in_body(node: ast.AST, scope: ast.AST) -> bool:
     if isinstance(scope, ast.ClassDef):
         return node not in scope.decorator_list and node not in scope.bases and node not in scope.keywords
     return isinstance(node, ast.stmt)
-
-
-@lru_cache(maxsize=8)
-def _family(tree: ast.Module) -> tuple[Mapping[ast.AST, ast.AST], Mapping[type[ast.AST], Sequence[ast.AST]]]:
-    parents: dict[ast.AST, ast.AST] = {}
-    kinds: dict[type[ast.AST], list[ast.AST]] = {}
-    stack: list[ast.AST] = [tree]
-    while stack:
-        node = stack.pop()
-        kinds.setdefault(type(node), []).append(node)
-        children = [child for child in children_of(node) if not isinstance(child, ast.expr_context)]
-        for child in children:
-            parents[child] = node
-        stack.extend(reversed(children))
-    return parents, kinds

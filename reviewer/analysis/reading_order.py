@@ -10,8 +10,8 @@ from dataclasses import dataclass, field, replace
 from enum import Enum
 
 from reviewer.analysis.scopes import BUILTINS, COMPREHENSIONS, Kind, Scope, Scopes
-from reviewer.analysis.source import nodes_in
-from reviewer.analysis.tree import Function, children, dotted
+from reviewer.analysis.source import children_of, nodes_in
+from reviewer.analysis.tree import Function, dotted
 
 _LEAVING = frozenset(
     {"exit", "quit", "_exit", "abort", "fail", "skip", "skipTest", "error", "die", "fatal", "usage", "bail"}
@@ -139,7 +139,7 @@ class _Run:
             case ast.ClassDef():
                 return self.definition(node, state, scope)
             case ast.Return() | ast.Raise():
-                self.expressions(children(node), state, scope)
+                self.expressions(children_of(node), state, scope)
                 return None
             case ast.Break() | ast.Continue():
                 self.jump(state, is_break=isinstance(node, ast.Break))
@@ -175,7 +175,7 @@ class _Run:
             case ast.Assert(test=test, msg=msg):
                 return self.expressions([test, msg], state, scope)
             case _:
-                return self.expressions(children(node), state, scope)
+                return self.expressions(children_of(node), state, scope)
 
     def jump(self, state: _State, *, is_break: bool) -> None:
         if self.loops and is_break:
@@ -324,9 +324,9 @@ class _Run:
                     stack.extend(reversed(self.comprehension(node, where)))
                 case ast.MatchAs(name=str(name)) | ast.MatchStar(name=str(name)) | ast.MatchMapping(rest=str(name)):
                     state = self.give(name, state, where)
-                    stack.extend((child, where) for child in children(node))
+                    stack.extend((child, where) for child in children_of(node))
                 case _:
-                    stack.extend((child, where) for child in reversed(children(node)))
+                    stack.extend((child, where) for child in reversed(children_of(node)))
         return state
 
     def comprehension(
@@ -433,7 +433,7 @@ class _Run:
             if isinstance(node, (ast.FunctionDef, ast.AsyncFunctionDef, ast.Lambda, *COMPREHENSIONS)):
                 continue
             inner = self.scopes.by_node.get(node, where) if isinstance(node, ast.ClassDef) else where
-            stack.extend((child, inner) for child in children(node))
+            stack.extend((child, inner) for child in children_of(node))
 
 
 def _or_else(ends: Sequence[_State | None], rest: _State | None) -> _State | None:

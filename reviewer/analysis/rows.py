@@ -14,7 +14,7 @@ from itertools import pairwise
 from reviewer.analysis.change import ChangedFile
 from reviewer.analysis.regex import regex
 from reviewer.analysis.sql import is_bounded, is_one_row, reads_rows, table_of
-from reviewer.analysis.syntax import Function, Tree, dotted_name, keyword, last_name
+from reviewer.analysis.syntax import Function, Syntax, dotted_name, keyword, last_name
 
 FETCHES = frozenset({"fetchall", "fetch_all", "fetch", "mappings", "dictfetchall", "fetchallarrow"})
 READERS = frozenset({"read_sql", "read_sql_query", "read_sql_table", "read_database", "read_gbq"})
@@ -81,7 +81,7 @@ class Rows:
         return any(method in _CHUNKED for method in self.methods)
 
 
-def rows_of(tree: Tree, node: ast.AST) -> Rows | None:
+def rows_of(tree: Syntax, node: ast.AST) -> Rows | None:
     """Return where an expression's rows come from; None if they come from no database anyone can see here.
 
     `list(…)`, `enumerate(…)` and the like around them change nothing, nor does a name they go through.
@@ -95,7 +95,7 @@ def rows_of(tree: Tree, node: ast.AST) -> Rows | None:
     return rows_made_by(tree, node)
 
 
-def rows_made_by(tree: Tree, node: ast.AST) -> Rows | None:
+def rows_made_by(tree: Syntax, node: ast.AST) -> Rows | None:
     """Return what a call, or an ORM chain, brings; None if it is none."""
     if isinstance(node, ast.Await):
         node = node.value
@@ -130,7 +130,7 @@ def chain_of(node: ast.AST) -> Sequence[str]:
                 return names
 
 
-def statement_run(tree: Tree, call: ast.Call) -> str | None:
+def statement_run(tree: Syntax, call: ast.Call) -> str | None:
     """Return the text that a call runs, if its first argument is one that reads rows."""
     if not call.args and (given := keyword(call, "query", "sql", "statement")) is None:
         return None
@@ -138,7 +138,7 @@ def statement_run(tree: Tree, call: ast.Call) -> str | None:
     return text if text is not None and reads_rows(text) else None
 
 
-def _fetched(tree: Tree, call: ast.Call, methods: Sequence[str]) -> Rows | None:
+def _fetched(tree: Syntax, call: ast.Call, methods: Sequence[str]) -> Rows | None:
     """Return the rows of statements in text: `cursor.fetchall()`, `db.fetch_all("SELECT …")`, `read_sql(…)`."""
     method = last_name(call.func)
     if method in READERS:
@@ -162,7 +162,7 @@ def _fetched(tree: Tree, call: ast.Call, methods: Sequence[str]) -> Rows | None:
     return _of_text(call, text, methods) if text is not None else None
 
 
-def _run_before(tree: Tree, call: ast.Call, owner: ast.expr) -> ast.Call | None:
+def _run_before(tree: Syntax, call: ast.Call, owner: ast.expr) -> ast.Call | None:
     """Return the `execute` whose rows are fetched: in what the name holds, or the last one before."""
     held = tree.value(owner)
     if isinstance(held, ast.Await):
@@ -175,7 +175,7 @@ def _run_before(tree: Tree, call: ast.Call, owner: ast.expr) -> ast.Call | None:
 
 
 @lru_cache(maxsize=4)
-def _runs(tree: Tree) -> Mapping[tuple[ast.AST, str], Sequence[ast.Call]]:
+def _runs(tree: Syntax) -> Mapping[tuple[ast.AST, str], Sequence[ast.Call]]:
     """Return the calls that run statements, by the function they are in and by what runs them, first to last."""
     runs: dict[tuple[ast.AST, str], list[ast.Call]] = {}
     for run in tree.called(*RUNNERS):
@@ -233,7 +233,7 @@ def _is_select(calls: Sequence[ast.Call]) -> bool:
     )
 
 
-def _calls_in_chain(tree: Tree, node: ast.AST) -> Sequence[ast.Call]:
+def _calls_in_chain(tree: Syntax, node: ast.AST) -> Sequence[ast.Call]:
     """Return the calls of a chain, last first, through the names it begins with."""
     calls: list[ast.Call] = []
     for _ in range(4):
@@ -250,7 +250,7 @@ def _all_methods(calls: Sequence[ast.Call]) -> Sequence[str]:
     return [name for call in calls for part in (call, *call.args[:1]) for name in chain_of(part)]
 
 
-def _of_chain(tree: Tree, node: ast.Call, methods: Sequence[str], calls: Sequence[ast.Call]) -> Rows:
+def _of_chain(tree: Syntax, node: ast.Call, methods: Sequence[str], calls: Sequence[ast.Call]) -> Rows:
     is_small = any(method in _SHRINKING for method in methods)
     is_cut = "limit" in methods or _is_cut(node, tree)
     is_whole = not is_small and not is_cut and not any(method in _NARROWING for method in methods)
@@ -269,7 +269,7 @@ def _model(methods: Sequence[str], calls: Sequence[ast.Call]) -> str:
     return next((owner for name, owner in pairs if name in MANAGERS or name == "query"), "").removeprefix("self")
 
 
-def _is_cut(node: ast.AST, tree: Tree) -> bool:
+def _is_cut(node: ast.AST, tree: Syntax) -> bool:
     """True for `orders[:100]`, here or around."""
     return isinstance(tree.parents.get(node), ast.Subscript) or any(
         isinstance(part, ast.Subscript) for part in _links(node)
@@ -297,7 +297,7 @@ _SMALL = regex(
 )
 
 
-def is_endpoint(tree: Tree, function: Function | None) -> bool:
+def is_endpoint(tree: Syntax, function: Function | None) -> bool:
     """True for a function that answers requests: routes of web frameworks, views, methods of handlers."""
     if function is None:
         return False

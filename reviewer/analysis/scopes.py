@@ -11,7 +11,7 @@ from enum import Enum
 from functools import lru_cache
 
 from reviewer.analysis.source import children_of
-from reviewer.analysis.tree import Function, children, dotted
+from reviewer.analysis.tree import Function, dotted
 
 COMPREHENSIONS = (ast.ListComp, ast.SetComp, ast.DictComp, ast.GeneratorExp)
 # What later versions added, and what the interpreter gives every module.
@@ -145,7 +145,7 @@ class _Reader:
         if isinstance(node, ast.Name):
             self._name(node, scope, is_type=is_type)
         elif type(node) in _PLAIN:
-            self._push(children(node), scope, is_type=is_type)
+            self._push(children_of(node), scope, is_type=is_type)
         else:
             self._see_more(node, scope, is_type=is_type)
 
@@ -176,13 +176,13 @@ class _Reader:
                 self.scopes.is_open = self.scopes.is_open or _may_bind_anything(node)
                 if isinstance(node.func, ast.Name) and node.func.id in _ASKING:
                     _around_comprehensions(scope).asks = True
-                self._push(children(node), scope)
+                self._push(children_of(node), scope)
             case ast.Subscript(ctx=ast.Store(), value=ast.Call(func=ast.Name("globals" | "vars" | "locals"))):
                 self.scopes.is_open = True
                 self._push([node.slice], scope)
             case _:
                 self._bind(node, scope)
-                self._push(children(node), scope, is_type=is_type)
+                self._push(children_of(node), scope, is_type=is_type)
 
     def _name(self, node: ast.Name, scope: Scope, *, is_type: bool) -> None:
         if isinstance(node.ctx, ast.Store):

@@ -24,7 +24,7 @@ class DoesNotParse(Exception):
         self.reason = reason
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, eq=False)
 class Source:
     """`numbers` holds git's line number for each line as Python counts them."""
 
@@ -143,13 +143,42 @@ def _read(text: bytes) -> Source:
             raise DoesNotParse(1, str(error) or "nested too deeply") from error
 
 
-def children_of(node: ast.AST) -> tuple[ast.AST, ...]:
-    """Return what `ast.iter_child_nodes` yields, looked up once: many rules walk the same tree."""
-    children: tuple[ast.AST, ...] | None = vars(node).get(_CHILDREN)
+def children_of(node: ast.AST) -> Sequence[ast.AST]:
+    """Return the nodes right below, in reading order, looked up once: many rules walk the same tree.
+
+    Operators and contexts are left out: they are shared objects, and stand nowhere.
+    """
+    known = node.__dict__
+    children: Sequence[ast.AST] | None = known.get(_CHILDREN)
     if children is None:
-        children = tuple(ast.iter_child_nodes(node))
-        vars(node)[_CHILDREN] = children
+        children = known[_CHILDREN] = _children(node)
     return children
+
+
+def _children(node: ast.AST) -> Sequence[ast.AST]:
+    found: list[ast.AST] = []
+    for name in _FIELDS[type(node)]:
+        value = getattr(node, name, None)
+        if value.__class__ is list:
+            found += [child for child in value if isinstance(child, ast.AST)]
+        elif value is not None and isinstance(value, ast.AST):
+            found.append(value)
+    return found
+
+
+class _Fields(dict[type[ast.AST], tuple[str, ...]]):
+    """Which fields of a type hold nodes worth a visit; worked out when first asked."""
+
+    def __missing__(self, kind: type[ast.AST]) -> tuple[str, ...]:
+        fields = self[kind] = tuple(name for name in kind._fields if name not in _NO_NODES)
+        return fields
+
+
+# Operators and contexts, and what is a text or a number wherever it occurs.
+_NO_NODES = frozenset(
+    {"ctx", "op", "ops", "type_comment", "kind", "id", "attr", "arg", "conversion", "is_async", "level"}
+)
+_FIELDS = _Fields({ast.Constant: ()})
 
 
 def nodes_in(node: ast.AST) -> Iterator[ast.AST]:

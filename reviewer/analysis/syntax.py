@@ -12,6 +12,7 @@ from functools import cached_property, lru_cache
 from reviewer.analysis.regex import regex
 from reviewer.analysis.source import Source, nodes_in
 from reviewer.analysis.template import HOLE
+from reviewer.analysis.tree import Tree, tree_of
 
 Function = ast.FunctionDef | ast.AsyncFunctionDef
 # A `comprehension` is one `for … in …` of a list, set, dict or generator.
@@ -20,7 +21,10 @@ FUNCTIONS = (ast.FunctionDef, ast.AsyncFunctionDef)
 COMPREHENSIONS = (ast.ListComp, ast.SetComp, ast.GeneratorExp, ast.DictComp)
 
 _SCOPES = (*FUNCTIONS, ast.Lambda, ast.ClassDef, ast.Module)
-_PLACELESS = (ast.expr_context, ast.operator, ast.boolop, ast.unaryop)
+_BINDING = (
+    ast.Assign, ast.AnnAssign, ast.NamedExpr, ast.AugAssign, ast.For, ast.AsyncFor, ast.comprehension, ast.withitem,
+    ast.arg,
+)  # fmt: skip
 _PERCENT = regex(r"%(?:\(\w+\))?[-#0 +]*[\d*]*(?:\.[\d*]+)?[a-zA-Z]")
 _BRACES = regex(r"\{[^{}]*\}")
 _SPEAKERS = frozenset(
@@ -43,18 +47,54 @@ _TEXT_MAKERS = frozenset({"text", "dedent", "cleandoc", "SQL", "RawSQL", "cast",
 
 
 @dataclass(frozen=True, eq=False)
-class Tree:
-    """`nodes` are by their type, `calls` by the last name called, each in reading order.
-
-    `fields` tells what each node is to its parent: its `body`, its `test`.
-    """
+class Syntax:
+    """What an index of the file's nodes (`tree`) adds up to: its calls, loops and bindings, and the texts it makes."""
 
     source: Source
-    parents: Mapping[ast.AST, ast.AST]
-    fields: Mapping[ast.AST, str]
-    nodes: Mapping[type[ast.AST], Sequence[ast.AST]]
-    calls: Mapping[str, Sequence[ast.Call]]
-    bound: Mapping[tuple[ast.AST, str], Sequence[ast.AST]]
+    tree: Tree
+
+    @property
+    def parents(self) -> Mapping[ast.AST, ast.AST]:
+        return self.tree.parents
+
+    @property
+    def nodes(self) -> Mapping[type[ast.AST], Sequence[ast.AST]]:
+        """The nodes by their type, in reading order."""
+        return self.tree.kinds
+
+    @cached_property
+    def calls(self) -> Mapping[str, Sequence[ast.Call]]:
+        """The calls by the last name called, in reading order."""
+        calls: dict[str, list[ast.Call]] = defaultdict(list)
+        for call in self.tree.nodes(ast.Call):
+            calls[last_name(call.func)].append(call)
+        return dict(calls)
+
+    @cached_property
+    def bound(self) -> Mapping[tuple[ast.AST, str], Sequence[ast.AST]]:
+        """What is bound to a name in a function or the module, and to an attribute of `self` in a class."""
+        bound: dict[tuple[ast.AST, str], list[ast.AST]] = defaultdict(list)
+        for node in self.tree.every:
+            if isinstance(node, _BINDING):
+                for name, value in _bindings(node):
+                    owner, _, attribute = name.partition(".")
+                    if owner in ("self", "cls") and attribute:
+                        bound[self.class_around(node) or self.source.tree, attribute].append(value)
+                    else:
+                        bound[self._binding_scope(node), name].append(value)
+        return dict(bound)
+
+    def _binding_scope(self, node: ast.AST) -> ast.AST:
+        return next((outer for outer in self.around(node) if isinstance(outer, _SCOPES)), self.source.tree)
+
+    def field(self, node: ast.AST) -> str:
+        """Return what the node is to its parent: its `body`, its `test`; "" for the module."""
+        parent = self.parents.get(node)
+        for name in parent._fields if parent is not None else ():
+            value = getattr(parent, name, None)
+            if value is node or (isinstance(value, list) and any(part is node for part in value)):
+                return name
+        return ""
 
     def line(self, node: ast.AST) -> int:
         """Return the line as git numbers it."""
@@ -81,7 +121,7 @@ class Tree:
         """Return the function whose body runs the node; None at module or class level, or in a lambda."""
         inner = node
         for outer in self.around(node):
-            if isinstance(outer, (*FUNCTIONS, ast.Lambda, ast.ClassDef)) and self.fields[inner] == "body":
+            if isinstance(outer, (*FUNCTIONS, ast.Lambda, ast.ClassDef)) and self.field(inner) == "body":
                 return outer if isinstance(outer, FUNCTIONS) else None
             inner = outer
         return None
@@ -103,7 +143,7 @@ class Tree:
         """Yield the loops that run the node again and again, innermost first; a function defined in one is not run."""
         before = inner = node
         for outer in self.around(node):
-            field = self.fields[inner]
+            field = self.field(inner)
             match outer:
                 case ast.FunctionDef() | ast.AsyncFunctionDef() | ast.Lambda() | ast.ClassDef():
                     return
@@ -112,7 +152,7 @@ class Tree:
                 case ast.While() if field in ("body", "test"):
                     yield outer
                 case ast.ListComp() | ast.SetComp() | ast.GeneratorExp() | ast.DictComp():
-                    yield from _running(outer.generators, inner, self.fields[before])
+                    yield from _running(outer.generators, inner, self.field(before))
             before, inner = inner, outer
 
     def name(self, node: ast.AST) -> str:
@@ -178,9 +218,10 @@ class Tree:
         return text_of(node)
 
 
-def tree_of(source: Source) -> Tree:
-    """Return the file's index; the last few are remembered."""
-    return _tree(_Key(source))
+@lru_cache(maxsize=8)
+def syntax_of(source: Source) -> Syntax:
+    """Return what is known of the file's syntax; the last few are remembered."""
+    return Syntax(source, tree_of(source.tree))
 
 
 def dotted_name(node: ast.AST) -> str:
@@ -259,60 +300,6 @@ def _sum(node: ast.AST) -> str | None:
         node = node.left
     texts = [text_of(term) for term in (node, *reversed(terms))]
     return None if all(text is None for text in texts) else "".join(HOLE if text is None else text for text in texts)
-
-
-@dataclass(frozen=True, slots=True)
-class _Key:
-    """A source by its identity: its lists have no hash."""
-
-    source: Source
-
-    def __hash__(self) -> int:
-        return id(self.source.tree)
-
-    def __eq__(self, other: object) -> bool:
-        return isinstance(other, _Key) and other.source.tree is self.source.tree
-
-
-@lru_cache(maxsize=4)
-def _tree(key: _Key) -> Tree:
-    module = key.source.tree
-    parents: dict[ast.AST, ast.AST] = {}
-    fields: dict[ast.AST, str] = {}
-    nodes: dict[type[ast.AST], list[ast.AST]] = defaultdict(list)
-    calls: dict[str, list[ast.Call]] = defaultdict(list)
-    bound: dict[tuple[ast.AST, str], list[ast.AST]] = defaultdict(list)
-    stack: list[tuple[ast.AST, ast.AST, ast.AST]] = [(module, module, module)]
-    while stack:
-        node, scope, owner = stack.pop()
-        nodes[type(node)].append(node)
-        if isinstance(node, ast.Call):
-            calls[last_name(node.func)].append(node)
-        for name, value in _bindings(node):
-            if name.startswith(("self.", "cls.")):
-                bound[owner, name.partition(".")[2]].append(value)
-            else:
-                bound[scope, name].append(value)
-        if isinstance(node, _SCOPES):
-            scope = node
-        if isinstance(node, ast.ClassDef):
-            owner = node
-        children = list(_children(node))
-        for field, child in children:
-            parents[child] = node
-            fields[child] = field
-        stack.extend((child, scope, owner) for _, child in reversed(children))
-    return Tree(key.source, parents, fields, dict(nodes), dict(calls), dict(bound))
-
-
-def _children(node: ast.AST) -> Iterator[tuple[str, ast.AST]]:
-    """Yield what is in a node, without what has no place of its own: operators and contexts."""
-    for field in node._fields:
-        value = getattr(node, field, None)
-        if isinstance(value, list):
-            yield from ((field, item) for item in value if isinstance(item, ast.AST))
-        elif isinstance(value, ast.AST) and not isinstance(value, _PLACELESS):
-            yield field, value
 
 
 def _bindings(node: ast.AST) -> Iterator[tuple[str, ast.AST]]:

@@ -11,7 +11,7 @@ from functools import lru_cache
 from typing import TypeVar
 
 from reviewer.analysis.change import ChangedFile
-from reviewer.analysis.source import Source, nodes_in
+from reviewer.analysis.source import Source, children_of, nodes_in
 
 Function = ast.FunctionDef | ast.AsyncFunctionDef
 FUNCTIONS = (ast.FunctionDef, ast.AsyncFunctionDef)
@@ -22,8 +22,9 @@ _LONGEST_QUOTE = 40
 
 @dataclass(frozen=True, slots=True)
 class Tree:
-    """`kinds` holds the nodes of each type in reading order."""
+    """`every` node in reading order, and `kinds` the same by type; operators and contexts are left out."""
 
+    every: Sequence[ast.AST]
     kinds: Mapping[type[ast.AST], Sequence[ast.AST]]
     parents: Mapping[ast.AST, ast.AST]
 
@@ -49,48 +50,21 @@ class Tree:
         return next((parent for parent in self.above(node) if isinstance(parent, FUNCTIONS)), None)
 
 
-def children(node: ast.AST) -> list[ast.AST]:
-    """Return the nodes right below, in reading order, without operators and contexts; faster than `ast` does."""
-    found: list[ast.AST] = []
-    for name in _FIELDS[type(node)]:
-        value = getattr(node, name, None)
-        if value.__class__ is list:
-            found += [child for child in value if isinstance(child, ast.AST)]
-        elif isinstance(value, ast.AST):
-            found.append(value)
-    return found
-
-
-class _Fields(dict[type[ast.AST], tuple[str, ...]]):
-    """Which fields of a type hold nodes worth a visit; worked out when first asked."""
-
-    def __missing__(self, kind: type[ast.AST]) -> tuple[str, ...]:
-        fields = self[kind] = tuple(name for name in kind._fields if name not in _SHARED)
-        return fields
-
-
-# Operators and contexts are shared objects without a place of their own; the rest are texts and numbers.
-_SHARED = frozenset(
-    {"ctx", "op", "ops", "type_comment", "kind", "id", "attr", "arg", "conversion", "is_async", "level"}
-)
-_FIELDS = _Fields()
-
-
 @lru_cache(maxsize=8)
 def tree_of(module: ast.Module) -> Tree:
     """Walk a parsed file once; the last few are remembered."""
+    every: list[ast.AST] = []
     kinds: defaultdict[type[ast.AST], list[ast.AST]] = defaultdict(list)
     parents: dict[ast.AST, ast.AST] = {}
     stack: list[ast.AST] = [module]
     while stack:
         node = stack.pop()
+        every.append(node)
         kinds[type(node)].append(node)
-        inner = children(node)
-        for child in inner:
-            parents[child] = node
-        inner.reverse()
-        stack.extend(inner)
-    return Tree(dict(kinds), parents)
+        if inner := children_of(node):
+            parents.update(dict.fromkeys(inner, node))
+            stack.extend(reversed(inner))
+    return Tree(every, dict(kinds), parents)
 
 
 @lru_cache(maxsize=1024)
@@ -121,7 +95,7 @@ def below(*roots: ast.AST) -> Iterator[ast.AST]:
     while stack:
         node = stack.pop()
         yield node
-        stack.extend(reversed(children(node)))
+        stack.extend(reversed(children_of(node)))
 
 
 def own(*roots: ast.AST) -> Iterator[ast.AST]:
@@ -131,7 +105,7 @@ def own(*roots: ast.AST) -> Iterator[ast.AST]:
         node = stack.pop()
         yield node
         if not isinstance(node, SCOPES):
-            stack.extend(reversed(children(node)))
+            stack.extend(reversed(children_of(node)))
 
 
 def added_line(node: ast.AST, source: Source, file: ChangedFile) -> int | None:

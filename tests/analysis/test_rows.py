@@ -5,14 +5,14 @@ import pytest
 from reviewer.analysis.change import ChangedFile
 from reviewer.analysis.rows import Rows, is_endpoint, is_small_table, rows_of, runs_once
 from reviewer.analysis.source import read_source
-from reviewer.analysis.syntax import tree_of
+from reviewer.analysis.syntax import syntax_of
 
 
 def _rows(body: str) -> Rows | None:
     code = "async def f(cursor, connection, session, pool, db):\n" + "".join(
         f"    {line}\n" for line in body.split("\n")
     )
-    tree = tree_of(read_source(code.encode()))
+    tree = syntax_of(read_source(code.encode()))
     return rows_of(tree, next(tree.called("here")).args[0])
 
 
@@ -87,7 +87,7 @@ def test_what_is_no_query_brings_no_rows(body: str) -> None:
     ],
 )
 def test_an_endpoint_answers_requests(code: str, answers: bool) -> None:
-    tree = tree_of(read_source(code.encode()))
+    tree = syntax_of(read_source(code.encode()))
 
     assert is_endpoint(tree, next(tree.functions())) is answers
 

@@ -5,22 +5,22 @@ import ast
 import pytest
 
 from reviewer.analysis.source import read_source
-from reviewer.analysis.syntax import Tree, dotted_name, tree_of
+from reviewer.analysis.syntax import Syntax, dotted_name, syntax_of
 from reviewer.analysis.template import HOLE
 
 
-def _tree(code: str) -> Tree:
-    return tree_of(read_source(code.encode()))
+def _tree(code: str) -> Syntax:
+    return syntax_of(read_source(code.encode()))
 
 
-def _call(tree: Tree, name: str = "here") -> ast.Call:
+def _call(tree: Syntax, name: str = "here") -> ast.Call:
     return next(tree.called(name))
 
 
 def test_the_same_source_is_indexed_once() -> None:
     source = read_source(b"here()\n")
 
-    assert tree_of(source) is tree_of(source)
+    assert syntax_of(source) is syntax_of(source)
 
 
 @pytest.mark.parametrize(

@@ -7,7 +7,7 @@ from reviewer.analysis.finding import Severity
 from reviewer.analysis.regex import regex
 from reviewer.analysis.rule import Example, LineSighting, ModuleRule
 from reviewer.analysis.source import Source, nodes_in
-from reviewer.analysis.syntax import Function, Tree, dotted_name, is_open_ended, keyword, last_name, tree_of
+from reviewer.analysis.syntax import Function, Syntax, dotted_name, is_open_ended, keyword, last_name, syntax_of
 
 _UNBOUNDED = frozenset({"functools.cache", "backports.functools_lru_cache.cache"})
 _BOUNDED = frozenset({"functools.lru_cache", "backports.functools_lru_cache.lru_cache", "async_lru.alru_cache"})
@@ -115,7 +115,7 @@ class CacheWithoutExpiry(ModuleRule):
     def check_module(self, source: Source, file: ChangedFile) -> Iterator[LineSighting]:
         if file.is_test or not self.may_see("\n".join(source.lines)):
             return
-        tree = tree_of(source)
+        tree = syntax_of(source)
         for function in tree.functions():
             yield from _decorated(tree, function)
         yield from _dictionaries(tree)
@@ -123,7 +123,7 @@ class CacheWithoutExpiry(ModuleRule):
             yield from _kept(tree, call)
 
 
-def _decorated(tree: Tree, function: Function) -> Iterator[LineSighting]:
+def _decorated(tree: Syntax, function: Function) -> Iterator[LineSighting]:
     names = {tree.name(part.func if isinstance(part, ast.Call) else part) for part in function.decorator_list}
     owner = tree.parents.get(function)
     is_method = isinstance(owner, ast.ClassDef) and not names & {"staticmethod"}
@@ -178,7 +178,7 @@ def _unbounded_severity(function: Function) -> Severity:
     return Severity.LOW if is_remote else Severity.INFO
 
 
-def _is_single(tree: Tree, owner: ast.ClassDef) -> bool:
+def _is_single(tree: Syntax, owner: ast.ClassDef) -> bool:
     """True for enums and metaclasses, whose objects live as long as the process."""
     return any(
         tree.name(base).rpartition(".")[2] in ("Enum", "IntEnum", "StrEnum", "Flag", "IntFlag", "type", "EnumMeta")
@@ -186,7 +186,7 @@ def _is_single(tree: Tree, owner: ast.ClassDef) -> bool:
     )
 
 
-def _dictionaries(tree: Tree) -> Iterator[LineSighting]:
+def _dictionaries(tree: Syntax) -> Iterator[LineSighting]:
     """Yield module-level and class-level dicts named as caches that functions fill and nobody empties."""
     text = "\n".join(tree.source.lines)
     for node in [*tree.nodes.get(ast.Assign, ()), *tree.nodes.get(ast.AnnAssign, ())]:
@@ -218,7 +218,7 @@ def _dictionaries(tree: Tree) -> Iterator[LineSighting]:
             )
 
 
-def _kept(tree: Tree, call: ast.Call) -> Iterator[LineSighting]:
+def _kept(tree: Syntax, call: ast.Call) -> Iterator[LineSighting]:
     if (
         not isinstance(call.func, ast.Attribute)
         or is_open_ended(call)

@@ -7,7 +7,7 @@ from reviewer.analysis.regex import regex
 from reviewer.analysis.rows import is_endpoint
 from reviewer.analysis.rule import Example, LineSighting, ModuleRule
 from reviewer.analysis.source import Source, nodes_in
-from reviewer.analysis.syntax import Function, Tree, code, dotted_name, last_name, tree_of
+from reviewer.analysis.syntax import Function, Syntax, code, dotted_name, last_name, syntax_of
 
 _DATABASES = frozenset(
     {
@@ -123,7 +123,7 @@ class ConnectionPerCall(ModuleRule):
     def check_module(self, source: Source, file: ChangedFile) -> Iterator[LineSighting]:
         if file.is_test or file.is_example or not self.may_see("\n".join(source.lines)):
             return
-        tree = tree_of(source)
+        tree = syntax_of(source)
         names = _DATABASES | _CLIENTS
         for call in tree.called(*sorted({name.rpartition(".")[2] for name in names})):
             name = tree.name(call.func)
@@ -131,7 +131,7 @@ class ConnectionPerCall(ModuleRule):
                 yield from _opened(tree, call, name)
 
 
-def _opened(tree: Tree, call: ast.Call, name: str) -> Iterator[LineSighting]:
+def _opened(tree: Syntax, call: ast.Call, name: str) -> Iterator[LineSighting]:
     function = tree.function(call)
     if function is None or _is_kept(tree, call, function):
         return
@@ -148,7 +148,7 @@ def _opened(tree: Tree, call: ast.Call, name: str) -> Iterator[LineSighting]:
     yield LineSighting(tree.line(call), f"`{code(call.func)}(…)` opens a connection {where}", severity)
 
 
-def _is_kept(tree: Tree, call: ast.Call, function: Function) -> bool:
+def _is_kept(tree: Syntax, call: ast.Call, function: Function) -> bool:
     """True if the connection outlives the call: returned, yielded, put into an attribute, a global or a container."""
     for outer in tree.around(call):
         if isinstance(outer, (ast.Return, ast.Yield)) and outer.value is call:
@@ -164,7 +164,7 @@ def _is_kept(tree: Tree, call: ast.Call, function: Function) -> bool:
     return bool(names & declared) or any(_passes_on(part, names) for part in nodes_in(function))
 
 
-def _names_given(tree: Tree, call: ast.Call) -> set[str]:
+def _names_given(tree: Syntax, call: ast.Call) -> set[str]:
     """Return the names the connection gets; "" for what is neither a name nor an attribute."""
     above = tree.parents.get(call)
     if isinstance(above, ast.Await):

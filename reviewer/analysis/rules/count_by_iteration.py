@@ -6,7 +6,7 @@ from reviewer.analysis.finding import Severity
 from reviewer.analysis.rows import rows_of
 from reviewer.analysis.rule import Example, LineSighting, ModuleRule
 from reviewer.analysis.source import Source
-from reviewer.analysis.syntax import Tree, code, last_name, tree_of
+from reviewer.analysis.syntax import Syntax, code, last_name, syntax_of
 
 # Local, or made one at a time: counting them costs no more than making them.
 _CHEAP = frozenset(
@@ -85,7 +85,7 @@ class CountByIteration(ModuleRule):
     def check_module(self, source: Source, file: ChangedFile) -> Iterator[LineSighting]:
         if file.is_test or not self.may_see("\n".join(source.lines)):
             return
-        tree = tree_of(source)
+        tree = syntax_of(source)
         for kind in (ast.For, ast.AsyncFor):
             for loop in tree.nodes.get(kind, ()):
                 yield from _counted(tree, loop)
@@ -98,7 +98,7 @@ class CountByIteration(ModuleRule):
                     yield LineSighting(tree.line(call), f"`{code(call)}` reads all the rows to count them")
 
 
-def _counted(tree: Tree, loop: ast.AST) -> Iterator[LineSighting]:
+def _counted(tree: Syntax, loop: ast.AST) -> Iterator[LineSighting]:
     """A loop over what a call brings, that does nothing but count."""
     if not isinstance(loop, (ast.For, ast.AsyncFor)) or len(loop.body) != 1 or not _is_count(loop.body[0]):
         return
@@ -132,7 +132,7 @@ def _values(call: ast.Call) -> ast.expr | None:
             return None
 
 
-def _uses(tree: Tree, name: ast.Name) -> int:
+def _uses(tree: Syntax, name: ast.Name) -> int:
     """Return how often a name is read where this one is."""
     scope = tree.scope(name)
     return sum(

@@ -6,7 +6,7 @@ from reviewer.analysis.finding import Severity
 from reviewer.analysis.rows import Rows, is_small_table, rows_of, runs_once
 from reviewer.analysis.rule import Example, LineSighting, ModuleRule
 from reviewer.analysis.source import Source, nodes_in
-from reviewer.analysis.syntax import COMPREHENSIONS, Loop, Tree, code, dotted_name, last_name, names_in, tree_of
+from reviewer.analysis.syntax import COMPREHENSIONS, Loop, Syntax, code, dotted_name, last_name, names_in, syntax_of
 
 _GATHERING = frozenset({"setdefault", "append", "add", "update"})
 _ORDERING = frozenset({"sorted", "max", "min"})
@@ -90,7 +90,7 @@ class FilterInPython(ModuleRule):
     def check_module(self, source: Source, file: ChangedFile) -> Iterator[LineSighting]:
         if file.is_test or file.is_example or not self.may_see("\n".join(source.lines)):
             return
-        tree = tree_of(source)
+        tree = syntax_of(source)
         for kind in (ast.For, ast.AsyncFor, ast.comprehension):
             for loop in tree.nodes.get(kind, ()):
                 if isinstance(loop, (ast.For, ast.AsyncFor, ast.comprehension)):
@@ -101,7 +101,7 @@ class FilterInPython(ModuleRule):
             yield from _picked(tree, subscript, file)
 
 
-def _gone_through(tree: Tree, loop: Loop, file: ChangedFile) -> Iterator[LineSighting]:
+def _gone_through(tree: Syntax, loop: Loop, file: ChangedFile) -> Iterator[LineSighting]:
     if isinstance(loop, ast.While):
         return
     done = _filtered(loop) or _summed(tree, loop)
@@ -155,7 +155,7 @@ def _asks_columns(test: ast.expr, names: set[str]) -> bool:
     )
 
 
-def _summed(tree: Tree, loop: ast.For | ast.AsyncFor | ast.comprehension) -> str:
+def _summed(tree: Syntax, loop: ast.For | ast.AsyncFor | ast.comprehension) -> str:
     names = names_in(loop.target)
     if isinstance(loop, ast.comprehension):
         made = tree.parents.get(loop)
@@ -202,7 +202,7 @@ def _summed(tree: Tree, loop: ast.For | ast.AsyncFor | ast.comprehension) -> str
             return ""
 
 
-def _ordered(tree: Tree, call: ast.Call) -> Iterator[LineSighting]:
+def _ordered(tree: Syntax, call: ast.Call) -> Iterator[LineSighting]:
     """`sorted(rows, key=…)`, `rows.sort(…)`, `max(rows, key=…)` and `filter(lambda row: …, rows)`."""
     name = last_name(call.func)
     if name == "sort":
@@ -219,7 +219,7 @@ def _ordered(tree: Tree, call: ast.Call) -> Iterator[LineSighting]:
     yield LineSighting(tree.line(call), _message(rows, done), severity)
 
 
-def _picked(tree: Tree, node: ast.AST, file: ChangedFile) -> Iterator[LineSighting]:
+def _picked(tree: Syntax, node: ast.AST, file: ChangedFile) -> Iterator[LineSighting]:
     """`frame[frame["paid"] == 1]` on a frame read by SQL."""
     match node:
         case ast.Subscript(value=ast.Name(id=name), slice=ast.Compare() | ast.BinOp() as test, ctx=ast.Load()):

@@ -5,7 +5,7 @@ from reviewer.analysis.change import ChangedFile
 from reviewer.analysis.finding import Severity
 from reviewer.analysis.rule import Example, LineSighting, ModuleRule
 from reviewer.analysis.source import Source, nodes_in
-from reviewer.analysis.syntax import Tree, code, dotted_name, names_in, tree_of
+from reviewer.analysis.syntax import Syntax, code, dotted_name, names_in, syntax_of
 
 _COPIES = frozenset({"list", "tuple"})
 
@@ -61,7 +61,7 @@ class InefficientLoop(ModuleRule):
     def check_module(self, source: Source, file: ChangedFile) -> Iterator[LineSighting]:
         if file.is_test or file.is_example:
             return
-        tree = tree_of(source)
+        tree = syntax_of(source)
         for kind in (ast.For, ast.AsyncFor, ast.comprehension):
             for loop in tree.nodes.get(kind, ()):
                 if isinstance(loop, (ast.For, ast.AsyncFor, ast.comprehension)):
@@ -73,7 +73,7 @@ class InefficientLoop(ModuleRule):
                 yield from _asked(tree, node.comparators[0])
 
 
-def _asked(tree: Tree, values: ast.expr) -> Iterator[LineSighting]:
+def _asked(tree: Syntax, values: ast.expr) -> Iterator[LineSighting]:
     match values:
         case ast.Call(
             func=ast.Name(id="list" | "set" | "tuple"), args=[ast.Call(func=ast.Attribute(attr="keys")) as keys]
@@ -86,7 +86,7 @@ def _asked(tree: Tree, values: ast.expr) -> Iterator[LineSighting]:
 _Through = ast.For | ast.AsyncFor | ast.comprehension
 
 
-def _source(tree: Tree, loop: _Through) -> Iterator[LineSighting]:
+def _source(tree: Syntax, loop: _Through) -> Iterator[LineSighting]:
     """Say what is wrong with what a loop goes through."""
     line = tree.line(loop.iter)
     match loop.iter:
@@ -112,7 +112,7 @@ def _is_mapping(owner: ast.expr) -> bool:
     )
 
 
-def _unused_half(tree: Tree, loop: _Through, owner: ast.expr) -> Iterator[LineSighting]:
+def _unused_half(tree: Syntax, loop: _Through, owner: ast.expr) -> Iterator[LineSighting]:
     match loop.target:
         case ast.Tuple(elts=[ast.Name(id="_" | "__"), other]) if names_in(other) != {"_"}:
             yield LineSighting(tree.line(loop.iter), f"only the values of `{code(owner)}` are used: `.values()`")
@@ -120,7 +120,7 @@ def _unused_half(tree: Tree, loop: _Through, owner: ast.expr) -> Iterator[LineSi
             yield LineSighting(tree.line(loop.iter), f"only the keys of `{code(owner)}` are used")
 
 
-def _is_known(tree: Tree, values: ast.expr) -> bool:
+def _is_known(tree: Syntax, values: ast.expr) -> bool:
     """True if it can be gone through as it is: a parameter of such a type, a list, a tuple or a set made here."""
     value = tree.value(values)
     if isinstance(value, (ast.Tuple, ast.List, ast.ListComp, ast.GeneratorExp, ast.Set)):
@@ -157,12 +157,12 @@ def _is_changed(loop: _Through, values: ast.expr) -> bool:
     return "." in name and any(isinstance(part, ast.Call) for statement in loop.body for part in nodes_in(statement))
 
 
-def _body(tree: Tree, loop: ast.For) -> Iterator[LineSighting]:
+def _body(tree: Syntax, loop: ast.For) -> Iterator[LineSighting]:
     yield from _collected(tree, loop)
     yield from _counted(tree, loop)
 
 
-def _collected(tree: Tree, loop: ast.For) -> Iterator[LineSighting]:
+def _collected(tree: Syntax, loop: ast.For) -> Iterator[LineSighting]:
     """`for x in xs: if …: found.append(…)`, where `found` was made empty directly before."""
     inner: list[ast.stmt] = loop.body
     if len(inner) == 1 and isinstance(inner[0], ast.If) and not inner[0].orelse:
@@ -191,10 +191,10 @@ def _collected(tree: Tree, loop: ast.For) -> Iterator[LineSighting]:
         yield LineSighting(tree.line(inner[0]), f"`{name}` could be a {kind} comprehension")
 
 
-def _empty_before(tree: Tree, loop: ast.For, name: str) -> ast.AST | None:
+def _empty_before(tree: Syntax, loop: ast.For, name: str) -> ast.AST | None:
     """Return the empty collection the name is given just before the loop."""
     parent = tree.parents.get(loop)
-    block = getattr(parent, tree.fields.get(loop, ""), None) if parent is not None else None
+    block = getattr(parent, tree.field(loop), None) if parent is not None else None
     if not isinstance(block, list):
         return None
     values = [value for value in tree.values(loop, name) if tree.statement(value) in block[: block.index(loop)][-3:]]
@@ -209,7 +209,7 @@ def _waits(value: ast.expr) -> bool:
     return any(isinstance(part, (ast.Await, ast.Yield, ast.YieldFrom)) for part in nodes_in(value))
 
 
-def _counted(tree: Tree, loop: ast.For) -> Iterator[LineSighting]:
+def _counted(tree: Syntax, loop: ast.For) -> Iterator[LineSighting]:
     """`for i in range(len(xs))` that only reads `xs[i]`."""
     match loop:
         case ast.For(

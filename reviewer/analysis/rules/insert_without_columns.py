@@ -8,7 +8,7 @@ from reviewer.analysis.rule import Example, LineSighting, ModuleRule, TokenRule
 from reviewer.analysis.source import Source
 from reviewer.analysis.spoken_sql import LANGUAGES, spoken_statements
 from reviewer.analysis.sql import statement_of
-from reviewer.analysis.syntax import tree_of
+from reviewer.analysis.syntax import syntax_of
 from reviewer.analysis.template import HOLE
 from reviewer.analysis.tokens import Token
 
@@ -52,7 +52,7 @@ class InsertWithoutColumns(ModuleRule, TokenRule):
     def check_module(self, source: Source, file: ChangedFile) -> Iterator[LineSighting]:
         if file.is_test or file.is_example or not self.may_see("\n".join(source.lines)):
             return
-        tree = tree_of(source)
+        tree = syntax_of(source)
         for node, text in tree.texts:
             yield from _said(tree.line(node), text)
 

@@ -7,7 +7,7 @@ from reviewer.analysis.finding import Severity
 from reviewer.analysis.regex import regex
 from reviewer.analysis.rule import Example, LineSighting, ModuleRule
 from reviewer.analysis.source import Source, nodes_in
-from reviewer.analysis.syntax import Tree, code, dotted_name, last_name, tree_of
+from reviewer.analysis.syntax import Syntax, code, dotted_name, last_name, syntax_of
 
 _QUEUE = regex(
     r"\w*(queue|fifo|todo|to_do|pending|backlog|frontier|waiting|waitlist|inbox|outbox|mailbox|buffer|to_visit|tovisit"
@@ -94,7 +94,7 @@ class ListAsQueue(ModuleRule):
     def check_module(self, source: Source, file: ChangedFile) -> Iterator[LineSighting]:
         if file.is_test or file.is_example:
             return
-        tree = tree_of(source)
+        tree = syntax_of(source)
         for call in tree.called("pop", "insert"):
             count = 1 if isinstance(call.func, ast.Attribute) and call.func.attr == "pop" else 2
             if (
@@ -121,7 +121,7 @@ def _is_zero(node: ast.AST) -> bool:
     return isinstance(node, ast.Constant) and node.value == 0 and node.value is not False
 
 
-def _moved(tree: Tree, call: ast.Call, owner: ast.expr, shown: str) -> Iterator[LineSighting]:
+def _moved(tree: Syntax, call: ast.Call, owner: ast.expr, shown: str) -> Iterator[LineSighting]:
     name = dotted_name(owner)
     if not name or _SHORT.fullmatch(last_name(owner)) or _is_no_list(tree, owner):
         return
@@ -140,7 +140,7 @@ def _moved(tree: Tree, call: ast.Call, owner: ast.expr, shown: str) -> Iterator[
     yield LineSighting(tree.line(call), f"`{name}{shown}` moves every other element {word}")
 
 
-def _cut(tree: Tree, statement: ast.AST, owner: ast.expr, shown: str) -> Iterator[LineSighting]:
+def _cut(tree: Syntax, statement: ast.AST, owner: ast.expr, shown: str) -> Iterator[LineSighting]:
     """Deleting `x[0]` and copying `x[1:]` count only in a loop that runs until the list is empty."""
     name = dotted_name(owner)
     loops = [loop for loop in tree.loops(statement) if isinstance(loop, ast.While) and _mentions(loop.test, name)]
@@ -148,7 +148,7 @@ def _cut(tree: Tree, statement: ast.AST, owner: ast.expr, shown: str) -> Iterato
         yield LineSighting(tree.line(statement), f"`{shown}` moves every other element each time round")
 
 
-def _is_run_again(tree: Tree, call: ast.Call, name: str) -> bool:
+def _is_run_again(tree: Syntax, call: ast.Call, name: str) -> bool:
     """True in a loop that is not left at once and did not make the list itself."""
     loop = next(tree.loops(call), None)
     if loop is None or _leaves_after(tree, call):
@@ -157,12 +157,12 @@ def _is_run_again(tree: Tree, call: ast.Call, name: str) -> bool:
     return not any(loop in tree.around(value) for value in values if isinstance(value, ast.expr))
 
 
-def _leaves_after(tree: Tree, call: ast.Call) -> bool:
+def _leaves_after(tree: Syntax, call: ast.Call) -> bool:
     statement = tree.statement(call)
     if isinstance(statement, (ast.Return, ast.Raise)):
         return True
     parent = tree.parents.get(statement)
-    body = getattr(parent, tree.fields.get(statement, ""), ()) if parent is not None else ()
+    body = getattr(parent, tree.field(statement), ()) if parent is not None else ()
     return isinstance(body, list) and isinstance(body[-1], (ast.Break, ast.Return, ast.Raise))
 
 
@@ -170,7 +170,7 @@ def _mentions(test: ast.AST, name: str) -> bool:
     return any(dotted_name(part) == name for part in nodes_in(test))
 
 
-def _is_no_list(tree: Tree, owner: ast.expr) -> bool:
+def _is_no_list(tree: Syntax, owner: ast.expr) -> bool:
     for value in tree.values(owner, dotted_name(owner)):
         if isinstance(value, (ast.Dict, ast.DictComp)):
             return True

@@ -6,7 +6,7 @@ from reviewer.analysis.finding import Severity
 from reviewer.analysis.regex import regex
 from reviewer.analysis.rule import Example, LineSighting, ModuleRule
 from reviewer.analysis.source import Source, nodes_in
-from reviewer.analysis.syntax import Loop, Tree, code, dotted_name, last_name, tree_of
+from reviewer.analysis.syntax import Loop, Syntax, code, dotted_name, last_name, syntax_of
 
 _LIST_TYPE = regex(r"(typing\.)?(list|List|Sequence|tuple|Tuple|Iterable)\b(?!\[.*\.\.\.\])")
 _MAKING = frozenset(
@@ -69,7 +69,7 @@ class ListMembershipInLoop(ModuleRule):
     def check_module(self, source: Source, file: ChangedFile) -> Iterator[LineSighting]:
         if file.is_test or file.is_example:
             return
-        tree = tree_of(source)
+        tree = syntax_of(source)
         for node in tree.nodes.get(ast.Compare, ()):
             match node:
                 case ast.Compare(left=element, ops=[ast.In() | ast.NotIn()], comparators=[values]):
@@ -79,7 +79,7 @@ class ListMembershipInLoop(ModuleRule):
                 yield from _searched(tree, call, call.args[0], call.func.value, call.func.attr)
 
 
-def _searched(tree: Tree, node: ast.AST, element: ast.expr, values: ast.expr, how: str) -> Iterator[LineSighting]:
+def _searched(tree: Syntax, node: ast.AST, element: ast.expr, values: ast.expr, how: str) -> Iterator[LineSighting]:
     name = dotted_name(values)
     if not name or "." in name or name.isupper() or isinstance(element, ast.Constant):
         return
@@ -102,7 +102,7 @@ def _is_long(loop: Loop, name: str) -> bool:
     return not last_name(values).isupper()
 
 
-def _is_list(tree: Tree, node: ast.AST, name: str, loop: Loop) -> bool:
+def _is_list(tree: Syntax, node: ast.AST, name: str, loop: Loop) -> bool:
     """True if all that is known of the name says that it is a list, filled by a loop, and made before this one."""
     bound = tree.values(node, name)
     kinds = [_kind(tree, value) for value in bound]
@@ -113,7 +113,7 @@ def _is_list(tree: Tree, node: ast.AST, name: str, loop: Loop) -> bool:
     return "empty" not in kinds or _is_filled(tree, node, name)
 
 
-def _kind(tree: Tree, value: ast.AST) -> str | None:
+def _kind(tree: Syntax, value: ast.AST) -> str | None:
     """Return how a value is known to be a list; None if it is not."""
     if isinstance(value, ast.arg):
         annotation = value.annotation
@@ -129,7 +129,7 @@ def _kind(tree: Tree, value: ast.AST) -> str | None:
     return None
 
 
-def _is_filled(tree: Tree, node: ast.AST, name: str) -> bool:
+def _is_filled(tree: Syntax, node: ast.AST, name: str) -> bool:
     """True if a loop puts elements into the list."""
     scope = tree.scope(node)
     return any(

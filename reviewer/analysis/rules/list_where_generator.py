@@ -5,7 +5,7 @@ from reviewer.analysis.change import ChangedFile
 from reviewer.analysis.finding import Severity
 from reviewer.analysis.rule import Example, LineSighting, ModuleRule
 from reviewer.analysis.source import Source, nodes_in
-from reviewer.analysis.syntax import Tree, code, names_in, tree_of
+from reviewer.analysis.syntax import Syntax, code, names_in, syntax_of
 
 _TAKERS = frozenset({"sum", "any", "all", "min", "max", "set", "frozenset", "tuple", "list", "sorted", "dict"})
 _STOPPING = frozenset({"any", "all"})
@@ -66,7 +66,7 @@ class ListWhereGenerator(ModuleRule):
     def check_module(self, source: Source, file: ChangedFile) -> Iterator[LineSighting]:
         if file.is_test:
             return
-        tree = tree_of(source)
+        tree = syntax_of(source)
         own = {function.name for function in tree.functions()}
         for node in tree.nodes.get(ast.ListComp, ()):
             call = tree.parents.get(node)
@@ -74,7 +74,7 @@ class ListWhereGenerator(ModuleRule):
                 yield from _built(tree, node, call, own)
 
 
-def _built(tree: Tree, made: ast.ListComp, call: ast.Call, own: set[str]) -> Iterator[LineSighting]:
+def _built(tree: Syntax, made: ast.ListComp, call: ast.Call, own: set[str]) -> Iterator[LineSighting]:
     name = tree.name(call.func)
     if name in own or not (name in _TAKERS or name == "len" or name in _ELSEWHERE) or len(call.args) > 1:
         return

@@ -8,7 +8,7 @@ from reviewer.analysis.regex import regex
 from reviewer.analysis.rule import Example, LineSighting, ModuleRule, TokenRule
 from reviewer.analysis.source import Source, nodes_in
 from reviewer.analysis.sql import statement_of
-from reviewer.analysis.syntax import Function, Tree, code, dotted_name, last_name, tree_of
+from reviewer.analysis.syntax import Function, Syntax, code, dotted_name, last_name, syntax_of
 from reviewer.analysis.tokens import Token
 
 _STORE = regex(r"\w*(cache|caches|redis|memcache|memcached|valkey|memo)\w*|rdb|mc", re.IGNORECASE)
@@ -109,7 +109,7 @@ class LocalCacheInvalidation(ModuleRule, TokenRule):
     def check_module(self, source: Source, file: ChangedFile) -> Iterator[LineSighting]:
         if file.is_test or file.is_example or not self.may_see("\n".join(source.lines)):
             return
-        tree = tree_of(source)
+        tree = syntax_of(source)
         for call in tree.called(*_DROPPING):
             if isinstance(call.func, ast.Attribute) and _is_store(tree, call.func.value):
                 yield from _dropped(tree, call, f"{code(call.func)}(…)")
@@ -141,7 +141,7 @@ _SCRIPTED = frozenset(
 )
 
 
-def _is_store(tree: Tree, owner: ast.expr) -> bool:
+def _is_store(tree: Syntax, owner: ast.expr) -> bool:
     if _STORE.fullmatch(last_name(owner)):
         return not isinstance(owner, ast.Call) or last_name(owner) in (
             "get_redis",
@@ -157,7 +157,7 @@ def _is_store(tree: Tree, owner: ast.expr) -> bool:
     )
 
 
-def _dropped(tree: Tree, node: ast.AST, shown: str) -> Iterator[LineSighting]:
+def _dropped(tree: Syntax, node: ast.AST, shown: str) -> Iterator[LineSighting]:
     function = tree.function(node)
     owner = tree.class_around(node)
     if function is None or (owner is not None and _IS_A_CACHE.fullmatch(owner.name)) or _is_tidying(function, owner):
@@ -206,7 +206,7 @@ def _writes(function: Function) -> bool:
     return False
 
 
-def _reaches_others(tree: Tree, function: Function, node: ast.AST) -> bool:
+def _reaches_others(tree: Syntax, function: Function, node: ast.AST) -> bool:
     for part in nodes_in(function):
         if isinstance(part, ast.Call) and _TELLING.search(dotted_name(part.func) or last_name(part.func)):
             return True

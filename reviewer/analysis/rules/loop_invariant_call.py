@@ -5,7 +5,7 @@ from reviewer.analysis.change import ChangedFile
 from reviewer.analysis.finding import Severity
 from reviewer.analysis.rule import Example, LineSighting, ModuleRule
 from reviewer.analysis.source import Source, nodes_in
-from reviewer.analysis.syntax import Loop, Tree, code, dotted_name, last_name, names_in, tree_of
+from reviewer.analysis.syntax import Loop, Syntax, code, dotted_name, last_name, names_in, syntax_of
 
 # Costly enough to matter, and the same for the same arguments.
 _COSTLY = frozenset(
@@ -81,14 +81,14 @@ class LoopInvariantCall(ModuleRule):
     def check_module(self, source: Source, file: ChangedFile) -> Iterator[LineSighting]:
         if file.is_test or file.is_example:
             return
-        tree = tree_of(source)
+        tree = syntax_of(source)
         names = {name.rpartition(".")[2] for name in _COSTLY} | _METHODS
         for call in tree.called(*sorted(names)):
             if tree.name(call.func) in _COSTLY or (isinstance(call.func, ast.Attribute) and call.func.attr in _METHODS):
                 yield from _repeated(tree, call)
 
 
-def _repeated(tree: Tree, call: ast.Call) -> Iterator[LineSighting]:
+def _repeated(tree: Syntax, call: ast.Call) -> Iterator[LineSighting]:
     loop = next(tree.loops(call), None)
     if loop is None or _leaves(tree, call) or (not call.args and not isinstance(call.func, ast.Attribute)):
         return
@@ -118,7 +118,7 @@ def _may_differ(part: ast.AST) -> bool:
     )
 
 
-def _is_searched(tree: Tree, call: ast.Call) -> bool:
+def _is_searched(tree: Syntax, call: ast.Call) -> bool:
     """True for `x in set(known)`: a copy that is to be kept or changed has to be made each time."""
     above = tree.parents.get(call)
     return (
@@ -137,7 +137,7 @@ def _own_names(call: ast.Call) -> set[str]:
     return names | ({call.func.id} if isinstance(call.func, ast.Name) else set())
 
 
-def _changed_in(tree: Tree, loop: Loop) -> set[str]:
+def _changed_in(tree: Syntax, loop: Loop) -> set[str]:
     """Return the names the loop binds, changes, or hands to something that may change them."""
     if isinstance(loop, ast.comprehension):
         made = tree.parents.get(loop)
@@ -161,7 +161,7 @@ def _base(node: ast.AST) -> ast.AST:
     return node
 
 
-def _leaves(tree: Tree, call: ast.Call) -> bool:
+def _leaves(tree: Syntax, call: ast.Call) -> bool:
     """True if the call is made once at most: the statement, or the block it ends, leaves the loop."""
     statement = tree.statement(call)
     if isinstance(next(tree.loops(call), None), ast.comprehension):
@@ -169,5 +169,5 @@ def _leaves(tree: Tree, call: ast.Call) -> bool:
     if isinstance(statement, (ast.Return, ast.Raise)):
         return True
     parent = tree.parents.get(statement)
-    block = getattr(parent, tree.fields.get(statement, ""), None) if parent is not None else None
+    block = getattr(parent, tree.field(statement), None) if parent is not None else None
     return isinstance(block, list) and bool(block) and isinstance(block[-1], (ast.Break, ast.Return, ast.Raise))

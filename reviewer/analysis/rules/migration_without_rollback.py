@@ -9,7 +9,7 @@ from reviewer.analysis.rule import Example, LineSighting, ModuleRule, TokenRule
 from reviewer.analysis.source import Source
 from reviewer.analysis.spoken_sql import spoken_statements
 from reviewer.analysis.sql import blank_comments
-from reviewer.analysis.syntax import Function, Tree, dotted_name, keyword, last_name, tree_of
+from reviewer.analysis.syntax import Function, Syntax, dotted_name, keyword, last_name, syntax_of
 from reviewer.analysis.tokens import Token
 
 _MIGRATION = regex(
@@ -143,7 +143,7 @@ class MigrationWithoutRollback(ModuleRule, TokenRule):
     def check_module(self, source: Source, file: ChangedFile) -> Iterator[LineSighting]:
         if file.is_test or file.is_example or not self.may_see("\n".join(source.lines)):
             return
-        tree = tree_of(source)
+        tree = syntax_of(source)
         if "alembic" in {origin.partition(".")[0] for origin in source.imports.values()}:
             yield from _alembic(tree)
         elif any(origin.startswith("django.db.migrations") for origin in source.imports.values()):
@@ -190,7 +190,7 @@ def _lost(line: int, text: str, *, in_script: bool = False) -> Iterator[LineSigh
         yield LineSighting(line, f"`{' '.join(text.split())[:50]}` changes every row and cannot be undone")
 
 
-def _is_made_again(tree: Tree, text: str) -> bool:
+def _is_made_again(tree: Syntax, text: str) -> bool:
     """True if the file makes a table of that name, or gives another one the name: it is copied, or temporary."""
     found = _LOSING.match(text)
     what = next((name for name in found.groups() if name), "") if found is not None else ""
@@ -198,7 +198,7 @@ def _is_made_again(tree: Tree, text: str) -> bool:
     return bool(what) and re.search(made, "\n".join(tree.source.lines), re.IGNORECASE) is not None
 
 
-def _alembic(tree: Tree) -> Iterator[LineSighting]:
+def _alembic(tree: Syntax) -> Iterator[LineSighting]:
     functions = {function.name: function for function in tree.functions() if tree.function(function) is None}
     up, down = functions.get("upgrade"), functions.get("downgrade")
     if (
@@ -229,7 +229,7 @@ def _is_empty(function: Function) -> bool:
     )
 
 
-def _django(tree: Tree) -> Iterator[LineSighting]:
+def _django(tree: Syntax) -> Iterator[LineSighting]:
     for call in tree.called("RunPython", "RunSQL"):
         reverse = keyword(call, "reverse_code", "reverse_sql")
         if reverse is None and len(call.args) < 2 and not any(word.arg is None for word in call.keywords):

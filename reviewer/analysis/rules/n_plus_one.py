@@ -17,7 +17,7 @@ from reviewer.analysis.source import Source, nodes_in
 from reviewer.analysis.spoken_loops import calls_in_loops
 from reviewer.analysis.sql import expects_value
 from reviewer.analysis.syntax import Loop as AnyLoop
-from reviewer.analysis.syntax import Tree, last_name, tree_of
+from reviewer.analysis.syntax import Syntax, last_name, syntax_of
 from reviewer.analysis.syntax import dotted_name as dotted
 from reviewer.analysis.template import called_name, template_of
 from reviewer.analysis.tokens import Token
@@ -217,7 +217,7 @@ class NPlusOne(PythonRule, ModuleRule, TokenRule):
         text = file.new_text or b""
         if file.is_test or not any(word in text for word in (b".objects", b"session", b".query", b"commit(")):
             return
-        tree = tree_of(source)
+        tree = syntax_of(source)
         for kind in (ast.For, ast.comprehension):
             for loop in tree.nodes.get(kind, ()):
                 if isinstance(loop, (ast.For, ast.comprehension)) and isinstance(loop.target, ast.Name):
@@ -235,7 +235,7 @@ class NPlusOne(PythonRule, ModuleRule, TokenRule):
                     yield LineSighting(words[at].line, message, Severity.MEDIUM)
 
 
-def _related(tree: Tree, loop: ast.For | ast.comprehension, name: str) -> Iterator[LineSighting]:
+def _related(tree: Syntax, loop: ast.For | ast.comprehension, name: str) -> Iterator[LineSighting]:
     """Attributes of what each row refers to, `order.customer.name`, where the query did not fetch it as well."""
     made = tree.parents.get(loop)
     where: list[ast.AST] = list(loop.body) if isinstance(loop, ast.For) else [made] if made is not None else []
@@ -248,7 +248,7 @@ def _related(tree: Tree, loop: ast.For | ast.comprehension, name: str) -> Iterat
         yield LineSighting(tree.line(node), message, Severity.MEDIUM)
 
 
-def _reference(tree: Tree, node: ast.AST, name: str) -> tuple[ast.AST, str] | None:
+def _reference(tree: Syntax, node: ast.AST, name: str) -> tuple[ast.AST, str] | None:
     match node:
         case ast.Attribute(value=ast.Attribute(value=ast.Name(id=owner), attr=related), attr=last) if owner == name:
             above = tree.parents.get(node)
@@ -259,14 +259,14 @@ def _reference(tree: Tree, node: ast.AST, name: str) -> tuple[ast.AST, str] | No
             return None
 
 
-def _is_fetched_too(tree: Tree, loop: AnyLoop) -> bool:
+def _is_fetched_too(tree: Syntax, loop: AnyLoop) -> bool:
     function = tree.function(loop)
     if function is None:
         return _EAGER.search("\n".join(tree.source.lines)) is not None
     return _EAGER.search("\n".join(tree.source.lines[function.lineno - 1 : function.end_lineno])) is not None
 
 
-def _committed(tree: Tree, call: ast.Call) -> Iterator[LineSighting]:
+def _committed(tree: Syntax, call: ast.Call) -> Iterator[LineSighting]:
     """`session.commit()` for each element, unless it is done now and then, or on the way out."""
     if not isinstance(call.func, ast.Attribute) or call.args or not DATABASE.fullmatch(last_name(call.func.value)):
         return

@@ -5,7 +5,7 @@ from reviewer.analysis.change import ChangedFile
 from reviewer.analysis.finding import Severity
 from reviewer.analysis.rule import Example, LineSighting, ModuleRule
 from reviewer.analysis.source import Source
-from reviewer.analysis.syntax import Tree, code, dotted_name, last_name, names_in, tree_of
+from reviewer.analysis.syntax import Syntax, code, dotted_name, last_name, names_in, syntax_of
 
 
 class NestedLoopSearch(ModuleRule):
@@ -80,7 +80,7 @@ class NestedLoopSearch(ModuleRule):
     def check_module(self, source: Source, file: ChangedFile) -> Iterator[LineSighting]:
         if file.is_test or file.is_example:
             return
-        tree = tree_of(source)
+        tree = syntax_of(source)
         told: set[int] = set()
         for node in tree.nodes.get(ast.Compare, ()):
             if isinstance(node, ast.Compare) and len(node.ops) == 1 and isinstance(node.ops[0], ast.Eq):
@@ -94,7 +94,7 @@ class NestedLoopSearch(ModuleRule):
 _For = ast.For | ast.AsyncFor | ast.comprehension
 
 
-def _said(tree: Tree, outer: _For, inner: _For) -> Iterator[LineSighting]:
+def _said(tree: Syntax, outer: _For, inner: _For) -> Iterator[LineSighting]:
     each, others = _collection(outer.iter), _collection(inner.iter)
     what = (
         f"`{code(others)}` for each of `{code(each)}`"
@@ -104,7 +104,7 @@ def _said(tree: Tree, outer: _For, inner: _For) -> Iterator[LineSighting]:
     yield LineSighting(tree.line(inner.iter), f"goes through {what}")
 
 
-def _looking(tree: Tree, test: ast.Compare, loops: list[_For]) -> tuple[_For, _For] | None:
+def _looking(tree: Syntax, test: ast.Compare, loops: list[_For]) -> tuple[_For, _For] | None:
     """Return the two loops whose elements the test holds equal, if the inner one goes through the same each time."""
     inner, outers = loops[0], loops[1:]
     mine = names_in(inner.target)
@@ -154,7 +154,7 @@ def _collection(values: ast.expr) -> ast.expr:
                 return values
 
 
-def _is_open(tree: Tree, values: ast.expr) -> bool:
+def _is_open(tree: Syntax, values: ast.expr) -> bool:
     """True for a collection that may be large: no literal, no constant, no plain range."""
     values = _collection(values)
     if isinstance(values, ast.Call):

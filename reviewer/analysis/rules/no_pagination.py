@@ -7,7 +7,7 @@ from reviewer.analysis.regex import regex
 from reviewer.analysis.rows import FETCHES, RUNNERS, Rows, is_endpoint, is_small_table, rows_made_by
 from reviewer.analysis.rule import Example, LineSighting, ModuleRule
 from reviewer.analysis.source import Source, nodes_in
-from reviewer.analysis.syntax import Function, Tree, code, last_name, tree_of
+from reviewer.analysis.syntax import Function, Syntax, code, last_name, syntax_of
 
 _LISTING = regex(
     r"(async_)?(list|search|get_all|find_all|fetch_all|all|browse|query_all|load_all)_?\w*|\w+_list|get_\w+s_by_\w+"
@@ -80,7 +80,7 @@ class NoPagination(ModuleRule):
     def check_module(self, source: Source, file: ChangedFile) -> Iterator[LineSighting]:
         if file.is_test or file.is_example or not self.may_see("\n".join(source.lines)):
             return
-        tree = tree_of(source)
+        tree = syntax_of(source)
         for call in tree.called(*FETCHES, *RUNNERS, *_TAKERS):
             function = tree.function(call)
             if function is None or _is_paged(function):
@@ -90,7 +90,7 @@ class NoPagination(ModuleRule):
                 yield from _said(tree, call, rows, function)
 
 
-def _answered(tree: Tree, call: ast.Call) -> Rows | None:
+def _answered(tree: Syntax, call: ast.Call) -> Rows | None:
     """Return the rows a call reads, or gives to whatever makes the answer."""
     method = last_name(call.func)
     if method in _TAKERS:
@@ -109,12 +109,12 @@ def _answered(tree: Tree, call: ast.Call) -> Rows | None:
     return None if _is_counted(tree, call) else rows
 
 
-def _is_counted(tree: Tree, call: ast.Call) -> bool:
+def _is_counted(tree: Syntax, call: ast.Call) -> bool:
     above = tree.parents.get(call)
     return isinstance(above, ast.Call) and last_name(above.func) in ("len", "sum", "any", "bool")
 
 
-def _said(tree: Tree, call: ast.Call, rows: Rows, function: Function) -> Iterator[LineSighting]:
+def _said(tree: Syntax, call: ast.Call, rows: Rows, function: Function) -> Iterator[LineSighting]:
     of = f" of `{rows.table}`" if rows.table else ""
     if is_endpoint(tree, function) and function.name != "get_queryset":
         yield LineSighting(tree.line(call), f"`{function.name}` answers with all rows{of} at once: `{code(call)}`")

@@ -9,7 +9,7 @@ from reviewer.analysis.rows import is_endpoint, runs_once
 from reviewer.analysis.rule import Example, LineSighting, ModuleRule
 from reviewer.analysis.source import Source, nodes_in
 from reviewer.analysis.sql import statement_of
-from reviewer.analysis.syntax import Function, code, last_name, tree_of
+from reviewer.analysis.syntax import Function, code, last_name, syntax_of
 
 _SAFE = regex(
     r"\bON\s+(?:CONFLICT|DUPLICATE)\b|\bINSERT\s+(?:OR\s+\w+|IGNORE)\b|\bNOT\s+EXISTS\b|\bMERGE\b|\bREPLACE\b",
@@ -86,7 +86,7 @@ class NonIdempotentInsert(ModuleRule):
     def check_module(self, source: Source, file: ChangedFile) -> Iterator[LineSighting]:
         if file.is_test or file.is_example or runs_once(file) or not self.may_see("\n".join(source.lines)):
             return
-        tree = tree_of(source)
+        tree = syntax_of(source)
         for call in tree.called("execute", "insert_one"):
             function = tree.function(call)
             if function is None or not isinstance(call.func, ast.Attribute) or not call.args:

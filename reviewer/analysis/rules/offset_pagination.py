@@ -8,7 +8,7 @@ from reviewer.analysis.regex import regex
 from reviewer.analysis.rule import Example, LineSighting, ModuleRule, TokenRule
 from reviewer.analysis.source import Source
 from reviewer.analysis.sql import reads_rows
-from reviewer.analysis.syntax import Tree, code, is_open_ended, text_of, tree_of
+from reviewer.analysis.syntax import Syntax, code, is_open_ended, syntax_of, text_of
 from reviewer.analysis.template import HOLE
 from reviewer.analysis.tokens import Token
 
@@ -60,7 +60,7 @@ class OffsetPagination(ModuleRule, TokenRule):
     def check_module(self, source: Source, file: ChangedFile) -> Iterator[LineSighting]:
         if file.is_test or file.is_example or not self.may_see("\n".join(source.lines)):
             return
-        tree = tree_of(source)
+        tree = syntax_of(source)
         for kind in (ast.Constant, ast.JoinedStr, ast.BinOp, ast.Call):
             for node in tree.nodes.get(kind, ()) if kind is not ast.Call else tree.called("format"):
                 if (
@@ -89,7 +89,7 @@ class OffsetPagination(ModuleRule, TokenRule):
                 yield LineSighting(token.line, "rows before `OFFSET` are read for each page and dropped")
 
 
-def _is_inside(tree: Tree, node: ast.AST) -> bool:
+def _is_inside(tree: Syntax, node: ast.AST) -> bool:
     """True for a piece of a longer text, and for text that stands alone: a docstring."""
     above = tree.parents.get(node)
     is_piece = isinstance(above, (ast.JoinedStr, ast.Expr)) or (

@@ -7,7 +7,7 @@ from reviewer.analysis.rows import Rows, rows_of
 from reviewer.analysis.rule import Example, LineSighting, ModuleRule
 from reviewer.analysis.source import Source
 from reviewer.analysis.sql import stars
-from reviewer.analysis.syntax import Tree, dotted_name, tree_of
+from reviewer.analysis.syntax import Syntax, dotted_name, syntax_of
 
 
 class PositionalRowAccess(ModuleRule):
@@ -65,7 +65,7 @@ class PositionalRowAccess(ModuleRule):
     def check_module(self, source: Source, file: ChangedFile) -> Iterator[LineSighting]:
         if file.is_test or file.is_example or not self.may_see("\n".join(source.lines)):
             return
-        tree = tree_of(source)
+        tree = syntax_of(source)
         told: set[tuple[ast.AST, str]] = set()
         for node in tree.nodes.get(ast.Subscript, ()):
             match node:
@@ -79,13 +79,13 @@ class PositionalRowAccess(ModuleRule):
                         yield from _taken(tree, node, name, index, rows.text)
 
 
-def _taken(tree: Tree, node: ast.AST, name: str, index: int, text: str) -> Iterator[LineSighting]:
+def _taken(tree: Syntax, node: ast.AST, name: str, index: int, text: str) -> Iterator[LineSighting]:
     of = "every column there is" if next(stars(text), None) is not None else "a list of columns written elsewhere"
     severity = Severity.LOW if of.startswith("every") else Severity.INFO
     yield LineSighting(tree.line(node), f"`{name}[{index}]` counts through {of}", severity)
 
 
-def _row(tree: Tree, node: ast.AST, name: str) -> Rows | None:
+def _row(tree: Syntax, node: ast.AST, name: str) -> Rows | None:
     """Return where a loop's variable, or what `fetchone()` gave, comes from."""
     for value in tree.values(node, name):
         match value:
@@ -96,7 +96,7 @@ def _row(tree: Tree, node: ast.AST, name: str) -> Rows | None:
     return None
 
 
-def _fetched(tree: Tree, fetch: ast.AST, owner: ast.expr) -> Rows | None:
+def _fetched(tree: Syntax, fetch: ast.AST, owner: ast.expr) -> Rows | None:
     """Return the rows of the last statement run before by the one that fetches."""
     runs = [
         run

@@ -6,7 +6,7 @@ from reviewer.analysis.change import ChangedFile
 from reviewer.analysis.finding import Severity
 from reviewer.analysis.rule import Example, LineSighting, ModuleRule
 from reviewer.analysis.source import Source
-from reviewer.analysis.syntax import Tree, code, dotted_name, keyword, tree_of
+from reviewer.analysis.syntax import Syntax, code, dotted_name, keyword, syntax_of
 
 _ADDING = frozenset({"operator.add", "operator.iadd", "operator.concat", "operator.iconcat"})
 _STACKING = frozenset(
@@ -68,7 +68,7 @@ class Quadratic(ModuleRule):
     def check_module(self, source: Source, file: ChangedFile) -> Iterator[LineSighting]:
         if file.is_test or file.is_example or not self.may_see("\n".join(source.lines)):
             return
-        tree = tree_of(source)
+        tree = syntax_of(source)
         for call in tree.called("sum", "reduce"):
             if (shown := _flattening(tree, call)) is not None:
                 yield LineSighting(tree.line(call), f"`{shown}` copies the list once for each part")
@@ -77,7 +77,7 @@ class Quadratic(ModuleRule):
                 yield from _restacked(tree, statement, dotted_name(statement.targets[0]), statement.value)
 
 
-def _flattening(tree: Tree, call: ast.Call) -> str | None:
+def _flattening(tree: Syntax, call: ast.Call) -> str | None:
     match call:
         case ast.Call(func=ast.Name(id="sum"), args=[_, start]) if _is_list(start):
             return code(call)
@@ -112,7 +112,7 @@ def _is_adding(how: ast.AST) -> bool:
             return False
 
 
-def _restacked(tree: Tree, statement: ast.Assign, name: str, value: ast.expr) -> Iterator[LineSighting]:
+def _restacked(tree: Syntax, statement: ast.Assign, name: str, value: ast.expr) -> Iterator[LineSighting]:
     """`df = pd.concat([df, part])`, `df = df.append(part)` and `rows = rows + part` in a loop."""
     loop = next(tree.loops(statement), None) if name else None
     if loop is None or isinstance(loop, ast.comprehension) or isinstance(loop.body[-1], (ast.Break, ast.Return)):

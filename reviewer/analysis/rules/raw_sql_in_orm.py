@@ -9,7 +9,7 @@ from reviewer.analysis.rows import runs_once
 from reviewer.analysis.rule import Example, LineSighting, ModuleRule
 from reviewer.analysis.source import Source
 from reviewer.analysis.sql import statement_of
-from reviewer.analysis.syntax import Tree, code, tree_of
+from reviewer.analysis.syntax import Syntax, code, syntax_of
 from reviewer.analysis.template import HOLE
 
 _PLAIN = frozenset({"SELECT", "INSERT", "UPDATE", "DELETE"})
@@ -86,12 +86,12 @@ class RawSqlInOrm(ModuleRule):
             return
         if not any(origin.startswith(_ORM) for origin in source.imports.values()):
             return
-        tree = tree_of(source)
+        tree = syntax_of(source)
         for call in tree.called("execute", "raw", "from_statement", "scalars"):
             yield from _run(tree, call)
 
 
-def _run(tree: Tree, call: ast.Call) -> Iterator[LineSighting]:
+def _run(tree: Syntax, call: ast.Call) -> Iterator[LineSighting]:
     text = tree.text(call.args[0]) if call.args and isinstance(call.func, ast.Attribute) else None
     if text is not None and statement_of(text) in _PLAIN and not _BEYOND.search(text) and HOLE not in text:
         yield LineSighting(tree.line(call), f"`{code(call.func)}` runs SQL written as text beside the mapper's models")

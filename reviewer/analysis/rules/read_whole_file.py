@@ -7,7 +7,7 @@ from reviewer.analysis.finding import Severity
 from reviewer.analysis.regex import regex
 from reviewer.analysis.rule import Example, LineSighting, ModuleRule
 from reviewer.analysis.source import Source
-from reviewer.analysis.syntax import Function, Tree, code, dotted_name, keyword, last_name, names_in, tree_of
+from reviewer.analysis.syntax import Function, Syntax, code, dotted_name, keyword, last_name, names_in, syntax_of
 
 _READING = frozenset({"read", "readlines", "read_text", "read_bytes"})
 _LOADING = frozenset(
@@ -73,7 +73,7 @@ class ReadWholeFile(ModuleRule):
     def check_module(self, source: Source, file: ChangedFile) -> Iterator[LineSighting]:
         if file.is_test or file.is_example or file.is_settings or not self.may_see("\n".join(source.lines)):
             return
-        tree = tree_of(source)
+        tree = syntax_of(source)
         for call in tree.called(*_READING, *sorted({name.rpartition(".")[2] for name in _LOADING})):
             function = tree.function(call)
             if function is None or _SMALL.search(function.name) or _SIZES.search("\n".join(_lines(tree, function))):
@@ -88,7 +88,7 @@ class ReadWholeFile(ModuleRule):
                 )
 
 
-def _read(tree: Tree, call: ast.Call) -> ast.AST | None:
+def _read(tree: Syntax, call: ast.Call) -> ast.AST | None:
     """Return what is read whole: a path, or an open file."""
     if tree.name(call.func) in _LOADING and tree.is_imported(call.func):
         return call.args[0] if call.args and keyword(call, *_CHUNKING) is None else None
@@ -97,7 +97,7 @@ def _read(tree: Tree, call: ast.Call) -> ast.AST | None:
     return None
 
 
-def _told_by_caller(tree: Tree, node: ast.AST, function: Function) -> str:
+def _told_by_caller(tree: Syntax, node: ast.AST, function: Function) -> str:
     """Return the parameter, or the part of a request, that says which file is read; "" if it is neither."""
     for _ in range(3):
         value = tree.value(node)
@@ -119,5 +119,5 @@ def _told_by_caller(tree: Tree, node: ast.AST, function: Function) -> str:
     return name if name in given and _LARGE.fullmatch(name) and name in names_in(node) else ""
 
 
-def _lines(tree: Tree, function: Function) -> list[str]:
+def _lines(tree: Syntax, function: Function) -> list[str]:
     return list(tree.source.lines[function.lineno - 1 : function.end_lineno])

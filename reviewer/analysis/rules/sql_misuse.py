@@ -10,7 +10,7 @@ from reviewer.analysis.rule import Example, LineSighting, ModuleRule, TokenRule
 from reviewer.analysis.source import Source
 from reviewer.analysis.spoken_sql import LANGUAGES, spoken_statements
 from reviewer.analysis.sql import blank_comments, statement_of
-from reviewer.analysis.syntax import Tree, code, dotted_name, is_open_ended, tree_of
+from reviewer.analysis.syntax import Syntax, code, dotted_name, is_open_ended, syntax_of
 from reviewer.analysis.template import HOLE
 from reviewer.analysis.tokens import Token
 
@@ -90,7 +90,7 @@ class SqlMisuse(ModuleRule, TokenRule):
     def check_module(self, source: Source, file: ChangedFile) -> Iterator[LineSighting]:
         if file.is_test or file.is_example or not self.may_see("\n".join(source.lines)):
             return
-        tree = tree_of(source)
+        tree = syntax_of(source)
         continued = _continued(tree)
         for node, text in tree.texts:
             if statement_of(text) is not None and not _goes_on(tree, node, continued):
@@ -132,14 +132,14 @@ def _is_everywhere(plain: str, found: re.Match[str]) -> bool:
     return not is_open and HOLE not in table and not _NARROWED.search(rest) and not _PASSING.match(table)
 
 
-def _continued(tree: Tree) -> frozenset[str]:
+def _continued(tree: Syntax) -> frozenset[str]:
     """Return the names whose text something is added to: by `+=`, by `+`, in another text."""
     parts = [node for kind in (ast.AugAssign, ast.BinOp, ast.FormattedValue) for node in tree.nodes.get(kind, ())]
     held = (getattr(part, field, None) for part in parts for field in ("target", "left", "value"))
     return frozenset(dotted_name(node) for node in held if isinstance(node, (ast.Name, ast.Attribute)))
 
 
-def _goes_on(tree: Tree, node: ast.expr, continued: frozenset[str]) -> bool:
+def _goes_on(tree: Syntax, node: ast.expr, continued: frozenset[str]) -> bool:
     """True for text that may be added to: bound to a name that goes on elsewhere, or part of a list to be joined."""
     above = tree.parents.get(node)
     if isinstance(above, (ast.List, ast.Compare, ast.AugAssign)):
@@ -147,7 +147,7 @@ def _goes_on(tree: Tree, node: ast.expr, continued: frozenset[str]) -> bool:
     return isinstance(above, ast.Assign) and any(dotted_name(target) in continued for target in above.targets)
 
 
-def _unfitting(tree: Tree, call: ast.Call) -> Iterator[LineSighting]:
+def _unfitting(tree: Syntax, call: ast.Call) -> Iterator[LineSighting]:
     """More or fewer placeholders than values in the tuple or list beside them."""
     if len(call.args) != 2 or is_open_ended(call) or not isinstance(call.func, ast.Attribute):
         return
@@ -168,7 +168,7 @@ def _unfitting(tree: Tree, call: ast.Call) -> Iterator[LineSighting]:
         )
 
 
-def _is_filled(tree: Tree, node: ast.expr) -> bool:
+def _is_filled(tree: Syntax, node: ast.expr) -> bool:
     """True for a name whose list is appended to."""
     name = dotted_name(node)
     return bool(name) and any(

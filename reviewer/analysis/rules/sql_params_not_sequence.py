@@ -7,7 +7,7 @@ from reviewer.analysis.regex import regex
 from reviewer.analysis.rule import Example, LineSighting, ModuleRule
 from reviewer.analysis.source import Source
 from reviewer.analysis.sql import statement_of
-from reviewer.analysis.syntax import Tree, code, is_open_ended, last_name, tree_of
+from reviewer.analysis.syntax import Syntax, code, is_open_ended, last_name, syntax_of
 
 _PLACEHOLDER = regex(r"(?<!%)%s|\?")
 _ONE_VALUE = regex(
@@ -57,7 +57,7 @@ class SqlParamsNotSequence(ModuleRule):
     def check_module(self, source: Source, file: ChangedFile) -> Iterator[LineSighting]:
         if file.is_example or not self.may_see("\n".join(source.lines)):
             return
-        tree = tree_of(source)
+        tree = syntax_of(source)
         if any(origin.partition(".")[0] in _ONE_BY_ONE for origin in source.imports.values()):
             return
         for call in tree.called("execute"):
@@ -72,7 +72,7 @@ class SqlParamsNotSequence(ModuleRule):
                 )
 
 
-def _is_single(tree: Tree, given: ast.expr) -> bool:
+def _is_single(tree: Syntax, given: ast.expr) -> bool:
     value = tree.value(given)
     if isinstance(value, ast.Constant):
         return value.value is not None
@@ -96,12 +96,12 @@ def _is_single(tree: Tree, given: ast.expr) -> bool:
     )
 
 
-def _in_brackets(tree: Tree, node: ast.expr) -> bool:
+def _in_brackets(tree: Syntax, node: ast.expr) -> bool:
     """True for `(user_id)`, where somebody meant a tuple."""
     line = tree.source.lines[node.lineno - 1].encode()
     before, after = line[: node.col_offset].rstrip(), line[node.end_col_offset or 0 :].lstrip()
     return before.endswith(b"(") and not before[:-1].rstrip()[-1:].isalnum() and after.startswith(b")")
 
 
-def _shown(tree: Tree, node: ast.expr) -> str:
+def _shown(tree: Syntax, node: ast.expr) -> str:
     return f"({code(node)})" if _in_brackets(tree, node) else code(node)

@@ -5,7 +5,7 @@ from reviewer.analysis.change import ChangedFile
 from reviewer.analysis.finding import Severity
 from reviewer.analysis.rule import Example, LineSighting, ModuleRule
 from reviewer.analysis.source import Source
-from reviewer.analysis.syntax import FUNCTIONS, Loop, Tree, code, dotted_name, text_of, tree_of
+from reviewer.analysis.syntax import FUNCTIONS, Loop, Syntax, code, dotted_name, syntax_of, text_of
 
 
 class StringConcatInLoop(ModuleRule):
@@ -69,7 +69,7 @@ class StringConcatInLoop(ModuleRule):
     def check_module(self, source: Source, file: ChangedFile) -> Iterator[LineSighting]:
         if file.is_test or file.is_example:
             return
-        tree = tree_of(source)
+        tree = syntax_of(source)
         told: set[tuple[int, str]] = set()
         for node in [*tree.nodes.get(ast.AugAssign, ()), *tree.nodes.get(ast.Assign, ())]:
             name, added = _grown(node)
@@ -95,7 +95,7 @@ def _grown(node: ast.AST) -> tuple[str, ast.AST]:
             return "", node
 
 
-def _loop(tree: Tree, node: ast.AST) -> Loop | None:
+def _loop(tree: Syntax, node: ast.AST) -> Loop | None:
     """Return the innermost loop that goes on after the node and is not short by itself."""
     loop = next(tree.loops(node), None)
     if loop is None or isinstance(loop, ast.comprehension):
@@ -117,7 +117,7 @@ def _is_short(values: ast.expr) -> bool:
             return dotted_name(values).rpartition(".")[2].isupper()
 
 
-def _is_text(tree: Tree, node: ast.AST, name: str, loop: Loop) -> bool:
+def _is_text(tree: Syntax, node: ast.AST, name: str, loop: Loop) -> bool:
     """True if the name held a text before the loop began; one made anew in the loop stays short."""
     values = [
         value
@@ -130,7 +130,7 @@ def _is_text(tree: Tree, node: ast.AST, name: str, loop: Loop) -> bool:
     return bool(starts) and all(_says_text(value) for value in starts) and len(starts) == len([*values])
 
 
-def _is_in(tree: Tree, node: ast.AST, loop: Loop) -> bool:
+def _is_in(tree: Syntax, node: ast.AST, loop: Loop) -> bool:
     for outer in tree.around(node):
         if outer is loop:
             return True

@@ -9,7 +9,7 @@ from reviewer.analysis.finding import Severity
 from reviewer.analysis.regex import regex
 from reviewer.analysis.rule import Example, LineSighting, ModuleRule, TokenRule
 from reviewer.analysis.source import Source
-from reviewer.analysis.syntax import Tree, code, dotted_name, last_name, tree_of
+from reviewer.analysis.syntax import Syntax, code, dotted_name, last_name, syntax_of
 from reviewer.analysis.tokens import Token
 
 _MS, _S = "milliseconds", "seconds"
@@ -122,7 +122,7 @@ class TimeoutUnitSuspect(ModuleRule, TokenRule):
     def check_module(self, source: Source, file: ChangedFile) -> Iterator[LineSighting]:
         if file.is_example or not self.may_see("\n".join(source.lines)):
             return
-        tree = tree_of(source)
+        tree = syntax_of(source)
         for calls in tree.calls.values():
             for call in calls:
                 yield from _call(tree, call)
@@ -138,7 +138,7 @@ class TimeoutUnitSuspect(ModuleRule, TokenRule):
             yield from check(words, index, token)
 
 
-def _call(tree: Tree, call: ast.Call) -> Iterator[LineSighting]:
+def _call(tree: Syntax, call: ast.Call) -> Iterator[LineSighting]:
     given = [(word.arg, word.value) for word in call.keywords if word.arg is not None]
     if (place := _place(tree, call)) is not None and place < len(call.args):
         given.append(("", call.args[place]))
@@ -159,19 +159,19 @@ def _call(tree: Tree, call: ast.Call) -> Iterator[LineSighting]:
         yield LineSighting(tree.line(value), f"`{shown}` gives `{code(call.func)}` {told}", severity)
 
 
-def _is_known(tree: Tree, call: ast.Call, label: str) -> bool:
+def _is_known(tree: Syntax, call: ast.Call, label: str) -> bool:
     """True if the unit is certain; `self.client.ask(timeout=30000)` may well take milliseconds."""
     return not label or tree.is_imported(call.func) or _unit(tree, call, label) == _MS
 
 
-def _place(tree: Tree, call: ast.Call) -> int | None:
+def _place(tree: Syntax, call: ast.Call) -> int | None:
     method = last_name(call.func)
     if method == "WebDriverWait":
         return 1
     return _POSITIONS.get(tree.name(call.func), 0 if method in _SECOND_METHODS | _MILLISECOND_METHODS else None)
 
 
-def _unit(tree: Tree, call: ast.Call, label: str) -> str | None:
+def _unit(tree: Syntax, call: ast.Call, label: str) -> str | None:
     """Return the unit the call takes its timeout in; None if the argument is no timeout."""
     method = last_name(call.func)
     if label and _MILLISECONDS.fullmatch(label):
@@ -188,11 +188,11 @@ def _unit_of_name(name: str) -> str | None:
     return _S if _SAYS_SECONDS.fullmatch(name) else None
 
 
-def _uses_playwright(tree: Tree) -> bool:
+def _uses_playwright(tree: Syntax) -> bool:
     return any("playwright" in origin for origin in tree.source.imports.values())
 
 
-def _is_too_long(tree: Tree, call: ast.Call, number: float) -> bool:
+def _is_too_long(tree: Syntax, call: ast.Call, number: float) -> bool:
     """Hours and days are meant as they stand; a round thousand is not, nor is a request of eleven minutes."""
     name, method = tree.name(call.func), last_name(call.func)
     if name.endswith("sleep"):
@@ -203,7 +203,7 @@ def _is_too_long(tree: Tree, call: ast.Call, number: float) -> bool:
     return number >= 1000 and number % 1000 == 0 and number % 3600 != 0 and not is_kept and not _uses_playwright(tree)
 
 
-def _assignment(tree: Tree, node: ast.AST, name: str, value: ast.expr) -> Iterator[LineSighting]:
+def _assignment(tree: Syntax, node: ast.AST, name: str, value: ast.expr) -> Iterator[LineSighting]:
     number = _number(tree, value) if "timeout" in name.lower() and not dotted_name(value) else None
     if number is None:
         return
@@ -214,7 +214,7 @@ def _assignment(tree: Tree, node: ast.AST, name: str, value: ast.expr) -> Iterat
         yield LineSighting(tree.line(node), f"`{name} = {code(value)}` is {_amount(number / 60)} minutes")
 
 
-def _number(tree: Tree, node: ast.AST, depth: int = 0) -> float | None:
+def _number(tree: Syntax, node: ast.AST, depth: int = 0) -> float | None:
     """Return the number an expression of constants stands for, looking through names."""
     match tree.value(node) if depth < _DEEPEST else None:
         case ast.Constant(value=int() | float() as number) if not isinstance(number, bool):

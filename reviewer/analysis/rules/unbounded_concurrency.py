@@ -7,7 +7,7 @@ from reviewer.analysis.finding import Severity
 from reviewer.analysis.regex import regex
 from reviewer.analysis.rule import Example, LineSighting, ModuleRule, TokenRule
 from reviewer.analysis.source import Source
-from reviewer.analysis.syntax import COMPREHENSIONS, Tree, code, dotted_name, last_name, tree_of
+from reviewer.analysis.syntax import COMPREHENSIONS, Syntax, code, dotted_name, last_name, syntax_of
 from reviewer.analysis.tokens import Token
 
 _TOGETHER = frozenset({"asyncio.gather", "asyncio.wait", "asyncio.as_completed", "anyio.gather", "curio.gather"})
@@ -105,7 +105,7 @@ class UnboundedConcurrency(ModuleRule, TokenRule):
     def check_module(self, source: Source, file: ChangedFile) -> Iterator[LineSighting]:
         if file.is_test or file.is_example or not self.may_see("\n".join(source.lines)):
             return
-        tree = tree_of(source)
+        tree = syntax_of(source)
         for call in tree.called(*sorted({name.rpartition(".")[2] for name in _TOGETHER})):
             if tree.name(call.func) in _TOGETHER and not _is_limited(tree, call):
                 for made in _many(tree, call):
@@ -126,7 +126,7 @@ class UnboundedConcurrency(ModuleRule, TokenRule):
                 yield LineSighting(token.line, f"`Promise.all` starts a task for each of `{found[1]}` at once")
 
 
-def _many(tree: Tree, call: ast.Call) -> Iterator[ast.AST]:
+def _many(tree: Syntax, call: ast.Call) -> Iterator[ast.AST]:
     """Yield the collections whose every element becomes a task: `*[f(x) for x in xs]`, `*map(f, xs)`, or their name."""
     for given in call.args:
         value = tree.value(given.value if isinstance(given, ast.Starred) else given)
@@ -149,7 +149,7 @@ def _many(tree: Tree, call: ast.Call) -> Iterator[ast.AST]:
             yield from _appended(tree, call, dotted_name(given.value))
 
 
-def _appended(tree: Tree, call: ast.Call, name: str) -> Iterator[ast.AST]:
+def _appended(tree: Syntax, call: ast.Call, name: str) -> Iterator[ast.AST]:
     """Yield what a loop goes through that appends coroutines to the list; tasks started there are told there."""
     for append in tree.called("append"):
         if (
@@ -171,7 +171,7 @@ def _is_task(made: ast.AST) -> bool:
     return isinstance(part, ast.Call) and last_name(part.func) in _STARTING
 
 
-def _started(tree: Tree, call: ast.Call) -> Iterator[LineSighting]:
+def _started(tree: Syntax, call: ast.Call) -> Iterator[LineSighting]:
     if last_name(call.func) not in _STARTING and tree.name(call.func) not in _MAKERS:
         return
     loop = next(tree.loops(call), None)
@@ -185,7 +185,7 @@ def _started(tree: Tree, call: ast.Call) -> Iterator[LineSighting]:
     yield LineSighting(tree.line(call), f"`{code(call.func)}` starts a task for each of `{code(loop.iter)}` at once")
 
 
-def _is_few(tree: Tree, values: ast.expr) -> bool:
+def _is_few(tree: Syntax, values: ast.expr) -> bool:
     """True for literals, constants, small ranges, and collections that name a fixed set of things."""
     value = tree.value(values)
     if (
@@ -207,7 +207,7 @@ def _is_few(tree: Tree, values: ast.expr) -> bool:
     return _SOME.fullmatch(last_name(owner)) is not None or re.search("batch|chunk|page", code(values)) is not None
 
 
-def _is_limited(tree: Tree, call: ast.Call) -> bool:
+def _is_limited(tree: Syntax, call: ast.Call) -> bool:
     function = tree.function(call)
     if function is None:
         return True

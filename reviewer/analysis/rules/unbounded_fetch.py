@@ -7,7 +7,7 @@ from reviewer.analysis.rows import FETCHES, READERS, RUNNERS, Rows, is_endpoint,
 from reviewer.analysis.rule import Example, LineSighting, ModuleRule
 from reviewer.analysis.source import Source
 from reviewer.analysis.sql import stars
-from reviewer.analysis.syntax import Tree, code, last_name, tree_of
+from reviewer.analysis.syntax import Syntax, code, last_name, syntax_of
 
 _TAKERS = frozenset({"list", "tuple", "set", "sorted", "dict", "max", "min", "sum", "DataFrame"})
 
@@ -86,7 +86,7 @@ class UnboundedFetch(ModuleRule):
     def check_module(self, source: Source, file: ChangedFile) -> Iterator[LineSighting]:
         if file.is_test or file.is_example or not self.may_see("\n".join(source.lines)):
             return
-        tree = tree_of(source)
+        tree = syntax_of(source)
         for call in tree.called(*FETCHES, *READERS, *RUNNERS, *_TAKERS, "to_list", "scan"):
             found = _read(tree, call)
             if found is not None and found.is_whole and not found.is_chunked and not _is_said_elsewhere(tree, call):
@@ -97,7 +97,7 @@ class UnboundedFetch(ModuleRule):
                 yield from _said(tree, found.call, found, file)
 
 
-def _read(tree: Tree, call: ast.Call) -> Rows | None:
+def _read(tree: Syntax, call: ast.Call) -> Rows | None:
     """Return the rows that a call brings into memory; a queryset of Django brings none until it is gone through."""
     method = last_name(call.func)
     if isinstance(call.func, ast.Name) and method in _TAKERS:
@@ -123,14 +123,14 @@ def _read(tree: Tree, call: ast.Call) -> Rows | None:
     return None if is_lazy or (made.is_orm and method not in ("all", "fetchall", "find_all", "scan")) else made
 
 
-def _is_said_elsewhere(tree: Tree, call: ast.expr) -> bool:
+def _is_said_elsewhere(tree: Syntax, call: ast.expr) -> bool:
     """True where another rule speaks: rows that are only counted, and lists that are answers to requests."""
     above = tree.parents.get(call)
     is_counted = isinstance(above, ast.Call) and last_name(above.func) == "len"
     return is_counted or is_endpoint(tree, tree.function(call))
 
 
-def _said(tree: Tree, call: ast.expr, rows: Rows, file: ChangedFile) -> Iterator[LineSighting]:
+def _said(tree: Syntax, call: ast.expr, rows: Rows, file: ChangedFile) -> Iterator[LineSighting]:
     if is_small_table(rows.table):
         return
     of = f" of `{rows.table}`" if rows.table else ""
