@@ -5,6 +5,7 @@ So `ast` finds the statements, LibCST parses those alone, and one walk over node
 blanks and parentheses, serves all rules.
 """
 
+import ast
 import warnings
 from collections import defaultdict
 from collections.abc import Iterator, Mapping, Sequence
@@ -20,6 +21,7 @@ from reviewer.analysis.place import Place
 from reviewer.analysis.rule import PythonRule, Sighting
 from reviewer.analysis.source import Source, read_source
 from reviewer.analysis.statements import Statement, statements
+from reviewer.analysis.untouched import untouched_in
 
 
 @dataclass(frozen=True, slots=True)
@@ -80,7 +82,7 @@ def _see_statement(
             with warnings.catch_warnings():
                 # Evaluating a literal such as "\d" warns on every Python since 3.12.
                 warnings.simplefilter("ignore")
-                return _see_chunk(cst.parse_module(statement.text), statement.lines, file, source, handlers)
+                return _see_chunk(cst.parse_module(statement.text), statement, file, source, handlers)
         except (cst.ParserSyntaxError, cst.CSTValidationError):
             reason = "syntax LibCST does not know"
         except RecursionError:
@@ -90,15 +92,17 @@ def _see_statement(
 
 def _see_chunk(
     chunk: cst.Module,
-    lines: Sequence[int],
+    statement: Statement,
     file: ChangedFile,
     source: Source,
     handlers: Mapping[type, list[PythonRule]],
 ) -> Sequence[Seen | Broken]:
     forget()
+    lines = statement.lines
+    touched = [place for place, line in enumerate(lines, 1) if line in file.added]
     sightings: list[tuple[PythonRule, Sighting, tuple[cst.CSTNode, ...]]] = []
     broken: list[Broken] = []
-    for node, parents in _walk(chunk, ()):
+    for node, parents in _walk(chunk, untouched_in(chunk, ast.parse(statement.text), touched)):
         if type(node) not in handlers:
             continue
         at = Place(file, chunk, parents, source)
@@ -136,13 +140,14 @@ def _code(chunk: cst.Module, node: cst.CSTNode, parents: Sequence[cst.CSTNode]) 
     return f"{'.'.join(scope)}\n{chunk.code_for_node(statement)}"
 
 
-def _walk(node: cst.CSTNode, parents: tuple[cst.CSTNode, ...]) -> Iterator[tuple[cst.CSTNode, tuple[cst.CSTNode, ...]]]:
-    stack: list[tuple[cst.CSTNode, tuple[cst.CSTNode, ...]]] = [(node, parents)]
+def _walk(chunk: cst.Module, skipped: frozenset[int]) -> Iterator[tuple[cst.CSTNode, tuple[cst.CSTNode, ...]]]:
+    """Yield the nodes, in reading order, each with what it stands in; `skipped` are the ids of those to pass by."""
+    stack: list[tuple[cst.CSTNode, tuple[cst.CSTNode, ...]]] = [(chunk, ())]
     while stack:
         node, parents = stack.pop()
         yield node, parents
         below = (*parents, node)
-        stack.extend((child, below) for child in reversed(children(node)))
+        stack.extend((child, below) for child in reversed(children(node)) if id(child) not in skipped)
 
 
 @cache

@@ -63,7 +63,7 @@ class Source:
         stack: list[ast.AST] = list(self.tree.body)
         while stack:
             node = stack.pop()
-            inner = _blocks(node)
+            inner = blocks_of(node)
             first, last = first_line(node), _last_line(node)
             if inner:
                 last = max(first, min(first_line(child) for child in inner) - 1)
@@ -85,7 +85,7 @@ class Source:
             lines = self.numbers[first_line(node) - 1 : _last_line(node)]
             if touched.isdisjoint(lines):
                 continue
-            inner = _blocks(node)
+            inner = blocks_of(node)
             found.update(lines)
             for child in inner:
                 found.difference_update(self.numbers[first_line(child) - 1 : _last_line(child)])
@@ -206,7 +206,7 @@ def _last_line(node: ast.AST) -> int:
     return last or first_line(node)
 
 
-def _blocks(node: ast.AST) -> list[ast.AST]:
+def blocks_of(node: ast.AST) -> list[ast.AST]:
     """Return what stands in a statement as a block of its own."""
     names = ("body", "handlers", "orelse", "finalbody", "cases")
     return [child for name in names for child in getattr(node, name, ()) if isinstance(child, ast.AST)]
