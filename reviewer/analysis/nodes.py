@@ -1,8 +1,9 @@
 """What stands in a LibCST node, looked up once: its own `children` walks and copies at each call."""
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import fields
 from functools import cache
+from typing import TypeVar
 
 import libcst as cst
 
@@ -16,6 +17,8 @@ _READING_ORDER = {
     cst.FunctionDef: ("decorators", "asynchronous", "name", "params", "returns", "body"),
     cst.IfExp: ("body", "test", "orelse"),
 }
+Fact = TypeVar("Fact")
+_forgetters: list[Callable[[], None]] = []
 # By the id of the node, which is held here too, so that no other one can come to have it.
 _known: dict[int, tuple[cst.CSTNode, tuple[cst.CSTNode, ...]]] = {}
 
@@ -23,6 +26,22 @@ _known: dict[int, tuple[cst.CSTNode, tuple[cst.CSTNode, ...]]] = {}
 def forget() -> None:
     """Let go of all nodes: those of one statement are of no use for the next."""
     _known.clear()
+    for clear in _forgetters:
+        clear()
+
+
+def remembered(work: Callable[[cst.CSTNode], Fact]) -> Callable[[cst.CSTNode], Fact]:
+    """Work a fact about a node out once, until `forget`."""
+    known: dict[int, tuple[cst.CSTNode, Fact]] = {}
+    _forgetters.append(known.clear)
+
+    def ask(node: cst.CSTNode) -> Fact:
+        fact = known.get(id(node))
+        if fact is None:
+            fact = known[id(node)] = (node, work(node))
+        return fact[1]
+
+    return ask
 
 
 def children(node: cst.CSTNode) -> tuple[cst.CSTNode, ...]:

@@ -7,7 +7,7 @@ from collections.abc import Callable, Iterator, Sequence
 
 import libcst as cst
 
-from reviewer.analysis.nodes import children
+from reviewer.analysis.nodes import children, remembered
 from reviewer.analysis.place import Place, dotted_name
 from reviewer.analysis.template import called_name, template_of
 
@@ -19,6 +19,9 @@ _PASSING = frozenset(
     {"str", "sorted", "list", "tuple", "set", "reversed", "enumerate", "join", "strip", "upper", "lower"}
 )
 _PASSING_METHODS = frozenset({"strip", "upper", "lower", "title", "get", "items", "keys", "values", "copy"})
+_GIVING = frozenset(
+    {cst.Assign, cst.AnnAssign, cst.AugAssign, cst.NamedExpr, cst.For, cst.CompFor, cst.Param, cst.Call}
+)
 _ADDING = frozenset({"append", "extend", "insert", "add"})
 
 
@@ -40,23 +43,39 @@ def is_from_code(node: cst.CSTNode, at: Place, vouched: Callable[[cst.CSTNode], 
     return True
 
 
-def below(node: cst.CSTNode) -> Iterator[cst.CSTNode]:
-    """Yield the node and all that is in it, in reading order."""
+@remembered
+def below(node: cst.CSTNode) -> Sequence[cst.CSTNode]:
+    """Return the node and all that is in it, in reading order."""
+    found = []
     stack = [node]
     while stack:
         node = stack.pop()
-        yield node
+        found.append(node)
         stack.extend(reversed(children(node)))
+    return found
 
 
 def gives_value(statement: cst.CSTNode, name: str) -> bool:
     """True if the statement, or one inside it, binds the name."""
-    return any(
-        binds(target, name)
+    return name in _names_given(statement)
+
+
+@remembered
+def _names_given(statement: cst.CSTNode) -> frozenset[str]:
+    targets = [
+        target
         for node in below(statement)
-        if not isinstance(node, (cst.Call, cst.Param, cst.CompFor))
+        if type(node) not in (cst.Call, cst.Param, cst.CompFor)
         for target in _targets(node)
-    )
+    ]
+    names: set[str] = set()
+    while targets:
+        target = targets.pop()
+        if isinstance(target, (cst.Tuple, cst.List)):
+            targets += [element.value for element in target.elements]
+        else:
+            names.add(dotted_name(target) or "")
+    return frozenset(names - {""})
 
 
 def binds(target: cst.CSTNode, name: str) -> bool:
@@ -129,6 +148,8 @@ def _sources(name: str, at: Place) -> Iterator[cst.CSTNode]:
 
 
 def _targets(node: cst.CSTNode) -> Sequence[cst.CSTNode]:
+    if type(node) not in _GIVING:
+        return ()
     match node:
         case cst.Assign(targets=targets):
             return [target.target for target in targets]
