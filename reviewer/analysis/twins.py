@@ -13,7 +13,7 @@ from functools import lru_cache
 
 from reviewer.analysis.change import ChangedFile
 from reviewer.analysis.regex import regex
-from reviewer.analysis.source import DoesNotParse, children_of, read_source
+from reviewer.analysis.source import DoesNotParse, children_of, first_line, read_source
 
 Function = ast.FunctionDef | ast.AsyncFunctionDef
 Scope = Function | ast.ClassDef | ast.Module
@@ -25,6 +25,8 @@ _START = regex(r"(?!(?:else|elif|except|finally)\b)[A-Za-z_@]")
 _DEEPEST = 100
 # How far from a removed line an added one is still what came in its place.
 _NEAR = 3
+# Beyond the last line of any file.
+_NO_LINE = 10**9
 
 
 @dataclass(frozen=True, slots=True)
@@ -72,7 +74,7 @@ def twins_of(file: ChangedFile) -> tuple[Twin, ...]:
     near_old, near_new = _lines_near(file)
     try:
         old = _tree_near(file.old_text, file.before.lines, near_old)
-        new = _tree_near(file.new_text, file.lines, near_new)
+        new = _part_of(read_source(file.new_text or b"").tree, _blocks_near(_starts(file.lines), near_new))
     except DoesNotParse:
         return ()  # the engine says so
     before, after = dict(_numbered(old)), dict(_numbered(new))
@@ -112,19 +114,33 @@ def _tree_near(text: bytes | None, lines: Sequence[str], near: set[int]) -> ast.
     """Parse the top-level statements that hold the lines, for they are few; if that fails, the whole file."""
     if text is None:
         return ast.Module([], [])
-    starts = _starts(lines)
-    blocks = {bisect_right(starts, line) for line in near}
     shown = [""] * len(lines)
-    for block in blocks:
-        first = starts[block - 1] if block else 1
-        last = starts[block] - 1 if block < len(starts) else len(lines)
-        shown[first - 1 : last] = lines[first - 1 : last]
+    for block in _blocks_near(_starts(lines), near):
+        first, last = block.start, min(block.stop, len(lines) + 1)
+        shown[first - 1 : last - 1] = lines[first - 1 : last - 1]
     try:
         with warnings.catch_warnings():
             warnings.simplefilter("ignore")
             return ast.parse("\n".join(shown))
     except (SyntaxError, ValueError, RecursionError, MemoryError):
         return read_source(text).tree
+
+
+def _part_of(tree: ast.Module, blocks: Sequence[range]) -> ast.Module:
+    """Return the top-level statements that reach into one of the blocks: those `_tree_near` would have parsed."""
+    spans = [(node, range(first_line(node), (node.end_lineno or node.lineno) + 1)) for node in tree.body]
+    return ast.Module([node for node, span in spans if any(_overlap(span, block) for block in blocks)], [])
+
+
+def _overlap(one: range, other: range) -> bool:
+    return one.start < other.stop and other.start < one.stop
+
+
+def _blocks_near(starts: Sequence[int], near: set[int]) -> Sequence[range]:
+    """Return the lines from one top-level start to the next around each of the lines."""
+    ends = [*starts, _NO_LINE]
+    blocks = {bisect_right(starts, line) for line in near}
+    return [range(starts[block - 1] if block else 1, ends[block]) for block in sorted(blocks)]
 
 
 def _starts(lines: Sequence[str]) -> list[int]:
