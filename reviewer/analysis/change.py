@@ -19,6 +19,9 @@ _TEST_PATH = regex(
     r"(^|/)(tests?|test_[^/]*|[^/]*_test|[^/]*[._]spec|[^/]*\.test|conftest)\.\w+$|[a-z0-9]Tests?\.(cs|java|php)$"
 )
 _SETTINGS_PATH = regex(r"(^|/)(settings|config|configuration|constants|conf|defaults)(/|\w*\.\w+$)", re.IGNORECASE)
+_VENDORED_PATH = regex(
+    r"(^|/)(_?vendor(s|ed)?|third_party|node_modules|bower_components|site-packages)/|[.-]min\.(js|mjs|cjs|css)$"
+)
 _EXAMPLE_PATH = regex(r"(^|/)(examples?|docs?|samples?|fixtures|demos?)/", re.IGNORECASE)
 
 
@@ -62,8 +65,17 @@ class ChangedFile:
         return _SETTINGS_PATH.search(self.name) is not None
 
     @cached_property
+    def is_vendored(self) -> bool:
+        """True for other people's code that is kept here, and for what a program made small."""
+        return _VENDORED_PATH.search(self.name) is not None
+
+    @cached_property
     def is_example(self) -> bool:
         return _EXAMPLE_PATH.search(self.name) is not None
+
+    def line(self, number: int) -> str:
+        """Return one line of the new text; empty beyond its ends."""
+        return self.lines[number - 1] if 0 < number <= len(self.lines) else ""
 
     @cached_property
     def lines(self) -> tuple[str, ...]:

@@ -16,6 +16,7 @@ import libcst as cst
 from libcst.metadata import MetadataWrapper, PositionProvider
 
 from reviewer.analysis.change import ChangedFile
+from reviewer.analysis.failure import Failure, until_failure
 from reviewer.analysis.nodes import children, forget
 from reviewer.analysis.place import Place
 from reviewer.analysis.rule import PythonRule, Sighting
@@ -51,12 +52,12 @@ class Unread:
 
 @dataclass(frozen=True, slots=True)
 class Broken:
-    """A rule that broke off in a statement, and with what error."""
+    """A rule that broke off in a statement, and how."""
 
     rule: PythonRule
     first: int
     last: int
-    error: Exception
+    failure: Failure
 
 
 def see(file: ChangedFile, rules: Sequence[PythonRule]) -> Iterator[Seen | Unread | Broken]:
@@ -107,14 +108,11 @@ def _see_chunk(
             continue
         at = Place(file, chunk, parents, source)
         for rule in handlers[type(node)]:
-            try:
-                sightings += [
-                    (rule, sighting, parents if sighting.node is node else (*parents, node))
-                    for sighting in rule.check(node, at)
-                ]
-            except Exception as error:  # noqa: BLE001 - a fault of one rule must not silence the others
-                if all(rule is not other.rule for other in broken):
-                    broken.append(Broken(rule, lines[0], lines[-1], error))
+            for said in until_failure(rule.check(node, at)):
+                if not isinstance(said, Failure):
+                    sightings.append((rule, said, parents if said.node is node else (*parents, node)))
+                elif all(rule is not other.rule for other in broken):
+                    broken.append(Broken(rule, lines[0], lines[-1], said))
     return [*_placed(sightings, chunk, lines), *broken]
 
 

@@ -63,6 +63,8 @@ class Rule(ABC):
     is_optional: ClassVar[bool] = False
     # True if the line itself, a secret say, must never be copied into a record or an export.
     hides_code: ClassVar[bool] = False
+    # True for what must be found in other people's code too; such a rule gets the lines there, and no tokens.
+    sees_vendored: ClassVar[bool] = False
     # The rule looks only at text that holds one of these, in this case of letters; at all text if there are none.
     words: ClassVar[tuple[str, ...]] = ()
     INVALID: ClassVar[tuple[Example, ...]]

@@ -292,6 +292,16 @@ def test_a_file_too_large_to_read_is_reported(path: str, text: str) -> None:
     assert finding.rule == "not-inspected"
 
 
+@pytest.mark.parametrize("path", ["shop/vendor/lib.py", "static/lib.min.js", "third_party/lib/lib.go"])
+def test_other_peoples_code_is_said_to_be_such_and_searched_for_hidden_characters_only(path: str) -> None:
+    text = "bad('a')\nkey = 'AKIAIOSFODNN7EXAMPLE'\nname = 'a\u202eb'\n"
+
+    found = inspect_file(changed(text, path=path), (*RULES, *all_rules()))
+
+    assert [(finding.rule, finding.line) for finding in found] == [("not-inspected", 1), ("trojan-source", 3)]
+    assert "`trojan-source` alone has seen it" in found[0].message
+
+
 def test_a_file_in_a_language_no_rule_speaks_is_left_alone() -> None:
     assert found("bad " * 1000, path="a.txt") == ()
 

@@ -38,6 +38,7 @@ class TrojanSource(ModuleRule, TokenRule):
 
     informs = "security"
     severity = Severity.HIGH
+    sees_vendored = True
     cwe = 1007
     languages = frozenset(LANGUAGES.values())
 
