@@ -17,6 +17,9 @@ _BLANK_BUT_PRINTABLE = re.compile(
     "[\u034f\u115f\u1160\u17b4\u17b5\u180b-\u180f\u2800\u3164\ufe00-\ufe0f\uffa0\U00016fe4"
     "\U0001f3fb-\U0001f3ff\U000e0100-\U000e01ef]"
 )
+_QUOTED = re.compile(r"""(?P<quote>["'`])(?P<value>(?:\\.|(?!(?P=quote)).){4,}?)(?P=quote)""")
+_ASSIGNED = re.compile(r"[:=]\s*(?P<value>[^\s'\"`]{4,})")
+_AFTER_A_NAME = re.compile(r"\s*[]:]")
 _MARKS = ("Mn", "Me", "Mc")
 _MOST_MARKS = 4
 
@@ -54,6 +57,20 @@ def expand_tabs(shown: str) -> str:
         out.append(wide)
         column += cell_len(wide)
     return "".join(out)
+
+
+def conceal(shown: str) -> str:
+    """Return a line with the texts in it, or what it assigns, as dots of the same length: what a secret may be.
+
+    Names stay: those of variables, and those before a colon or in brackets.
+    """
+    for values in (_QUOTED, _ASSIGNED):
+        spans = [match.span("value") for match in values.finditer(shown) if not _AFTER_A_NAME.match(shown, match.end())]
+        if spans:
+            for start, end in spans:
+                shown = shown[:start] + re.sub(r"\S", "•", shown[start:end]) + shown[end:]
+            return shown
+    return re.sub(r"\S", "•", shown)
 
 
 def _escape(text: str) -> str:

@@ -7,7 +7,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from rich.cells import cell_len
 
-from reviewer.visible import expand_tabs, show, show_lines
+from reviewer.visible import conceal, expand_tabs, show, show_lines
 
 _ANY_TEXT = st.text(st.characters(exclude_categories=()), max_size=40)
 _ANY = st.one_of(_ANY_TEXT, st.binary(max_size=40))
@@ -165,3 +165,22 @@ def test_after_expanding_there_are_no_tabs_and_the_rest_stands_at_its_stop(text:
     last = shown.rpartition("\t")
     if last[1]:
         assert cell_len(expanded[: len(expanded) - len(last[2])]) % 8 == 0
+
+
+@pytest.mark.parametrize(
+    ("line", "shown"),
+    [
+        ("password = 'hunter22'", "password = '••••••••'"),
+        ('{"api_key": "sk-12345", "n": 1}', '{"api_key": "••••••••", "n": 1}'),
+        ("PASSWORD=hunter22", "PASSWORD=••••••••"),
+        ("env['TOKEN'] = 'a b\\'c'", "env['TOKEN'] = '• ••••'"),
+        ("hunter22 hunter23", "•••••••• ••••••••"),
+    ],
+)
+def test_what_may_be_a_secret_becomes_dots_of_the_same_length(line: str, shown: str) -> None:
+    assert conceal(line) == shown
+
+
+@given(st.text())
+def test_dots_take_the_place_of_what_they_hide(line: str) -> None:
+    assert len(conceal(line)) == len(line)

@@ -26,6 +26,7 @@ class Manner:
     selected_from: int | None
     with_words: bool
     fades_blanks: bool
+    shows_secrets: bool
     match: str
 
 
@@ -88,6 +89,7 @@ class Canvas:
             is_selected=self._is_selected(line.row, manner),
             with_words=manner.with_words,
             fades_blanks=manner.fades_blanks,
+            shows_secrets=manner.shows_secrets,
             match=manner.match,
         )
 

@@ -17,7 +17,7 @@ from reviewer.tui.pieces import PIECE, Pieces
 from reviewer.tui.rows import Row, RowKind, RowMap
 from reviewer.tui.snapshot import Snapshot
 from reviewer.tui.titles import describe, header_of, name_of
-from reviewer.visible import show
+from reviewer.visible import conceal, show
 
 _KIND_NAMES = {LineKind.CONTEXT: "context", LineKind.ADDED: "added", LineKind.REMOVED: "removed"}
 _MARKS = {
@@ -47,6 +47,7 @@ class Look:
     is_selected: bool = False
     with_words: bool = True
     fades_blanks: bool = False
+    shows_secrets: bool = False
     match: str = ""
 
 
@@ -144,7 +145,17 @@ class Painter:
         piece = self._pieces.piece(row.hunk, row.line, look.reach)
         index = row.line % PIECE
         line = piece.lines[index]
-        return line, piece.shown[index] + ("" if line.newline else _NO_NEWLINE)
+        shown = piece.shown[index]
+        if not look.shows_secrets and self._holds_secret(row, line):
+            shown = conceal(shown)
+        return line, shown + ("" if line.newline else _NO_NEWLINE)
+
+    def _holds_secret(self, row: Row, line: Line) -> bool:
+        """True if a flag on the line may not repeat it."""
+        if self.snapshot is None or line.kind is not LineKind.ADDED:
+            return False
+        flags = self.snapshot.flags_at.get((self._rows.files[row.file].path, Side.NEW, line.new or -1), ())
+        return any(not flag.finding.code for flag in flags)
 
     def _body(self, row: Row, base: Style, width: int, look: Look) -> Strip:
         line, shown = self._text_of(row, look)

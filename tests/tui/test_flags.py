@@ -50,6 +50,24 @@ def test_f_keeps_to_the_words_until_escape(tmp_path: Path) -> None:
     play(Stage(_folder(tmp_path)), show)
 
 
+def test_a_secret_is_dots_until_it_is_asked_for(tmp_path: Path) -> None:
+    secret = "ghp_" + "x7Kq2mVt9LwZ4nRb8YcDf3GhJ6PsAeUo1iNM"
+    text = f'TOKEN = "{secret}"\nNAME = "orders"\n'
+
+    async def show(stage: Stage) -> None:
+        await stage.settled()
+        await stage.until("hardcoded-secret")
+        hidden = stage.frame
+        await stage.press("s")
+
+        assert secret not in hidden
+        assert f'TOKEN = "{"•" * len(secret)}"' in hidden
+        assert 'NAME = "orders"' in hidden
+        assert secret in stage.frame
+
+    play(Stage(make_repository(tmp_path, {"a.py": ("", text)})), show)
+
+
 def test_without_a_flag_there_is_no_list(tmp_path: Path) -> None:
     async def show(stage: Stage) -> None:
         await stage.settled()

@@ -76,6 +76,10 @@ class Saying(Screen[None]):
         state = "changes of white space are faint" if self.view.fades_blanks else "changes of white space are shown"
         self.notify(state, timeout=2)
 
+    def action_toggle_secrets(self) -> None:
+        self.view.shows_secrets = not self.view.shows_secrets
+        self.notify("secrets are shown" if self.view.shows_secrets else "secrets are dots", timeout=2)
+
     def action_toggle_wrap(self) -> None:
         self.view.wraps = not self.view.wraps
         self.notify(

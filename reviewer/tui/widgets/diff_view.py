@@ -38,6 +38,7 @@ class DiffView(Widget, can_focus=True):
     snapshot: reactive[Snapshot | None] = reactive(None, repaint=False)
     with_words: reactive[bool] = reactive(default=True, repaint=False)
     fades_blanks: reactive[bool] = reactive(default=False, repaint=False)
+    shows_secrets: reactive[bool] = reactive(default=False, repaint=False)
     wraps: reactive[bool] = reactive(default=False, repaint=False)
     # Two sides or one; None lets the width decide.
     is_split: reactive[bool | None] = reactive(None, repaint=False)
@@ -181,6 +182,9 @@ class DiffView(Widget, can_focus=True):
     def watch_fades_blanks(self) -> None:
         self._repaint_all()
 
+    def watch_shows_secrets(self) -> None:
+        self._repaint_all()
+
     def watch_match(self) -> None:
         self._repaint_all()
 
@@ -265,6 +269,7 @@ class DiffView(Widget, can_focus=True):
             self.selected_from,
             self.with_words,
             self.fades_blanks,
+            self.shows_secrets,
             self.match,
         )
 
