@@ -1,7 +1,6 @@
 """Commands that look at a change without a walk: the diff as data, the flags as a list."""
 
 import sys
-from collections.abc import Iterable
 from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -86,13 +85,15 @@ def scanned(subject: "Subject") -> "tuple[Finding, ...]":
     from reviewer.inspection.memory import memory_for
 
     job = subject.job
+    findings: tuple[Finding, ...]
     if len(job.shared_out()) > 1:
         from reviewer.inspection.beside import inspect_together
 
-        found: Iterable[tuple[Finding, ...]] = inspect_together(job)
+        # Nothing of it is written where nobody sits.
+        with click.progressbar(length=job.steps, label="rules", file=sys.stderr) as bar:
+            findings = inspect_together(job, lambda: bar.update(1))
     else:
-        found = inspect_here(job, memory_for(job))
-    findings = (finding for group in found for finding in group)
+        findings = tuple(finding for group in inspect_here(job, memory_for(job)) for finding in group)
     return tuple(sorted(findings, key=lambda finding: (finding.path, finding.line)))
 
 

@@ -10,7 +10,7 @@ import os
 import pickle
 import sys
 from asyncio.subprocess import PIPE
-from collections.abc import AsyncGenerator
+from collections.abc import AsyncGenerator, Callable
 from contextlib import aclosing
 
 from reviewer.analysis.finding import Finding
@@ -62,12 +62,16 @@ async def inspect_beside(job: Job) -> AsyncGenerator[tuple[Finding, ...], None]:
         await asyncio.gather(*listeners, return_exceptions=True)
 
 
-def inspect_together(job: Job) -> tuple[tuple[Finding, ...], ...]:
-    """Return what `inspect_beside` yields, once all of it is there."""
+def inspect_together(job: Job, each: Callable[[], None]) -> tuple[Finding, ...]:
+    """Return all that `inspect_beside` yields; `each` is called when a file is done."""
 
-    async def collect() -> tuple[tuple[Finding, ...], ...]:
+    async def collect() -> tuple[Finding, ...]:
+        found: list[Finding] = []
         async with aclosing(inspect_beside(job)) as arriving:
-            return tuple([findings async for findings in arriving])
+            async for findings in arriving:
+                found += findings
+                each()
+        return tuple(found)
 
     return asyncio.run(collect())
 

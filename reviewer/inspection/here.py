@@ -18,10 +18,13 @@ _SECONDS_A_FILE = 20
 
 
 def inspect_here(job: Job, memory: Memory = NO_MEMORY) -> Iterator[tuple[Finding, ...]]:
-    """Yield the findings of one file after another, then those about the whole change, as they were chosen."""
+    """Yield the findings of one file after another, then those about the whole change, as they were chosen.
+
+    A file without findings yields an empty tuple, so that the files can be counted; only the first part of a job sees
+    the whole change.
+    """
     for found in _all(job, memory):
-        if findings := job.choice.among(found):
-            yield findings
+        yield job.choice.among(found)
 
 
 def _all(job: Job, memory: Memory) -> Iterator[tuple[Finding, ...]]:

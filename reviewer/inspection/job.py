@@ -52,6 +52,11 @@ class Job:
         return tuple(replace(self, part=part, parts=parts) for part in range(parts))
 
     @property
+    def steps(self) -> int:
+        """How many times an inspection of all parts yields: once a file, and once for the whole change."""
+        return len(self.files) + 1
+
+    @property
     def own_files(self) -> tuple[FileDiff, ...]:
         """The files of this part: for the first, which has the whole change to see, half as many as for the others."""
         turns = [0, *(part for part in range(1, self.parts) for _ in range(2))]

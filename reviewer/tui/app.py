@@ -53,6 +53,8 @@ class ReviewApp(Doors):
         self._tasks: set[asyncio.Task[None]] = set()
         self._inspection: asyncio.Task[None] | None = None
         self._arrived: list[Finding] = []
+        # How many files the rules are done with that the screen does not show yet.
+        self._inspected_since = 0
         self._context_lines = _CONTEXTS[0]
 
     def on_mount(self) -> None:
@@ -135,8 +137,9 @@ class ReviewApp(Doors):
         """Take findings in small heaps, so that a thousand of them do not draw the screen a thousand times."""
         if message.session is not self.session:
             return
-        if not self._arrived:
+        if not self._inspected_since:
             self.set_timer(_HEAP_SECONDS, self._take_arrived)
+        self._inspected_since += 1
         self._arrived += message.findings
 
     def on_inspection_ended(self) -> None:
@@ -148,6 +151,9 @@ class ReviewApp(Doors):
         arrived, self._arrived = self._arrived, []
         if arrived:
             self.attempt(lambda session: session.raise_flags(arrived))
+        if self.review_screen is not None:
+            self.review_screen.inspected += self._inspected_since
+        self._inspected_since = 0
 
     def on_reload(self) -> None:
         self._read_again(self._context_lines)
@@ -170,15 +176,18 @@ class ReviewApp(Doors):
         is_same_scope = self.session.look_at(subject)
         if not is_same_scope:
             self._leave_session()
-        is_inspecting = screen.is_inspecting and is_same_scope
+        is_inspecting, inspected = screen.is_inspecting and is_same_scope, screen.inspected
         self.pop_screen()
         self._show_review(
-            then=lambda: self._look_again(place, is_inspecting=is_inspecting) if is_same_scope else self._open()
+            then=lambda: (
+                self._look_again(place, inspected, is_inspecting=is_inspecting) if is_same_scope else self._open()
+            )
         )
 
-    def _look_again(self, place: messages.GoTo, *, is_inspecting: bool) -> None:
+    def _look_again(self, place: messages.GoTo, inspected: int, *, is_inspecting: bool) -> None:
         self.show_snapshot()
         if self.review_screen is not None:
+            self.review_screen.inspected = inspected
             self.review_screen.is_inspecting = is_inspecting
             self.review_screen.show(place)
 
@@ -201,7 +210,7 @@ class ReviewApp(Doors):
             self._inspection.cancel()
         if self.session is not None:
             self.session.close()
-        self.session, self._arrived = None, []
+        self.session, self._arrived, self._inspected_since = None, [], 0
 
     async def on_unmount(self) -> None:
         for task in self._tasks:

@@ -25,6 +25,10 @@ def _here(job: Job) -> list[tuple[Finding, ...]]:
     return list(inspect_here(job))
 
 
+def _found(job: Job) -> list[Finding]:
+    return [finding for group in _here(job) for finding in group]
+
+
 def _beside(job: Job) -> list[tuple[Finding, ...]]:
     async def collect() -> list[tuple[Finding, ...]]:
         async with aclosing(inspect_beside(job)) as arriving:
@@ -70,7 +74,15 @@ def test_another_process_finds_the_same_in_the_same_order(scratch: Scratch) -> N
 
 
 def test_nothing_is_found_in_nothing() -> None:
-    assert _beside(Job(Diff(()), None)) == _here(Job(Diff(()), None)) == []
+    assert _beside(Job(Diff(()), None)) == _here(Job(Diff(()), None)) == [()]
+
+
+def test_there_is_a_step_for_each_file_whatever_is_found_and_one_for_the_change(scratch: Scratch) -> None:
+    job = _worktree_job(scratch)
+    scratch.write("empty.txt", "nothing\n")
+    steps = Job(scratch.diff(), scratch.repository)
+
+    assert [len(_here(each)) for each in (job, steps)] == [job.steps, steps.steps] == [3, 4]
 
 
 def test_findings_come_a_file_at_a_time(scratch: Scratch) -> None:
@@ -145,7 +157,7 @@ def test_a_patch_is_inspected_as_the_working_tree_with_its_hunks_applied(scratch
 def test_in_a_patch_a_fault_that_was_there_before_is_not_found_again(scratch: Scratch) -> None:
     job = _patch_job(scratch, FAULTY, FAULTY.replace("def _pay", "def _paid"))
 
-    assert _here(job) == []
+    assert _found(job) == []
 
 
 def test_a_patch_that_does_not_fit_the_working_tree_is_said_not_to_be_inspected(scratch: Scratch) -> None:
@@ -182,4 +194,4 @@ def test_more_files_than_are_read_at_once_are_all_inspected(scratch: Scratch) ->
 def test_a_file_that_is_gone_and_one_that_is_binary_have_no_findings(scratch: Scratch) -> None:
     diff = scratch.diff_of_trees({b"gone.py": FAULTY.encode()}, {b"data.py": b"\0" + FAULTY.encode()})
 
-    assert _here(Job(diff, scratch.repository)) == []
+    assert _found(Job(diff, scratch.repository)) == []

@@ -41,6 +41,8 @@ class ReviewScreen(Moving, Marking, Saying, Screen[None]):
 
     snapshot: reactive[Snapshot | None] = reactive(None)
     is_inspecting: reactive[bool] = reactive(default=True)
+    # How many files the rules are done with.
+    inspected: reactive[int] = reactive(0)
     # One line about what happened to the change since it was last read.
     news: reactive[str] = reactive("")
 
@@ -52,6 +54,7 @@ class ReviewScreen(Moving, Marking, Saying, Screen[None]):
         self.clock = clock
         self._wants_tree: bool | None = None
         self._shown_file = -1
+        self._readable_files = sum(not file.is_binary for file in diff.files)
 
     def compose(self) -> ComposeResult:
         view = DiffView(self._diff, id="diff")
@@ -71,6 +74,12 @@ class ReviewScreen(Moving, Marking, Saying, Screen[None]):
     @property
     def scope(self) -> ScopeId | None:
         return self.snapshot.scope.id if self.snapshot else None
+
+    @property
+    def at_work(self) -> str:
+        """How far the rules are; empty when they are done."""
+        files = self._readable_files
+        return f"rules: {min(self.inspected, files)} of {files} files" if self.is_inspecting else ""
 
     def on_mount(self) -> None:
         self.view.focus()
@@ -97,8 +106,14 @@ class ReviewScreen(Moving, Marking, Saying, Screen[None]):
         super().action_cancel()
         self.news = ""
 
+    def watch_inspected(self) -> None:
+        if self.is_mounted and self.is_inspecting:
+            self.show_progress()
+            self.show_place()
+
     def watch_is_inspecting(self) -> None:
         if self.is_mounted:
+            self.show_progress()
             self.show_place()
 
     def on_diff_view_moved(self) -> None:
@@ -137,6 +152,7 @@ class ReviewScreen(Moving, Marking, Saying, Screen[None]):
             snapshot.progress if snapshot else None,
             where=name_of(self._diff.files[self.view.row.file]),
             verdict=verdict.verdict.value if verdict else None,
+            at_work=self.at_work,
         )
 
     def show_place(self) -> None:
@@ -153,7 +169,7 @@ class ReviewScreen(Moving, Marking, Saying, Screen[None]):
         panel = self.query_one(Panel)
         at_hand = self.flags_at_hand()
         since = self._since_read()
-        panel.show_place(at_hand, notes, since, of_hunk=len(flags), guide=guide, is_inspecting=self.is_inspecting)
+        panel.show_place(at_hand, notes, since, of_hunk=len(flags), guide=guide, at_work=self.at_work)
         panel.set_class(not (at_hand or notes or guide or since), "idle")
 
     def _since_read(self) -> tuple[str, ...]:

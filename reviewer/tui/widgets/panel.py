@@ -24,11 +24,11 @@ class Panel(Static):
         *,
         of_hunk: int,
         guide: Sequence[str],
-        is_inspecting: bool,
+        at_work: str,
     ) -> None:
         """Show what belongs to the current line and hunk; `of_hunk` counts all flags in the hunk.
 
-        `since` are lines that changed since the hunk was read.
+        `at_work` says what the rules are still about; `since` are lines that changed since the hunk was read.
         """
         parts: list[Content | str | tuple[str, str]] = []
         if since:
@@ -43,8 +43,7 @@ class Panel(Static):
         elif guide:
             parts += [(f"{guide[0]}\n", "bold"), "\n".join(guide[1:])]
         elif not since:
-            state = "rules are still at work" if is_inspecting else "no flag in this hunk"
-            parts.append((state, "$text-muted"))
+            parts.append((at_work or "no flag in this hunk", "$text-muted"))
         if of_hunk > len(flags) and flags:
             parts.append((f"\n{of_hunk} flags in this hunk; f goes to the next", "$text-muted"))
         for note in notes:

@@ -12,7 +12,9 @@ _LEAST_FOR_NAME = 8
 
 
 class StatusLine(Static):
-    def show_progress(self, label: str, progress: Progress | None, *, where: str, verdict: str | None) -> None:
+    def show_progress(
+        self, label: str, progress: Progress | None, *, where: str, verdict: str | None, at_work: str
+    ) -> None:
         """Show what is reviewed, and how far: hunks, coverage, flags, points."""
         title = (f" {show(label)} ", "bold $text on $primary")
         if progress is None:
@@ -29,6 +31,8 @@ class StatusLine(Static):
             f" of {progress.flags}" if is_wide else "",
             f" · points {progress.points_answered}/{progress.points}",
         ]
+        if at_work and is_wide:
+            parts.append((f" · {at_work}", "$text-muted"))
         if verdict is not None:
             parts.append((f" · signed: {verdict}", "bold $success"))
         room = self.size.width - Content.assemble(*parts).cell_length - 3
