@@ -10,6 +10,7 @@ from reviewer.analysis.project import Project
 from reviewer.analysis.regex import regex
 from reviewer.diff.lines import lines_of
 from reviewer.diff.model import FileDiff, LineKind
+from reviewer.diff.roles import Role, role_of
 
 # Larger texts are data; reading them as code would take gigabytes.
 LARGEST_TEXT = 1_000_000
@@ -19,9 +20,6 @@ _TEST_PATH = regex(
     r"(^|/)(tests?|test_[^/]*|[^/]*_test|[^/]*[._]spec|[^/]*\.test|conftest)\.\w+$|[a-z0-9]Tests?\.(cs|java|php)$"
 )
 _SETTINGS_PATH = regex(r"(^|/)(settings|config|configuration|constants|conf|defaults)(/|\w*\.\w+$)", re.IGNORECASE)
-_VENDORED_PATH = regex(
-    r"(^|/)(_?vendor(s|ed)?|third_party|node_modules|bower_components|site-packages)/|[.-]min\.(js|mjs|cjs|css)$"
-)
 _EXAMPLE_PATH = regex(r"(^|/)(examples?|docs?|samples?|fixtures|demos?)/", re.IGNORECASE)
 
 
@@ -67,7 +65,7 @@ class ChangedFile:
     @cached_property
     def is_vendored(self) -> bool:
         """True for other people's code that is kept here, and for what a program made small."""
-        return _VENDORED_PATH.search(self.name) is not None
+        return role_of(self.path) in (Role.VENDORED, Role.MINIFIED)
 
     @cached_property
     def is_example(self) -> bool:

@@ -2,7 +2,7 @@
 
 import asyncio
 import signal
-from collections.abc import Callable, Coroutine, Sequence
+from collections.abc import Callable, Coroutine, Mapping, Sequence
 from contextlib import aclosing, suppress
 
 from reviewer.analysis.finding import Finding
@@ -74,8 +74,8 @@ class ReviewApp(Doors):
         if error is not None:
             self.call_later(_raise, error)
 
-    def _show_review(self, then: Callable[[], None]) -> None:
-        self.push_screen(ReviewScreen(self._subject.diff, self._subject.label, self._guide, self._clock))
+    def _show_review(self, then: Callable[[], None], folds: Mapping[bytes, str | None] | None = None) -> None:
+        self.push_screen(ReviewScreen(self._subject.diff, self._subject.label, self._guide, self._clock, folds or {}))
         # The hunks are on the screen before anything else is read.
         self.call_after_refresh(then)
 
@@ -179,9 +179,8 @@ class ReviewApp(Doors):
         is_inspecting, inspected = screen.is_inspecting and is_same_scope, screen.inspected
         self.pop_screen()
         self._show_review(
-            then=lambda: (
-                self._look_again(place, inspected, is_inspecting=is_inspecting) if is_same_scope else self._open()
-            )
+            lambda: self._look_again(place, inspected, is_inspecting=is_inspecting) if is_same_scope else self._open(),
+            screen.view.rows.folds_by_path,
         )
 
     def _look_again(self, place: messages.GoTo, inspected: int, *, is_inspecting: bool) -> None:

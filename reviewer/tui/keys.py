@@ -48,6 +48,7 @@ REVIEW_KEYS = (
     Key("G,end", "G", "last", "to the last line", _MOVE),
     Key("h,left", "h ←", "sideways(-1)", "scroll left", _MOVE),
     Key("l,right", "l →", "sideways(1)", "scroll right", _MOVE),
+    Key("enter", "enter", "toggle_fold", "show a folded file, or fold this one", _SHOW),
     Key("slash", "/", "search", "search in the diff", _MOVE),
     Key("n", "n", "next_match", "next match", _MOVE),
     Key("N", "N", "previous_match", "previous match", _MOVE),

@@ -74,6 +74,8 @@ class Painter:
                 return self._bar(self._file_title(row), "file", look)
             case RowKind.HUNK:
                 return self._bar(self._hunk_title(row), "hunk", look)
+            case RowKind.FOLDED:
+                return self._bar(self._folded_title(row), "textless", look)
             case RowKind.TEXTLESS:
                 return self._bar(self._textless_title(row), "textless", look)
             case RowKind.LINE:
@@ -100,6 +102,12 @@ class Painter:
 
     def _textless_title(self, row: Row) -> str:
         return f" {self._mark(row.hunk)}  {describe(self._rows.files[row.file])}"
+
+    def _folded_title(self, row: Row) -> str:
+        hunks = self._rows.hunks_of_file(row.file)
+        left = sum(not self._is_viewed(hunk) for hunk in hunks)
+        count = f"{len(hunks)} hunk{'s' * (len(hunks) != 1)}, {left} to review" if left else "all reviewed"
+        return f" ⋯ folded: {self._rows.folds[row.file]}; {count}; enter shows it"
 
     def _mark(self, hunk: int) -> str:
         return _MARKS[self.snapshot.left[hunk]] if self.snapshot is not None else _MARKS[Fate.NEW]

@@ -5,6 +5,7 @@ and how many rows it has. Every question is a bisection.
 """
 
 from bisect import bisect_right
+from collections.abc import Mapping
 from dataclasses import dataclass
 from enum import Enum
 
@@ -14,6 +15,7 @@ from reviewer.diff.model import Diff, FileDiff, Hunk
 class RowKind(Enum):
     BLANK = "blank"
     FILE = "file"
+    FOLDED = "folded"
     HUNK = "hunk"
     TEXTLESS = "textless"
     LINE = "line"
@@ -21,7 +23,7 @@ class RowKind(Enum):
 
 @dataclass(frozen=True, slots=True)
 class Row:
-    """One row: `hunk` counts through the whole walk (for a file's header it is its first), `line` within it."""
+    """One row: `hunk` counts through the whole walk, `line` within it. Of a header or a fold it is the file's first."""
 
     kind: RowKind
     file: int
@@ -30,19 +32,22 @@ class Row:
 
 
 class RowMap:
-    """Rows of a diff: a blank one and a header for each file, a header and its lines for each hunk."""
+    """Rows of a diff: a blank one and a header for each file, a header and its lines for each hunk.
 
-    def __init__(self, diff: Diff) -> None:
+    Of a file in `folds`, which tells why, one row stands for all hunks.
+    """
+
+    def __init__(self, diff: Diff, folds: Mapping[int, str] | None = None) -> None:
         self.files: tuple[FileDiff, ...] = diff.files
+        self.folds = dict(folds or {})
         self.hunks: list[Hunk] = []
         self.file_of_hunk: list[int] = []
         self.first_hunk_of_file: list[int] = []
-        self._starts: list[int] = []
-        self._hunk_starts: list[int] = []
-        self._blocks: list[tuple[int, int | None]] = []
-        self.count = 0
         for number, file in enumerate(diff.files):
-            self._add_file(number, file)
+            self.first_hunk_of_file.append(len(self.hunks))
+            self.hunks += file.hunks
+            self.file_of_hunk += [number] * len(file.hunks)
+        self._lay_out()
 
     def at(self, row: int) -> Row:
         block = bisect_right(self._starts, row) - 1
@@ -51,6 +56,8 @@ class RowMap:
         if hunk is None:
             is_header = offset == self._file_rows(file) - 1
             return Row(RowKind.FILE if is_header else RowKind.BLANK, file, self.first_hunk_of_file[file])
+        if file in self.folds:
+            return Row(RowKind.FOLDED, file, hunk)
         if self.hunks[hunk].is_textless:
             return Row(RowKind.TEXTLESS, file, hunk)
         return Row(RowKind.HUNK, file, hunk) if offset == 0 else Row(RowKind.LINE, file, hunk, offset - 1)
@@ -59,10 +66,10 @@ class RowMap:
         return self._hunk_starts[hunk]
 
     def last_row(self, hunk: int) -> int:
-        return self._hunk_starts[hunk] + _rows_of(self.hunks[hunk]) - 1
+        return self._hunk_starts[hunk] + (0 if self.is_folded(hunk) else _rows_of(self.hunks[hunk]) - 1)
 
     def row_of_line(self, hunk: int, line: int) -> int:
-        return self._hunk_starts[hunk] + 1 + line
+        return self._hunk_starts[hunk] + (0 if self.is_folded(hunk) else 1 + line)
 
     def file_row(self, file: int) -> int:
         """Return the row of the file's header."""
@@ -72,18 +79,42 @@ class RowMap:
         first = self.first_hunk_of_file[file]
         return range(first, first + len(self.files[file].hunks))
 
-    def _add_file(self, number: int, file: FileDiff) -> None:
+    def is_folded(self, hunk: int) -> bool:
+        return self.file_of_hunk[hunk] in self.folds
+
+    @property
+    def folds_by_path(self) -> dict[bytes, str | None]:
+        """Why each file is folded, None for one that is shown."""
+        return {file.path: self.folds.get(number) for number, file in enumerate(self.files)}
+
+    def fold(self, file: int, reason: str | None) -> None:
+        """Fold a file, or show it again; all rows after it move."""
+        if reason is None:
+            self.folds.pop(file, None)
+        else:
+            self.folds[file] = reason
+        self._lay_out()
+
+    def _lay_out(self) -> None:
+        self._starts: list[int] = []
+        self._hunk_starts: list[int] = []
+        self._blocks: list[tuple[int, int | None]] = []
+        self.count = 0
+        for number, file in enumerate(self.files):
+            first = self.first_hunk_of_file[number]
+            self._add(number, None, self._file_rows(number))
+            if number in self.folds:
+                self._hunk_starts += [self.count] * len(file.hunks)
+                self._add(number, first, 1)
+                continue
+            for index, hunk in enumerate(file.hunks, first):
+                self._hunk_starts.append(self.count)
+                self._add(number, index, _rows_of(hunk))
+
+    def _add(self, file: int, hunk: int | None, rows: int) -> None:
         self._starts.append(self.count)
-        self._blocks.append((number, None))
-        self.count += self._file_rows(number)
-        self.first_hunk_of_file.append(len(self.hunks))
-        for hunk in file.hunks:
-            self._starts.append(self.count)
-            self._hunk_starts.append(self.count)
-            self._blocks.append((number, len(self.hunks)))
-            self.hunks.append(hunk)
-            self.file_of_hunk.append(number)
-            self.count += _rows_of(hunk)
+        self._blocks.append((file, hunk))
+        self.count += rows
 
     @staticmethod
     def _file_rows(number: int) -> int:

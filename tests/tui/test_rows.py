@@ -50,3 +50,29 @@ def test_first_last_and_line_rows_agree_with_the_map(files: list[list[Hunk]]) ->
     for number in range(len(files)):
         assert rows.at(rows.file_row(number)).kind is RowKind.FILE
         assert rows.at(rows.file_row(number)).file == number
+
+
+@given(_FILES, st.data())
+def test_a_folded_file_has_one_row_for_all_its_hunks(files: list[list[Hunk]], data: st.DataObject) -> None:
+    folded = data.draw(st.sets(st.integers(0, len(files) - 1)))
+    rows = RowMap(_diff(files), dict.fromkeys(folded, "long"))
+
+    shown = [rows.at(row) for row in range(rows.count)]
+
+    for number in range(len(files)):
+        own = [row for row in shown if row.file == number and row.kind not in (RowKind.FILE, RowKind.BLANK)]
+        assert (len(own) == 1 and own[0].kind is RowKind.FOLDED) == (number in folded)
+        for hunk in rows.hunks_of_file(number) if number in folded else ():
+            assert rows.is_folded(hunk)
+            assert rows.first_row(hunk) == rows.last_row(hunk) == rows.row_of_line(hunk, 0) == rows.file_row(number) + 1
+
+
+@given(_FILES, st.data())
+def test_what_is_folded_and_shown_again_is_as_it_was(files: list[list[Hunk]], data: st.DataObject) -> None:
+    rows, plain = RowMap(_diff(files)), RowMap(_diff(files))
+    file = data.draw(st.integers(0, len(files) - 1))
+
+    rows.fold(file, "long")
+    rows.fold(file, None)
+
+    assert [rows.at(row) for row in range(rows.count)] == [plain.at(row) for row in range(plain.count)]

@@ -29,7 +29,9 @@ class Marking(Screen[None]):
             return
         view = self.view
         hunk = view.hunk
-        if snapshot.viewed[hunk]:
+        if view.rows.is_folded(hunk):
+            view.fold(view.row.file, None)
+        elif snapshot.viewed[hunk]:
             self.post_message(MarkHunks((hunk,), viewed=False))
         elif snapshot.left[hunk] is not Fate.PORTED and not view.has_been_read(hunk):
             view.read_on(hunk)
@@ -45,6 +47,8 @@ class Marking(Screen[None]):
         unread = [hunk for hunk in open_hunks if not view.has_been_read(hunk)]
         if unread:
             self.notify(f"{len(unread)} hunks of this file have not been on the screen yet", markup=False)
+            if view.rows.is_folded(unread[0]):
+                view.fold(view.row.file, None)
             view.go_to_hunk(unread[0])
         elif open_hunks:
             self.post_message(MarkHunks(tuple(open_hunks), viewed=True))

@@ -88,6 +88,11 @@ class Moving(Screen[None]):
     def action_previous_note(self) -> None:
         self._step_note(-1)
 
+    def action_toggle_fold(self) -> None:
+        """Show the folded file at the cursor, or fold the one that is shown."""
+        file = self.view.row.file
+        self.view.fold(file, None if file in self.view.rows.folds else "by you")
+
     def action_pick_file(self) -> None:
         def go(file: int | None) -> None:
             if file is not None:
@@ -132,7 +137,7 @@ class Moving(Screen[None]):
 
     def step_unreviewed(self, direction: int) -> bool:
         """Go to the next hunk without a mark; False when all are marked."""
-        hunk = next_unviewed(self._review.left, self.view.hunk, direction) if self._review else None
+        hunk = next_unviewed(self._review.left, self._edge(direction), direction) if self._review else None
         if hunk is None:
             self.notify("every hunk is reviewed; x answers the nine points", markup=False)
             return False
@@ -142,9 +147,16 @@ class Moving(Screen[None]):
     def _step_hunk(self, direction: int) -> None:
         view = self.view
         at_start = view.row.kind is RowKind.FILE and direction > 0
-        hunk = view.hunk if at_start else view.hunk + direction
+        hunk = view.hunk if at_start else self._edge(direction) + direction
         if 0 <= hunk < len(view.rows.hunks):
             view.go_to_hunk(hunk)
+
+    def _edge(self, direction: int) -> int:
+        """Return the hunk at the cursor; of a folded file, the last one in the direction one goes."""
+        view = self.view
+        if direction > 0 and view.row.kind is RowKind.FOLDED:
+            return view.rows.hunks_of_file(view.row.file)[-1]
+        return view.hunk
 
     def _step_file(self, direction: int) -> None:
         file = self.view.row.file + direction

@@ -1,6 +1,6 @@
 """The walk: tree, hunk stream, flags and notes at hand, and how far the review is."""
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 
 from textual import events
 from textual.app import ComposeResult
@@ -46,8 +46,16 @@ class ReviewScreen(Moving, Marking, Saying, Screen[None]):
     # One line about what happened to the change since it was last read.
     news: reactive[str] = reactive("")
 
-    def __init__(self, diff: Diff, label: str, guide: Sequence[str], clock: Callable[[], float]) -> None:
+    def __init__(
+        self,
+        diff: Diff,
+        label: str,
+        guide: Sequence[str],
+        clock: Callable[[], float],
+        folds: Mapping[bytes, str | None],
+    ) -> None:
         super().__init__()
+        self._folds = folds
         self._diff = diff
         self._label = label
         self._guide = guide
@@ -57,7 +65,7 @@ class ReviewScreen(Moving, Marking, Saying, Screen[None]):
         self._readable_files = sum(not file.is_binary for file in diff.files)
 
     def compose(self) -> ComposeResult:
-        view = DiffView(self._diff, id="diff")
+        view = DiffView(self._diff, self._folds, id="diff")
         yield StatusLine(id="status")
         yield Static(id="news")
         with Horizontal(id="middle"):
@@ -175,7 +183,11 @@ class ReviewScreen(Moving, Marking, Saying, Screen[None]):
     def _since_read(self) -> tuple[str, ...]:
         """Return what tells the current hunk from what was read of it."""
         row = self.view.row
-        if self.snapshot is None or row.kind is RowKind.FILE or self.snapshot.left[row.hunk] is not Fate.DELTA:
+        if (
+            self.snapshot is None
+            or row.kind in (RowKind.FILE, RowKind.FOLDED)
+            or self.snapshot.left[row.hunk] is not Fate.DELTA
+        ):
             return ()
         file, hunk = self._diff.files[row.file], self.view.rows.hunks[row.hunk]
         return differences(file, hunk, self.snapshot.scope.by_hunk[row.hunk], self.snapshot.carry)
@@ -190,7 +202,7 @@ class ReviewScreen(Moving, Marking, Saying, Screen[None]):
     def flags_in_hunk(self) -> list[Flag]:
         """Return the flags of the current hunk, the gravest first."""
         row = self.view.row
-        if self.snapshot is None or row.kind is RowKind.FILE:
+        if self.snapshot is None or row.kind in (RowKind.FILE, RowKind.FOLDED):
             return []
         hunk = self.view.rows.hunks[row.hunk]
         lines = range(hunk.new_start, hunk.new_start + hunk.new_count)

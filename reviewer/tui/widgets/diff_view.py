@@ -4,6 +4,7 @@ It owns its offset and answers `render_lines` itself. Textual's own scroll view 
 anew with each key, which costs ten times as much.
 """
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 
 from rich.cells import cell_len
@@ -17,6 +18,7 @@ from textual.widget import Widget
 from reviewer.diff.model import Diff, Line
 from reviewer.review.model import Side, Spot
 from reviewer.tui.canvas import Canvas, Manner
+from reviewer.tui.folds import folds_as_before
 from reviewer.tui.highlight import Request, Spans
 from reviewer.tui.palette import CLASSES, Palette
 from reviewer.tui.pieces import PIECE, Pieces
@@ -54,9 +56,9 @@ class DiffView(Widget, can_focus=True):
     class ColoursWanted(Message):
         requests: tuple[Request, ...]
 
-    def __init__(self, diff: Diff, *, id: str | None = None) -> None:  # noqa: A002 - Textual's name
+    def __init__(self, diff: Diff, folds: Mapping[bytes, str | None], *, id: str | None = None) -> None:  # noqa: A002 - Textual's name
         super().__init__(id=id)
-        self.rows = RowMap(diff)
+        self.rows = RowMap(diff, folds_as_before(diff, folds))
         self.pieces = Pieces(self.rows)
         self.viewport = Viewport(self.rows, Shape(self.rows, self._cells_of))
         self.offset_x = 0
@@ -130,10 +132,20 @@ class DiffView(Widget, can_focus=True):
         self.move_to(self.pieces.first_change(hunk), top=max(0, top - 1))
 
     def go_to_line(self, hunk: int, number: int, side: Side = Side.NEW) -> None:
-        """Set the cursor on a line of the hunk by its number in the new or old file."""
+        """Set the cursor on a line of the hunk by its number in the new or old file; a folded file is shown."""
+        if self.rows.is_folded(hunk):
+            self.fold(self.rows.file_of_hunk[hunk], None)
         row = self.pieces.row_of_number(hunk, number, side)
         if row is not None:
             self.move_to(row, top=max(self.rows.first_row(hunk) - 1, row - self.size.height // 2))
+
+    def fold(self, file: int, reason: str | None) -> None:
+        """Fold a file or show it, the cursor on its first hunk."""
+        self.rows.fold(file, reason)
+        if self._canvas is not None:
+            self._canvas.clear()
+        self.selected_from = None
+        self.go_to_hunk(self.rows.first_hunk_of_file[file])
 
     def read_on(self, hunk: int) -> None:
         """Scroll on towards the hunk's end by a page, the cursor to the last row shown of it."""
@@ -209,8 +221,14 @@ class DiffView(Widget, can_focus=True):
         self._wheel(-_WHEEL_ROWS, event)
 
     def on_click(self, event: events.Click) -> None:
-        if event.y < len(self._lines):
-            self.move_to(self._lines[event.y].row)
+        if event.y >= len(self._lines):
+            return
+        row = self._lines[event.y].row
+        where = self.rows.at(row)
+        if where.kind is RowKind.FOLDED:
+            self.fold(where.file, None)
+        else:
+            self.move_to(row)
 
     def _wheel(self, rows: int, event: events.MouseEvent) -> None:
         event.stop()
@@ -252,6 +270,7 @@ class DiffView(Widget, can_focus=True):
         """Remember the hunks whose end is on the screen: their last row, or the line that shows it."""
         shown = {line.row for line in self._lines}
         hunks = {self.rows.at(row).hunk for row in shown}
+        hunks = {hunk for hunk in hunks if not self.rows.is_folded(hunk)}
         self._seen |= {hunk for hunk in hunks if self.viewport.shape.home(self.rows.last_row(hunk)) in shown}
 
     def _ready_canvas(self) -> Canvas:
