@@ -5,12 +5,15 @@ import signal
 from collections.abc import Callable, Coroutine, Mapping, Sequence
 from contextlib import aclosing, suppress
 
+from textual.filter import LineFilter
+
 from reviewer.analysis.finding import Finding
 from reviewer.errors import ReviewerError
 from reviewer.review.carry import Fate
 from reviewer.session.session import Session
 from reviewer.session.subject import Subject
 from reviewer.tui import messages
+from reviewer.tui.belt import Belt
 from reviewer.tui.doors import Doors
 from reviewer.tui.highlight import Highlighter
 from reviewer.tui.screens.checklist import ChecklistScreen
@@ -56,6 +59,10 @@ class ReviewApp(Doors):
         # How many files the rules are done with that the screen does not show yet.
         self._inspected_since = 0
         self._context_lines = _CONTEXTS[0]
+        self.belt = Belt()
+
+    def get_line_filters(self) -> Sequence[LineFilter]:
+        return [*super().get_line_filters(), self.belt]
 
     def on_mount(self) -> None:
         self._end_on_signals()

@@ -54,6 +54,8 @@ class Stage:
             reread=partial(_read, folder),
         )
         self.pilot: Pilot[SignOff]
+        # What a scene pasted that would steer a terminal, as often as it was drawn.
+        self.pasted: list[str] = []
 
     async def press(self, *keys: str) -> None:
         for key in keys:
@@ -98,6 +100,7 @@ def play(stage: Stage, scene: Play, *, size: tuple[int, int] = (120, 40)) -> Sig
             await scene(stage)
 
     asyncio.run(run())
+    assert stage.app.belt.caught == stage.pasted
     return stage.app.return_value
 
 

@@ -101,7 +101,7 @@ def test_a_flag_or_a_note_in_a_folded_file_shows_it(tmp_path: Path) -> None:
 
 def test_the_keys_from_hunk_to_hunk_pass_a_folded_file_in_one_step(tmp_path: Path) -> None:
     before = "".join(f'name = "package-{number}"\n' for number in range(90))
-    after = before.replace("package-5\"", "package-five\"").replace("package-75", "package-seventy-five")
+    after = before.replace('package-5"', 'package-five"').replace("package-75", "package-seventy-five")
     folder = make_repository(tmp_path, {"a.py": ("", "a = 1\n"), "uv.lock": (before, after), "z.py": ("", "z = 1\n")})
 
     async def show(stage: Stage) -> None:
