@@ -128,7 +128,7 @@ class _Remote:
 
     def fetch(self, repository: Repository) -> None:
         for _ in range(_TRIES):
-            answer = repository.ask(
+            answer = repository.as_the_users_own.ask(
                 "fetch", "--quiet", "--no-tags", "--no-filter", "--no-recurse-submodules", "--no-write-fetch-head",
                 "--no-auto-maintenance", "--prune", "--refmap=", "--end-of-options", self.address,
                 f"+{OURS}*:{self.place}*", environment=self.environment, settings=self.settings,
@@ -149,7 +149,7 @@ class _Remote:
         late: dict[str, str] = {}
         refs = [f"{oid}:{OURS}{review}" for review, oid in outgoing.items()]
         for start in range(0, len(refs), _REFS_IN_ONE_PUSH):
-            answer = repository.ask(
+            answer = repository.as_the_users_own.ask(
                 "push", "--porcelain", "--no-verify", "--no-follow-tags", "--recurse-submodules=no", "--no-signed",
                 "--end-of-options", self.address, *refs[start : start + _REFS_IN_ONE_PUSH],
                 environment=self.environment, settings=self.settings,

@@ -9,13 +9,14 @@ import os
 import shutil
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cache
 from pathlib import Path
 from tempfile import TemporaryDirectory, TemporaryFile
 from typing import BinaryIO
 
 from reviewer.errors import CannotDetermine
+from reviewer.repository.missing import Guards, guards_of
 from reviewer.visible import show, show_lines
 
 # Without this, GitPython raises on import where git is missing, before we can say so.
@@ -27,7 +28,7 @@ import git.exc
 _PINNED = (
     "--no-pager", "--no-replace-objects", "--literal-pathspecs", "-c", "core.quotePath=true",
     "-c", "core.fsmonitor=false", "-c", "core.hooksPath=/dev/null", "-c", "core.splitIndex=false",
-    "-c", "core.bigFileThreshold=512m", "-c", "diff.suppressBlankEmpty=false",
+    "-c", "core.bigFileThreshold=512m", "-c", "advice.graftFileDeprecated=false", "-c", "diff.suppressBlankEmpty=false",
 )  # fmt: skip
 # GitPython copies our environment and can only add to it, so what must not act is set to "off".
 _ENVIRONMENT = {
@@ -52,7 +53,8 @@ class Answer:
 class Repository:
     """One repository, seen from where the user stands. `top` is None in a bare one.
 
-    `prefix` leads from `top` to the user's folder, with a trailing slash, as git gives it.
+    `prefix` leads from `top` to the user's folder, with a trailing slash, as git gives it. `guards` hold for every
+    call, against programs that a partial clone would start.
     """
 
     folder: Path
@@ -60,6 +62,12 @@ class Repository:
     git_dir: Path
     common_dir: Path
     prefix: bytes
+    guards: Guards = Guards()  # noqa: RUF009 - it is frozen
+
+    @property
+    def as_the_users_own(self) -> "Repository":
+        """The repository for what the user asked of a remote, by the programs configured for it."""
+        return replace(self, guards=Guards())
 
     def run(
         self, *arguments: str | bytes, environment: Mapping[str, str] | None = None, settings: tuple[str, ...] = ()
@@ -79,7 +87,7 @@ class Repository:
         with TemporaryFile() as stdin:
             stdin.write(lines)
             stdin.seek(0)
-            answer = _execute(self._place, arguments, {**self._location, **(environment or {})}, settings, stdin)
+            answer = self._execute(arguments, environment, settings, stdin)
         return _output(answer, arguments[0])
 
     def ask(
@@ -89,7 +97,19 @@ class Repository:
 
         `settings` are further `name=value` pairs of configuration, for this call alone.
         """
-        return _execute(self._place, arguments, {**self._location, **(environment or {})}, settings)
+        return self._execute(arguments, environment, settings)
+
+    def _execute(
+        self,
+        arguments: tuple[str | bytes, ...],
+        environment: Mapping[str, str] | None,
+        settings: tuple[str, ...],
+        stdin: BinaryIO | None = None,
+    ) -> Answer:
+        protocols = self.guards.protocols
+        guarding = {"GIT_ALLOW_PROTOCOL": protocols} if protocols is not None else {}
+        together = {**self._location, **guarding, **(environment or {})}
+        return _execute(self._place, arguments, together, (*self.guards.settings, *settings), stdin)
 
     @contextmanager
     def scratch_index(self) -> Iterator[Mapping[str, str]]:
@@ -128,12 +148,16 @@ def discover(folder: Path) -> Repository:
     git_dir, common_dir, is_bare = _lines(folder, answer, 3)
     shared = (folder / common_dir).resolve()
     if is_bare == "true":
-        return Repository(folder, None, Path(git_dir), shared, b"")
+        return _guarded(Repository(folder, None, Path(git_dir), shared, b""))
     place = _execute(folder, ("rev-parse", "--show-toplevel", "--show-prefix"))
     if place.status:
         raise CannotDetermine(f"{show(str(folder))}: no working tree here; run reviewer where the files are")
     top, prefix = _lines(folder, place, 2)
-    return Repository(folder, Path(top), Path(git_dir), shared, os.fsencode(prefix))
+    return _guarded(Repository(folder, Path(top), Path(git_dir), shared, os.fsencode(prefix)))
+
+
+def _guarded(repository: Repository) -> Repository:
+    return replace(repository, guards=guards_of(repository.common_dir, lambda *words: repository.ask(*words).output))
 
 
 def _lines(folder: Path, answer: Answer, count: int) -> list[str]:
@@ -146,6 +170,8 @@ def _lines(folder: Path, answer: Answer, count: int) -> list[str]:
 def _output(answer: Answer, command: str | bytes) -> bytes:
     if answer.status:
         reason = show_lines(answer.error).strip() or f"exit {answer.status}"
+        if b"promisor remote" in answer.error or b"' not allowed" in answer.error:
+            reason += "\nthis clone lacks objects; if you trust its configuration, `git log -p` of the same range gets them"
         raise CannotDetermine(f"git {show(_text(command))}: {reason}")
     return answer.output
 
