@@ -1,12 +1,13 @@
 """Patch files and mails to a Diff: `git diff`, `git format-patch`, plain `diff -u`.
 
 Text before a file's header (a mail, a commit message) is passed over; inside and after a hunk every
-line must be accounted for.
+line must be accounted for. Of mails that were encoded, errors number the lines as decoded.
 """
 
 import re
 
 from reviewer.diff.header import fault_of, file_of
+from reviewer.diff.mails import decoded_mails
 from reviewer.diff.model import Diff, FileDiff
 from reviewer.diff.parse import GIT_HEADERS, Reader, Section
 
@@ -21,10 +22,6 @@ _REFUSED = (
     (re.compile(rb"Submodule .+ [0-9a-f]{7,64}\.{2,3}[0-9a-f]{7,64}"), "a submodule in words; use --submodule=short"),
     (re.compile(rb"Binary files .+ and .+ differ"), "a binary file without a header; make the patch with git"),
     (
-        re.compile(rb"content-transfer-encoding:\s*(?:base64|quoted-printable)", re.IGNORECASE),
-        "an encoded mail; decode it with `git mailinfo`",
-    ),
-    (
         re.compile(rb'(?:content-type:.*[ ;]|\s+)format="?flowed', re.IGNORECASE),
         "a mail whose lines were reflowed; decode it with `git mailinfo`",
     ),
@@ -38,7 +35,7 @@ def parse_patch_file(patch: bytes, source: str) -> Diff:
 
     Raises UnreadableDiff where a line cannot be accounted for, or if there is no diff in it.
     """
-    reader = Reader(patch, source, blank_is_context=True)
+    reader = Reader(decoded_mails(patch), source, blank_is_context=True)
     files: list[FileDiff] = []
     while _seek_header(reader, after_hunk=bool(files) and bool(files[-1].text_hunks)):
         files.append(_file(reader))

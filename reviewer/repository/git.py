@@ -171,7 +171,9 @@ def _output(answer: Answer, command: str | bytes) -> bytes:
     if answer.status:
         reason = show_lines(answer.error).strip() or f"exit {answer.status}"
         if b"promisor remote" in answer.error or b"' not allowed" in answer.error:
-            reason += "\nthis clone lacks objects; if you trust its configuration, `git log -p` of the same range gets them"
+            reason += (
+                "\nthis clone lacks objects; if you trust its configuration, `git log -p` of the same range gets them"
+            )
         raise CannotDetermine(f"git {show(_text(command))}: {reason}")
     return answer.output
 

@@ -1,0 +1,49 @@
+"""Mails to the patches in them: what a mail program encoded is decoded before anybody reads a hunk.
+
+A mail that is sent as it is stays byte for byte; so does everything that is no mail.
+"""
+
+import re
+from email.message import Message
+from email.parser import BytesParser
+from itertools import pairwise
+
+# The line before each mail of an mbox, as git and mail programs write it: a time and a year somewhere after a name.
+_FROM = re.compile(rb"^From \S+ .*\d\d:\d\d.*\d{4}\r?$", re.MULTILINE)
+_HEADERS = re.compile(rb"(?:[A-Za-z][A-Za-z0-9-]*:[^\n]*\n(?:[ \t][^\n]*\n)*)+\r?\n")
+_ENCODED = re.compile(
+    rb"^(?:content-transfer-encoding:\s*(?:base64|quoted-printable)|content-type:\s*multipart/)",
+    re.IGNORECASE | re.MULTILINE,
+)
+_PATCH_NAMES = (".patch", ".diff", ".txt")
+
+
+def decoded_mails(text: bytes) -> bytes:
+    """Return the text with the body of each encoded mail in it decoded; the text itself if there is none."""
+    if _ENCODED.search(text) is None:
+        return text
+    starts = [match.start() for match in _FROM.finditer(text)]
+    bounds = [0, *(start for start in starts if start), len(text)]
+    return b"".join(_decoded(text[start:end]) for start, end in pairwise(bounds))
+
+
+def _decoded(mail: bytes) -> bytes:
+    first = mail.find(b"\n") + 1 if _FROM.match(mail) else 0
+    headers = _HEADERS.match(mail, first)
+    if headers is None or _ENCODED.search(headers.group()) is None:
+        return mail
+    message = BytesParser().parsebytes(mail[first:])
+    bodies = [body for part in message.walk() if (body := _body(part))]
+    # The headers are not needed again, and would say that the body is encoded.
+    return mail[:first] + b"\n" + b"\n".join(body if body.endswith(b"\n") else body + b"\n" for body in bodies)
+
+
+def _body(part: Message) -> bytes:
+    """Return the text of a part; nothing of a part that holds parts, or holds something other than text."""
+    name = (part.get_filename() or "").lower()
+    if part.is_multipart() or not (part.get_content_maintype() == "text" or name.endswith(_PATCH_NAMES)):
+        return b""
+    if part.get_content_subtype() == "html":
+        return b""
+    payload = part.get_payload(decode=True)
+    return payload if isinstance(payload, bytes) else b""
