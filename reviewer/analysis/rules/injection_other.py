@@ -111,6 +111,10 @@ class InjectionOther(PythonRule):
             "    return users.find_one({'name': str(data['name'])})\n"
         ),
         Example("def find(orders, name):\n    return orders.find({'name': name})\n"),
+        Example(
+            "import pymongo\nfrom flask import request\n\n\ndef find(teas):\n    name = request.get_json()['name']\n"
+            "    if not isinstance(name, str):\n        return None\n    return teas.find_one({'name': name})\n"
+        ),
         Example("import logging\n\n\ndef login(name):\n    logging.warning('no user %s', name)\n"),
         Example(
             "import logging\nfrom flask import request\n\n\ndef login():\n    name = request.form['name']\n"
@@ -224,7 +228,7 @@ def _document(call: cst.Call, at: Place) -> Iterator[Sighting]:
 
 def _entry_of_json(value: cst.BaseExpression, node: cst.CSTNode, at: Place) -> Entry | None:
     def is_plain(part: cst.CSTNode) -> bool:
-        if template_of(part) is not None or _is_clean(part):
+        if template_of(part) is not None or _is_clean(part) or _is_known_text(part, at):
             return True
         name = called_name(part) if isinstance(part, cst.Call) else (dotted_name(part) or "").rpartition(".")[2]
         return name in (
@@ -243,6 +247,13 @@ def _entry_of_json(value: cst.BaseExpression, node: cst.CSTNode, at: Place) -> E
     entry = entry_into(value, at, is_plain)
     is_param = entry is not None and isinstance(entry.node, cst.Param)
     return entry if entry and not is_param and entry.is_remote and not is_checked(entry, node, at) else None
+
+
+def _is_known_text(node: cst.CSTNode, at: Place) -> bool:
+    """True for a name that `isinstance(name, str)` has been asked about."""
+    if not isinstance(node, cst.Name) or at.function is None:
+        return False
+    return re.search(rf"\bisinstance\(\s*{re.escape(node.value)}\s*,\s*(?:str|int)\b", at.code(at.function)) is not None
 
 
 def _script(node: cst.DictElement, value: cst.BaseExpression, at: Place) -> Iterator[Sighting]:
