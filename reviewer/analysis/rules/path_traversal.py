@@ -185,6 +185,16 @@ class PathTraversal(PythonRule, TokenRule):
             "    for name in archive.namelist():\n"
             "        with open(os.path.join(folder, name), 'wb') as file:\n            file.write(archive.read(name))\n"
         ),
+        Example(
+            "from pathlib import Path\nfrom flask import request\n\nNOTES = Path('notes')\n\n\n"
+            "def read(name):\n    return (NOTES / name).read_text()\n\n\n"
+            "def show():\n    return read(request.args['name'])\n"
+        ),
+        Example(
+            "import os\n\n\ndef unpack(archive, folder):\n    for leaf in archive.infolist():\n"
+            "        keep(archive, leaf, folder)\n\n\ndef keep(archive, leaf, folder):\n"
+            "    with open(os.path.join(folder, leaf.filename), 'wb') as file:\n        file.write(b'')\n"
+        ),
         Example("fs.readFile('/srv/papers/' + req.query.name, done);\n", path="shop/papers.js"),
         Example("const { name } = req.params;\nres.sendFile(path.join(BASE, name));\n", path="shop/papers.ts"),
         Example('data, err := os.ReadFile("/srv/papers/" + r.URL.Query().Get("name"))\n', path="shop/papers.go"),
@@ -226,6 +236,12 @@ class PathTraversal(PythonRule, TokenRule):
         Example(
             "import pandas\nfrom flask import request\n\n\ndef load():\n    sheet = request.files['sheet']\n"
             "    return pandas.read_csv(sheet)\n"
+        ),
+        Example(
+            "from pathlib import Path\nfrom flask import abort, request\n\n\n"
+            "def read(name):\n    return Path('notes', name).read_text()\n\n\n"
+            "def show():\n    name = request.args['name']\n    if name not in NOTES:\n        abort(404)\n"
+            "    return read(name)\n"
         ),
         Example("fs.readFile(path.join(BASE, path.basename(req.query.name)), done);\n", path="shop/papers.js"),
         Example("fs.readFile(name, done);\nres.sendFile(path.join(BASE, 'index.html'));\n", path="shop/index.ts"),
