@@ -48,6 +48,7 @@ _WHOLE = frozenset({
     "request.COOKIES", "request.body", "request.get_json", "os.environ", "flask.request.form", "flask.request.json",
     "flask.request.headers", "flask.request.get_json", "flask.request.cookies", "flask.request.data",
 })  # fmt: skip
+_PERSONAL = regex(r"log_?in|sign_?in|sign_?up|regist|password|auth|token|pay|checkout|card", re.IGNORECASE)
 _SAYS = regex(
     r"(?<![a-z])(password|passwd|passphrase|secret(?: key)?|api[ _-]?key|private key|access[ _]token|auth[ _]token|"
     r"bearer token|ssn|cvv|card number|credit card)\s*(?:is|was)?\s*[:=]?\s*[\"'`(\[]?$",
@@ -105,6 +106,10 @@ class SensitiveDataInLogs(PythonRule, TokenRule):
     languages = _LANGUAGES
 
     INVALID = (
+        Example(
+            "from flask import request\n\ndef sign_in():\n    form = request.get_json()\n"
+            "    logger.info('got %s', form)\n"
+        ),
         Example('logger.info("login of %s with %s", user, password)\n'),
         Example('print(f"password: {password}")\n'),
         Example('import logging\n\nlogging.debug("token: " + access_token)\n'),
@@ -135,6 +140,9 @@ class SensitiveDataInLogs(PythonRule, TokenRule):
         Example('class A { void a() { logger.info("key is " + apiKey); } }\n', path="shop/Login.java"),
     )
     VALID = (
+        Example(
+            "from flask import request\n\ndef find():\n    form = request.get_json()\n    logger.info('got %s', form)\n"
+        ),
         Example('logger.info("login of %s", user)\n'),
         Example('logger.info("password has %d characters", len(password))\nlogger.info("set: %s", bool(api_key))\n'),
         Example('logger.info("token ends in %s", access_token[-4:])\n'),
@@ -265,7 +273,7 @@ def _sensitive(node: cst.BaseExpression, before: str, at: Place, where: str) -> 
         inside = _held(part, at) if is_log or where == "is printed" else None
         if inside is not None:
             return f"{inside}` in `{at.code(part)}", Severity.HIGH if is_log else Severity.MEDIUM
-        if is_log and _is_answer_with_token(part, at):
+        if is_log and (_is_answer_with_token(part, at) or _is_login_form(part, at)):
             return at.code(part), Severity.MEDIUM
         name = name_of(part) or (called_name(part).removeprefix("get_") if isinstance(part, cst.Call) else "")
         words = _STEPS.sub("_", name).strip("_").lower()
@@ -294,6 +302,14 @@ def _held(node: cst.BaseExpression, at: Place) -> str | None:
             if not masked and (words in ("authorization", "cookie", "x_api_key") or _is_secret(key, words, at)):
                 return key
     return None
+
+
+def _is_login_form(node: cst.BaseExpression, at: Place) -> bool:
+    """True for a name that stands for all a request brought, where people sign in or pay."""
+    if not isinstance(node, cst.Name) or at.function is None or not _PERSONAL.search(at.function.name.value):
+        return False
+    made = (one.expression if isinstance(one, cst.Await) else one for one in makers(node, at))
+    return any(at.name(one.func if isinstance(one, cst.Call) else one) in _WHOLE for one in made)
 
 
 def _is_answer_with_token(node: cst.BaseExpression, at: Place) -> bool:
