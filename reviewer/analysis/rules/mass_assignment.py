@@ -18,6 +18,7 @@ _CLASS = regex(r"(?:[A-Z][a-z0-9]+)+")
 _NO_ROW = regex(
     r"\w*(?:Request|Response|Schema|Form|Serializer|Error|Exception|Config|Client|Command|Query|Event|In|Dto|DTO)"
 )
+_ANY_FIELD = regex(r"(?:typing\.|t\.)?(?:dict|Dict|Mapping|MutableMapping|Any)\b")
 _ROWS = frozenset({"create", "update", "update_or_create", "get_or_create", "values", "insert_one", "update_one"})
 _DATABASES = frozenset({"django", "sqlalchemy", "flask_sqlalchemy", "sqlmodel", "peewee", "mongoengine", "tortoise"})
 
@@ -36,6 +37,11 @@ class MassAssignment(PythonRule):
     words = ("__all__", "exclude", "**", "setattr", "update(", "_factory")
 
     INVALID = (
+        Example(
+            "from fastapi import APIRouter\n\nrouter = APIRouter()\n\n\n@router.patch('/buyers/{number}')\n"
+            "def change(number: int, new: dict):\n    buyer = find(number)\n    for name, value in new.items():\n"
+            "        setattr(buyer, name, value)\n"
+        ),
         Example(
             "from django import forms\n\n\nclass BuyerForm(forms.ModelForm):\n    class Meta:\n        model = Buyer\n"
             "        fields = '__all__'\n"
@@ -65,6 +71,11 @@ class MassAssignment(PythonRule):
         ),
     )
     VALID = (
+        Example(
+            "from fastapi import APIRouter\n\nrouter = APIRouter()\n\n\n@router.patch('/buyers/{number}')\n"
+            "def change(number: int, new: ChangedBuyer):\n    for name, value in new:\n"
+            "        setattr(find(number), name, value)\n"
+        ),
         Example(
             "from django import forms\n\n\nclass BuyerForm(forms.ModelForm):\n    class Meta:\n        model = Buyer\n"
             "        fields = ['name', 'phone']\n"
@@ -158,9 +169,17 @@ def _given_whole(call: cst.Call, at: Place) -> Iterator[Sighting]:
         if argument.star != "**":
             continue
         entry = entry_into(argument.value, at, _is_picked)
-        is_whole = entry is not None and entry.is_remote and not isinstance(entry.node, cst.Param)
+        is_whole = entry is not None and entry.is_remote and _is_open(entry.node, at)
         if entry is not None and is_whole and not is_checked(entry, call, at):
             yield Sighting(call, f"`{shown(call.func, at)}` takes every field that `{shown(entry.node, at)}` names")
+
+
+def _is_open(node: cst.CSTNode, at: Place) -> bool:
+    """True for what may hold any field: a plain dictionary of the request, and not a model with fields of its own."""
+    if not isinstance(node, cst.Param):
+        return True
+    kind = at.code(node.annotation.annotation) if node.annotation is not None else ""
+    return _ANY_FIELD.match(kind) is not None
 
 
 def _is_model(name: str, at: Place) -> bool:
@@ -181,7 +200,7 @@ def _set_each(loop: cst.For, at: Place) -> Iterator[Sighting]:
         code = at.code(loop.body)
         is_picked = any(f"{named.value} {word}" in code for word in ("in ", "not in ", "== ", "!= "))
         entry = entry_into(loop.iter, at, _is_picked)
-        if entry is not None and entry.is_remote and not isinstance(entry.node, cst.Param) and not is_picked:
+        if entry is not None and entry.is_remote and _is_open(entry.node, at) and not is_picked:
             yield Sighting(call, f"`setattr` sets whatever `{shown(entry.node, at)}` names")
 
 
