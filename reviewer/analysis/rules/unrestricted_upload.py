@@ -12,15 +12,17 @@ from reviewer.analysis.rule import Example, PythonRule, Sighting
 from reviewer.analysis.template import called_name
 
 _CLEANED = regex(
-    r"secure_filename|get_valid_filename|get_valid_name|basename|sanitize_filename|slugify|get_available_name"
+    r"secure_filename|get_valid_filename|get_valid_name|basename|sanitize_filename|slugify|get_available_name|splitext|"
+    r"\.suffix\b|rsplit|rpartition"
 )
 _NAME = regex(
     r"\.(?:filename|raw_filename|client_filename)\b|\bfilename\b|(?:file|upload\w*|image|photo|avatar|picture|document)\.name\b"
 )
 # Words by which the code asks what kind of file it is.
 _ASKS = regex(
-    r"allowed|ALLOWED|accept|extension|_ext\b|\bext\b|EXT|suffix|splitext|endswith|content_type|mime|MIME|imghdr|magic|filetype|"
-    r"Image\.open|verify|valid|whitelist|permitted|IMAGES|UploadSet|FileAllowed|scan|sniff|puremagic|detect"
+    r"allowed|ALLOWED|accept|endswith|content_type|mime|MIME|imghdr|magic|filetype|Image\.open|verify|valid|whitelist|"
+    r"permitted|IMAGES|UploadSet|FileAllowed|scan|sniff|detect|(?i:\w*(?:ext|suffix)\w*\W{0,3}(?:lower\W{0,3})?\s*)"
+    r"(?:not in|in|==|!=)\s|\[\w*(?:ext|suffix)\w*\]|\.get\(\w*(?:ext|suffix)"
 )
 _SAVING = frozenset({"save", "save_as", "save_to"})
 _SERVED = regex(r"static|media|public|www|htdocs|web_?root|assets", re.IGNORECASE)
@@ -42,6 +44,10 @@ class UnrestrictedUpload(PythonRule):
 
     INVALID = (
         Example(
+            "import os\nimport uuid\nfrom flask import request\n\n\ndef add():\n    leaf = request.files['leaf']\n"
+            "    ext = os.path.splitext(leaf.filename)[1]\n    leaf.save(f'/srv/leaves/{uuid.uuid4().hex}{ext}')\n"
+        ),
+        Example(
             "import os\nfrom flask import request\nfrom werkzeug.utils import secure_filename\n\n\ndef add():\n"
             "    leaf = request.files['leaf']\n    name = secure_filename(leaf.filename)\n"
             "    leaf.save(os.path.join('/srv/leaves', name))\n"
@@ -58,6 +64,11 @@ class UnrestrictedUpload(PythonRule):
         ),
     )
     VALID = (
+        Example(
+            "import os\nimport uuid\nfrom flask import request\n\nKINDS = {'.png', '.jpg'}\n\n\ndef add():\n"
+            "    leaf = request.files['leaf']\n    ext = os.path.splitext(leaf.filename)[1].lower()\n"
+            "    if ext not in KINDS:\n        return None\n    leaf.save(f'/srv/leaves/{uuid.uuid4().hex}{ext}')\n"
+        ),
         Example(
             "import os\nfrom flask import request\nfrom werkzeug.utils import secure_filename\n\n\ndef add():\n"
             "    leaf = request.files['leaf']\n    name = secure_filename(leaf.filename)\n"
