@@ -101,6 +101,11 @@ class InfoLeak(PythonRule, TokenRule):
 
     INVALID = (
         Example(
+            "from flask import jsonify\n\n@app.get('/buyers/<int:n>')\ndef buyer(n):\n"
+            "    known = dict(find(n).__dict__)\n    known.pop('note')\n    return jsonify(known)\n"
+        ),
+        Example("import os\n\n@app.get('/state')\ndef state():\n    return {k: v for k, v in os.environ.items()}\n"),
+        Example(
             "import os\nfrom flask import jsonify\n\n@app.get('/state')\ndef state():\n"
             "    return jsonify(env=dict(os.environ))\n"
         ),
@@ -154,6 +159,10 @@ class InfoLeak(PythonRule, TokenRule):
         Example("class A { A a() { return ResponseEntity.status(500).body(e.getMessage()); } }\n", path="shop/A.java"),
     )
     VALID = (
+        Example(
+            "import os\n\n@app.get('/state')\ndef state():\n"
+            "    return {k: v for k, v in os.environ.items() if k in SHOWN}\n"
+        ),
         Example(
             "@app.post('/orders')\ndef order():\n    try:\n        return save(request.json)\n"
             "    except Exception as e:\n        log(e)\n        return jsonify({'error': 'failed'}), 500\n"
@@ -305,6 +314,9 @@ def _leak(node: cst.BaseExpression, inner: set[str], at: Place) -> str | None:
         if what is not None:
             return what
         todo.extend(_shown(part))
+        if isinstance(part, cst.Name) and seen < _MOST_HELPERS:
+            seen += 1
+            todo.extend(made for made in makers(part, at) if isinstance(made, (cst.Call, cst.DictComp, cst.Attribute)))
         if isinstance(part, cst.Call) and seen < _MOST_HELPERS:
             seen += 1
             todo.extend(hop.node for _, _, hop in results_of(part, at))
@@ -325,6 +337,8 @@ def _named(part: cst.CSTNode, inner: set[str], at: Place) -> str | None:
             return inside
         case cst.Call(args=[cst.Arg(value=row), *_]) if called_name(part) in ("model_to_dict", "to_json", "serialize"):
             return f"every column of `{at.code(row)}`" if _ROW.search(at.code(row)) and len(part.args) == 1 else None
+        case cst.DictComp(for_in=cst.CompFor(iter=cst.Call() as items, ifs=[])) if _called(items, at) in _INSIDE:
+            return _INSIDE[_called(items, at)]
         case cst.DictComp(for_in=cst.CompFor(iter=columns)) if _COLUMNS.search(at.code(columns)):
             return f"every column of `{_COLUMNS.sub('', at.code(columns)).strip('.')}`"
         case cst.Dict(elements=elements):
