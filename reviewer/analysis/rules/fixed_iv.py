@@ -27,6 +27,8 @@ _FILLED = (
 
 _MOST_STEPS = 3
 _ONCE = regex(r"cryptography\.hazmat\.primitives\.ciphers\.aead\.\w+")
+_LIBRARY = regex(r"cryptography\.hazmat\.primitives\.ciphers|Crypto(?:dome)?\.Cipher")
+_MODES = regex(r"cryptography\.hazmat\.primitives\.ciphers\.(?:modes\.(?:GCM|CTR|CBC)|algorithms\.ChaCha20)")
 _DRAWN = regex(r"urandom|token_bytes|get_random_bytes|randbytes|random\(|generate_nonce|os\.read|getrandbits")
 
 
@@ -42,6 +44,9 @@ class FixedIv(ModuleRule, TokenRule):
     cwe = 329
     words = (
         "aead",
+        "modes",
+        "algorithms",
+        "Crypto",
         "IvParameterSpec",
         "GCMParameterSpec",
         "createCipheriv",
@@ -54,6 +59,13 @@ class FixedIv(ModuleRule, TokenRule):
     languages = frozenset({"java", "kotlin", "javascript", "typescript", "go"})
 
     INVALID = (
+        Example(
+            "from Crypto.Cipher import AES\n\n\nclass Seal:\n    def __init__(self, key):\n        self.key = key\n"
+            "        self.count = 0\n\n    def close(self, text):\n        self.count += 1\n"
+            "        nonce = self.count.to_bytes(12, 'big')\n"
+            "        return AES.new(self.key, AES.MODE_GCM, nonce=nonce).encrypt_and_digest(text)\n",
+            path="shop/seal.py",
+        ),
         Example(
             "from cryptography.hazmat.primitives.ciphers.aead import AESGCM\n\n\nclass Seal:\n"
             "    def __init__(self, key):\n        self.cipher = AESGCM(key)\n        self.count = 0\n\n"
@@ -116,13 +128,15 @@ class FixedIv(ModuleRule, TokenRule):
     )
 
     def check_module(self, source: Source, file: ChangedFile) -> Iterator[LineSighting]:
-        if file.is_test or not any(_ONCE.fullmatch(origin) for origin in source.imports.values()):
+        if file.is_test or not any(_LIBRARY.match(origin) for origin in source.imports.values()):
             return
         tree = syntax_of(source)
-        for call in tree.called("encrypt"):
-            said = _nonce(call, tree) if isinstance(call.func, ast.Attribute) and len(call.args) > 1 else None
+        is_aead = any(_ONCE.fullmatch(origin) for origin in source.imports.values())
+        for call in tree.called("encrypt", "new", "GCM", "CTR", "CBC", "ChaCha20"):
+            nonce = _given_nonce(call, tree, is_aead=is_aead)
+            said = _nonce(nonce, call, tree) if nonce is not None else None
             if said is not None:
-                yield LineSighting(tree.line(call), said)
+                yield LineSighting(tree.line(nonce or call), said)
 
     def check_tokens(self, tokens: Sequence[Token], file: ChangedFile) -> Iterator[LineSighting]:  # noqa: ARG002 - phrases
         if file.is_test:
@@ -139,9 +153,20 @@ class FixedIv(ModuleRule, TokenRule):
                 yield LineSighting(line, f"`{match['name']}` gets the same vector each time")
 
 
-def _nonce(call: ast.Call, tree: Syntax) -> str | None:
-    """Return what is wrong with the first argument of an AEAD cipher's `encrypt`."""
-    nonce = call.args[0]
+def _given_nonce(call: ast.Call, tree: Syntax, *, is_aead: bool) -> ast.expr | None:
+    """Return what a cipher is to begin with."""
+    name = tree.name(call.func)
+    if isinstance(call.func, ast.Attribute) and call.func.attr == "encrypt":
+        return call.args[0] if is_aead and len(call.args) > 1 else None
+    if name.startswith(("Crypto.Cipher.", "Cryptodome.Cipher.")):
+        return next((word.value for word in call.keywords if word.arg in ("nonce", "iv", "IV")), None)
+    if _MODES.fullmatch(name) and call.args:
+        return call.args[-1 if name.endswith("ChaCha20") else 0]
+    return None
+
+
+def _nonce(nonce: ast.expr, call: ast.Call, tree: Syntax) -> str | None:
+    """Return what is wrong with what a cipher begins with."""
     function = tree.function(call)
     for _ in range(_MOST_STEPS):
         if not isinstance(nonce, ast.Name) or function is None:
