@@ -20,6 +20,7 @@ _HEAD = regex(
     r"content-type|x-[\w-]+|host|user-agent|referer|cookie|authorization|list-unsubscribe)\s*:[^\r\n]*$",
     re.IGNORECASE,
 )
+_MAIL = regex(r"^(?:from|to|subject|cc|bcc|reply-to|content-type|mime-version): ", re.IGNORECASE | re.MULTILINE)
 _LINES = frozenset(
     {"len", "int", "float", "formataddr", "Header", "make_header", "formatdate", "make_msgid", "format_datetime"}
 )
@@ -39,7 +40,7 @@ def value_in_head(node: cst.CSTNode, at: Place, cleans: Cleaner) -> tuple[str, c
     is_joined = isinstance(at.parent, (cst.Element, cst.Arg)) and _JOINED.search(function) is not None
     for before, value in template.holes:
         head = _HEAD.match(before.rpartition("\n")[2])
-        breaks = "\r\n" in before or "\r\n" in template.text[len(before) + 1 :]
+        breaks = "\r\n" in template.text or len(_MAIL.findall(template.text)) > 1
         if head is None or not (is_joined or breaks) or is_fixed(value, at, lambda part: _is_line(part, at, cleans)):
             continue
         if not _is_looked_at(value, node, function, at):

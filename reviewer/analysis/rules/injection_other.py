@@ -81,6 +81,9 @@ class InjectionOther(PythonRule):
 
     INVALID = (
         Example(
+            "def mail(title, text):\n    return 'From: tea@shop\\nTo: you@shop\\nSubject: %s\\n\\n%s' % (title, text)\n"
+        ),
+        Example(
             "import smtplib\n\n\ndef mail(title, text):\n    lines = ['To: tea@shop', f'Subject: {title}', '', text]\n"
             "    return '\\r\\n'.join(lines)\n"
         ),
