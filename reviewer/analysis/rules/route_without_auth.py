@@ -51,9 +51,9 @@ _EQUIPMENT = regex(
 )
 # Decorators that let anybody through.
 _OPEN_DECORATOR = regex(
-    r"\w*(?:limit|cach|tim|transaction|atomic|inject|validat|schema|respon|use_|doc|json|async|sync|retr|log|trac|cors|csrf|"
+    r"\w*(?:limit|cache|caching|tim|transaction|atomic|inject|validat|schema|respon|use_|doc|json|async|sync|retr|log|trac|cors|csrf|"
     r"marshal|expect|accept|header|deprecat|background|profil|wrap|measur|metric|count|gzip|compress|etag|swag|param|"
-    r"produc|consum|content|exempt|route|form|arg|body|templat|render|error|handle|summary|tag|version|feature|flag|"
+    r"produc|consum|content|exempt|route|form|arg|body|template|render|error|handle|summary|tag|version|feature|flag|"
     r"public|anonym|allow|http|method|view)\w*",
     re.IGNORECASE,
 )
