@@ -316,7 +316,7 @@ def _leak(node: cst.BaseExpression, inner: set[str], at: Place) -> str | None:
         todo.extend(_shown(part))
         if isinstance(part, cst.Name) and seen < _MOST_HELPERS:
             seen += 1
-            todo.extend(made for made in makers(part, at) if isinstance(made, (cst.Call, cst.DictComp, cst.Attribute)))
+            todo.extend(made for made in makers(part, at) if _is_copy(made))
         if isinstance(part, cst.Call) and seen < _MOST_HELPERS:
             seen += 1
             todo.extend(hop.node for _, _, hop in results_of(part, at))
@@ -346,6 +346,13 @@ def _named(part: cst.CSTNode, inner: set[str], at: Place) -> str | None:
             return f"`{column}`" if column is not None else None
         case _:
             return None
+
+
+def _is_copy(node: cst.CSTNode) -> bool:
+    """True for what puts fields into a dictionary, without a call that may pick some."""
+    if isinstance(node, cst.Call):
+        return called_name(node) in ("dict", "vars", "copy", "deepcopy", "model_to_dict")
+    return isinstance(node, (cst.DictComp, cst.Attribute))
 
 
 def _called(node: cst.CSTNode, at: Place) -> str:
