@@ -25,11 +25,11 @@ _OPEN_DOT = regex(r"(?<!\\)\.")
 _SCHEME = regex(r"\^?\(?(?:\?:)?(?:https\??|http|wss\??|ws)\)?:(?:\\?/){2}")
 _ENDED = regex(r"(?:\$|\\Z|\\z|/|\\/|\[/|\(/|\(\?:/|\(:|\(\?::|:\\d|\(\?:\\?:|\\b)")
 _ADDRESS = regex(
-    r"url|uri|origin|host|domain|referr?er|redirect|next|target|site|link|address|netloc|callback|return_to",
+    r"url|uri|origin|host|domain|refer(?:r)?er|redirect|next|target|site|link|address|netloc|callback|return_to",
     re.IGNORECASE,
 )
 _TRUST = regex(
-    r"allow|trust|permit|safe|valid|partner|internal|is_own|whitelist|origin|cors|check|redirect|referr?er|same_site|may_",
+    r"allow|trust|permit|safe|valid|partner|internal|is_own|whitelist|origin|cors|check|redirect|refer(?:r)?er|same_site|may_",
     re.IGNORECASE,
 )
 _PARSED = regex(r"netloc|hostname|\bhost\b|urlparse|urlsplit|domain", re.IGNORECASE)
