@@ -1,7 +1,8 @@
 """Whether data from outside reaches an expression, and whether something has checked it on the way.
 
-Follows one function through assignments, formatting and the few calls that pass data on; the result of any
-other call counts as made here, and so does a parameter unless a request fills it.
+Follows a function through assignments, formatting and the few calls that pass data on, and goes on to the functions
+of the same file that call it or that it calls. The result of any other call counts as made here, and so does a
+parameter unless a request fills it.
 """
 
 from collections.abc import Callable, Iterator, Sequence
@@ -11,6 +12,7 @@ import libcst as cst
 
 from reviewer.analysis.checked import are_checked, checks
 from reviewer.analysis.entries import Kind, entry_kind, is_narrow, param_kind
+from reviewer.analysis.hops import argument_for, given_to, results_of
 from reviewer.analysis.origin import names_read
 from reviewer.analysis.place import Place, dotted_name, keyword, positional
 from reviewer.analysis.template import called_name, template_of
@@ -72,6 +74,11 @@ _ANSWERS = frozenset(
 )
 _ANSWERING_PARTS = frozenset({"size", "method", "content_length", "user", "session", "status_code", "ok"})
 _MOST_STEPS = 300
+# From function to function, of one file.
+_MOST_HOPS = 3
+
+# What one may type at a prompt is handed around freely.
+_FOLLOWED = (Kind.REMOTE, Kind.ARCHIVE)
 
 Cleaner = Callable[[cst.CSTNode], bool]
 # What comprehensions go through by their variables; None for a lambda's parameters, which may be anything.
@@ -101,11 +108,25 @@ class _Step:
     seen_as: cst.CSTNode | None = None
 
 
+@dataclass(frozen=True, slots=True)
+class _Way:
+    """How the search came to a function: by so many `hops`, and for its result by a `call` in the `caller`."""
+
+    hops: int
+    call: cst.Call | None = None
+    caller: Place | None = None
+    called: cst.FunctionDef | None = None
+
+
 def entry_into(node: cst.CSTNode, at: Place, cleans: Cleaner = lambda _: False) -> Entry | None:
     """Return where outside data that is in an expression entered; what `cleans` says yes to lets nothing through.
 
     Data that a request brings comes before data of the terminal.
     """
+    return _search(node, at, cleans, _Way(0))
+
+
+def _search(node: cst.CSTNode, at: Place, cleans: Cleaner, way: _Way) -> Entry | None:
     fed = _loop_names(at)
     todo, seen = [_Step(node, spot_of(at))], set[int]()
     best: Entry | None = None
@@ -115,13 +136,45 @@ def entry_into(node: cst.CSTNode, at: Place, cleans: Cleaner = lambda _: False) 
             continue
         seen.add(id(step.node))
         kind = _kind(step, at)
-        if kind is Kind.REMOTE:
-            return Entry(step.seen_as or step.node, kind, step.names)
-        if kind is not None:
-            best = best or Entry(step.seen_as or step.node, kind, step.names)
-        elif not isinstance(step.node, cst.Param):
+        entry = Entry(step.seen_as or step.node, kind, step.names) if kind is not None else _hop(step, at, cleans, way)
+        if entry is not None and entry.is_remote:
+            return entry
+        best = best or entry
+        if kind is None and not isinstance(step.node, cst.Param):
             todo.extend(reversed(list(_parts(step, at, fed))))
     return best
+
+
+def _hop(step: _Step, at: Place, cleans: Cleaner, way: _Way) -> Entry | None:
+    """Return where data entered in another function of this file that reaches this one."""
+    if way.hops >= _MOST_HOPS:
+        return None
+    if isinstance(step.node, cst.Call):
+        return _from_result(step, step.node, at, cleans, way)
+    scope = step.spot.flow.scope if step.spot.flow is not None else None
+    if not isinstance(step.node, cst.Param) or not isinstance(scope, cst.FunctionDef):
+        return None
+    param = step.node
+    if param.annotation is not None and is_narrow(param.annotation, at):
+        return None
+    if way.call is not None and way.caller is not None and scope is way.called:
+        value = argument_for(param, scope, way.call)
+        return _search(value, way.caller, cleans, _Way(way.hops + 1)) if value is not None else None
+    for call, hop in given_to(param, scope, at):
+        entry = _search(hop.node, hop.at, cleans, _Way(way.hops + 1))
+        if entry is not None and entry.kind in _FOLLOWED and not is_checked(entry, call, hop.at):
+            return Entry(param, entry.kind, step.names | {param.name.value})
+    return None
+
+
+def _from_result(step: _Step, call: cst.Call, at: Place, cleans: Cleaner, way: _Way) -> Entry | None:
+    for function, statement, hop in results_of(call, at):
+        if are_checked(frozenset(names_read(hop.node)), statement, hop.at):
+            continue
+        entry = _search(hop.node, hop.at, cleans, _Way(way.hops + 1, call, at, function))
+        if entry is not None and entry.kind in _FOLLOWED and not is_checked(entry, statement, hop.at):
+            return Entry(entry.node, entry.kind, step.names | entry.names)
+    return None
 
 
 def is_fixed(node: cst.CSTNode, at: Place, vouched: Cleaner = lambda _: False) -> bool:

@@ -50,6 +50,12 @@ _SAFE = regex(
     r"|\.incr\("
     r"|WHERE NOT EXISTS|version_id|optimistic|AND balance|AND stock|AND quantity",
 )
+# What these find out, nobody changes meanwhile.
+_VERIFYING = regex(
+    r"(a?check|verify|validate|is|has|can|may)_(\w+_)?(password|passwords|permissions?|perms?|perm|role|roles|access|token|"
+    r"signature|hash|otp|csrf|scope|credentials?|pin|code|authenticated|valid|staff|admin|superuser|allowed|safe|authori[sz]ed)"
+    r"(_\w+)?|compare_digest|authenticate"
+)
 _LOCKING = regex(r"\w*(lock|mutex|semaphore|synchroni[sz]ed|exclusive|once|serial)\w*", re.IGNORECASE)
 _FILLS = frozenset({"set", "setex", "put", "hset"})
 _THREADED = ("threading", "concurrent", "_thread", "multiprocessing")
@@ -176,6 +182,14 @@ class CheckThenAct(ModuleRule, TokenRule):
             "import os\n\ndef test_save(path):\n    if not os.path.exists(path):\n        os.mkdir(path)\n",
             path="tests/test_save.py",
         ),
+        Example(
+            "def remind(email):\n    buyer = Buyer.objects.filter(email=email).first()\n    if buyer is not None:\n"
+            "        Reminder.objects.create(buyer=buyer)\n"
+        ),
+        Example(
+            "def rename(request):\n    if not request.user.check_password(request.POST['old']):\n        return None\n"
+            "    send_notice(request.user)\n"
+        ),
         Example("function show(file) {\n  if (!fs.existsSync(file)) {\n    log(file);\n  }\n}\n", path="shop/files.js"),
         Example(
             "function make(to) {\n  if (!fs.existsSync(to)) {\n    fs.mkdirSync(to, { recursive: true });\n  }\n}\n",
@@ -216,12 +230,31 @@ class CheckThenAct(ModuleRule, TokenRule):
 def _judge(test: ast.If, outline: Outline) -> LineSighting | None:
     found = _own_state(test, outline)
     for check in checks_in(test.test, outline) if found is None else ():
-        act = next(_acts(test, check, outline), None)
+        if isinstance(check.asked, ast.Call) and _VERIFYING.fullmatch(method_of(check.asked)):
+            continue
+        act = next((act for act in _acts(test, check, outline) if not _is_about_found(act, test, check, outline)), None)
         if act is not None:
             message = f"`{outline.quote(check.asked)}` may no longer hold when `{outline.quote(act)}` runs"
             found = LineSighting(outline.line(test), message, Severity.LOW if check.is_file else None)
             break
     return None if found is None or _is_locked(test, outline) else found
+
+
+def _is_about_found(act: ast.AST, test: ast.If, check: Check, outline: Outline) -> bool:
+    """True for something new made for a row because it is there: `if user: Token.create(user=user)`."""
+    if check.is_file or check.is_flag or not isinstance(act, ast.Call) or not _MAKING.fullmatch(method_of(act)):
+        return False
+    match test.test:
+        case ast.Name() | ast.Compare(left=ast.Name(), ops=[ast.IsNot()], comparators=[ast.Constant(value=None)]):
+            means_found = True
+        case (
+            ast.UnaryOp(op=ast.Not(), operand=ast.Name())
+            | ast.Compare(left=ast.Name(), ops=[ast.Is()], comparators=[ast.Constant(value=None)])
+        ):
+            means_found = False
+        case _:
+            return False
+    return means_found == any(above in test.body for above in (act, *outline.ancestors(act)))
 
 
 def _is_locked(node: ast.AST, outline: Outline) -> bool:

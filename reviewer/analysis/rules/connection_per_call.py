@@ -31,13 +31,16 @@ _DATABASES = frozenset(
     | {"influxdb_client.InfluxDBClient", "clickhouse_driver.Client", "confluent_kafka.Producer"}
     | {"aiokafka.AIOKafkaProducer", "ldap3.Connection"}
 )
+# A file beside the program: opening it costs little.
+_FILES = frozenset({"sqlite3.connect", "aiosqlite.connect", "duckdb.connect"})
 _CLIENTS = frozenset(
     {"aiohttp.ClientSession", "httpx.Client", "httpx.AsyncClient", "requests.Session"}
     | {"requests.session", "boto3.client", "boto3.resource"}
 )
 _MAKERS = regex(
-    r"_?(main|make|create|connect|open|init|setup|set_up|build|new|lifespan|startup|on_startup|run|cli|bootstrap|migrate|cmd|command|do_migrate|upgrade|fixture|client|session|engine)(_\w+)?|__\w+__|\w*_(factory|fixture|connection|pool|engine|client|session)|\w*connect\w*"
+    r"_?(main|make|configure|register|install|prepare|boot|load_config|on_start|create|connect|open|init|setup|set_up|build|new|lifespan|startup|on_startup|run|cli|bootstrap|migrate|cmd|command|do_migrate|upgrade|fixture|client|session|engine)(_\w+)?|__\w+__|\w*_(factory|fixture|connection|pool|engine|client|session)|\w*connect\w*"
 )
+_OPENERS = frozenset({"closing", "aclosing", "enter_context", "enter_async_context", "read_sql", "contextmanager"})
 _TASKS = frozenset({"task", "shared_task", "job", "periodic_task", "actor", "lambda_handler"})
 
 
@@ -113,6 +116,9 @@ class ConnectionPerCall(ModuleRule):
             "import aiohttp\n\nasync def load(urls):\n    async with aiohttp.ClientSession() as session:\n"
             "        return [await session.get(url) for url in urls]\n"
         ),
+        Example(
+            "import redis\n\ndef add_cache(app):\n    app.config.update(STORE=redis.Redis.from_url(URL), KIND='r')\n"
+        ),
         Example("import sqlite3\n\ndef orders(path):\n    return sqlite3.connect(path).execute(QUERY).fetchone()\n"),
         Example(
             "import sqlite3\n\ndef test_orders():\n    sqlite3.connect('shop.db').execute(QUERY)\n",
@@ -144,17 +150,34 @@ def _opened(tree: Syntax, call: ast.Call, name: str) -> Iterator[LineSighting]:
     ):
         return
     where = "each time round" if in_loop else f"each time `{function.name}` is called"
-    severity = Severity.LOW if name in _CLIENTS and not in_loop else Severity.MEDIUM
+    if in_loop:
+        severity = Severity.MEDIUM
+    elif name in _CLIENTS or name in _FILES or (not is_hot and _is_script(tree)):
+        severity = Severity.INFO
+    else:
+        severity = Severity.MEDIUM if is_hot or function.args.args else Severity.LOW
     yield LineSighting(tree.line(call), f"`{code(call.func)}(…)` opens a connection {where}", severity)
+
+
+def _is_script(tree: Syntax) -> bool:
+    """True for a file that is run: what it does, it does once."""
+    return any(isinstance(part, ast.If) and "__main__" in code(part.test) for part in tree.source.tree.body) or any(
+        isinstance(part, ast.Import) and any(name.name in ("argparse", "click", "typer") for name in part.names)
+        for part in tree.source.tree.body
+    )
 
 
 def _is_kept(tree: Syntax, call: ast.Call, function: Function) -> bool:
     """True if the connection outlives the call: returned, yielded, put into an attribute, a global or a container."""
+    inner: ast.AST = call
     for outer in tree.around(call):
         if isinstance(outer, (ast.Return, ast.Yield)) and outer.value is call:
             return True
+        if isinstance(outer, ast.Call) and outer.func is not inner and last_name(outer.func) not in _OPENERS:
+            return True  # whoever gets it keeps it
         if isinstance(outer, ast.stmt):
             break
+        inner = outer
     names = _names_given(tree, call)
     if any("." in name or "[" in name for name in names) or "" in names:
         return True

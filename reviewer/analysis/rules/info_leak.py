@@ -7,7 +7,9 @@ from reviewer.analysis.bindings import name_of
 from reviewer.analysis.change import ChangedFile
 from reviewer.analysis.codelines import Call, calls_in
 from reviewer.analysis.finding import Severity
-from reviewer.analysis.place import Place, dotted_name, string_value
+from reviewer.analysis.hops import results_of
+from reviewer.analysis.outside import makers
+from reviewer.analysis.place import Place, dotted_name, keyword, string_value
 from reviewer.analysis.regex import regex
 from reviewer.analysis.rule import Example, LineSighting, PythonRule, Sighting, TokenRule
 from reviewer.analysis.template import called_name, template_of
@@ -39,6 +41,20 @@ _TEXTS = frozenset({"args", "message", "msg", "orig", "strerror", "stderr", "__c
 _COLUMN = regex(
     r"(?:hashed_|encrypted_)?(?:password|passwd|pwd|password_?hash|pass_?hash|secret|secret_key|api_secret|ssn|cvv)"
 )
+# What says how this machine is set up.
+_ENVIRONMENT = "the environment of the process, with its secrets,"
+_INSIDE = {
+    "os.environ": _ENVIRONMENT, "os.environ.copy": _ENVIRONMENT, "os.environ.items": _ENVIRONMENT,
+    "os.environb": _ENVIRONMENT, "flask.current_app.config": "the configuration",
+    "django.conf.settings": "the settings",
+}  # fmt: skip
+_COLUMNS = regex(
+    r"__table__\.(?:columns|c)\b|__mapper__\.\w+|_meta\.(?:get_)?fields(?:\(\))?|inspect\([^()]*\)\.\w+(?:\.\w+)?"
+)
+_ROW = regex(r"user|account|member|customer|employee|admin|patient|person|owner|profile", re.IGNORECASE)
+_PEOPLE = regex(r"\b(?:User|Account|Member|Customer|Employee|Admin|Patient|Person)(?:Model|DB|Table|Orm)?\b")
+_FETCHES = regex(r"get|first|one|one_or_none|scalar|scalars|scalar_one|scalar_one_or_none|all|get_or_404|fetchone")
+_MOST_HELPERS = 10
 _BOUND = regex(r"^\s*(\w+)\s*=\s*(?:traceback\.)?(?:str|repr|format_exc|format_exception)\((\w*)", re.MULTILINE)
 _HARMLESS = frozenset({"type", "len", "isinstance", "bool", "id", "hash", "getattr", "hasattr"})
 
@@ -85,6 +101,24 @@ class InfoLeak(PythonRule, TokenRule):
 
     INVALID = (
         Example(
+            "from flask import jsonify\n\n@app.get('/buyers/<int:n>')\ndef buyer(n):\n"
+            "    known = dict(find(n).__dict__)\n    known.pop('note')\n    return jsonify(known)\n"
+        ),
+        Example("import os\n\n@app.get('/state')\ndef state():\n    return {k: v for k, v in os.environ.items()}\n"),
+        Example(
+            "import os\nfrom flask import jsonify\n\n@app.get('/state')\ndef state():\n"
+            "    return jsonify(env=dict(os.environ))\n"
+        ),
+        Example(
+            "from fastapi import FastAPI\n\n\ndef plain(buyer):\n"
+            "    return {c.name: getattr(buyer, c.name) for c in Buyer.__table__.columns}\n\n\n"
+            "@app.get('/buyers')\ndef buyers(request):\n    return [plain(one) for one in rows()]\n"
+        ),
+        Example(
+            "from fastapi import FastAPI\n\n@app.get('/users/{n}')\ndef user(n: int, db=Depends(session)):\n"
+            "    found = db.get(User, n)\n    return found\n"
+        ),
+        Example(
             "@app.post('/orders')\ndef order():\n    try:\n        return save(request.json)\n"
             "    except Exception as e:\n        return jsonify({'error': str(e)}), 500\n"
         ),
@@ -126,6 +160,10 @@ class InfoLeak(PythonRule, TokenRule):
     )
     VALID = (
         Example(
+            "import os\n\n@app.get('/state')\ndef state():\n"
+            "    return {k: v for k, v in os.environ.items() if k in SHOWN}\n"
+        ),
+        Example(
             "@app.post('/orders')\ndef order():\n    try:\n        return save(request.json)\n"
             "    except Exception as e:\n        log(e)\n        return jsonify({'error': 'failed'}), 500\n"
         ),
@@ -151,6 +189,14 @@ class InfoLeak(PythonRule, TokenRule):
         Example("res.status(500).json({ error: 'failed', id: req.id });\nlogger.error(err.stack);\n", path="a.js"),
         Example("res.status(400).json({ error: err.message });\n", path="a.js"),
         Example('http.Error(w, "failed", 500)\nlog.Print(err.Error())\n', path="shop/a.go"),
+        Example(
+            "import os\nfrom flask import jsonify\n\n@app.get('/state')\ndef state():\n"
+            "    return jsonify(zone=os.environ['ZONE'], home=os.environ.get('HOME'))\n"
+        ),
+        Example(
+            "from fastapi import FastAPI\n\n@app.get('/buyers/{n}', response_model=Buyer)\n"
+            "def buyer(n: int, db=Depends(session)):\n    row = db.get(User, n)\n    return row\n"
+        ),
         Example("res.send(error ? 'failed' : 'done')\n", path="a.ts"),
         Example("def settings(self):\n    return vars(self)\n"),
     )
@@ -170,8 +216,13 @@ class InfoLeak(PythonRule, TokenRule):
         for part in value:
             what = _leak(part, inner, at)
             if what is not None:
-                yield Sighting(node, f"{what} goes to the caller")
+                severity = Severity.LOW if what.startswith("every column") else None
+                yield Sighting(node, f"{what} goes to the caller", severity)
                 return
+        if isinstance(node, cst.Return):
+            whole = _whole_row(node.value, at)
+            if whole is not None:
+                yield Sighting(node, f"every column of `{whole}` goes to the caller", Severity.LOW)
 
     def check_tokens(self, tokens: Sequence[Token], file: ChangedFile) -> Iterator[LineSighting]:
         if file.is_test or file.is_example:
@@ -256,12 +307,19 @@ def _is_inner(kind: cst.BaseExpression | None) -> bool:
 
 def _leak(node: cst.BaseExpression, inner: set[str], at: Place) -> str | None:
     todo: list[cst.CSTNode] = [node]
+    seen = 0
     while todo:
         part = todo.pop()
         what = _named(part, inner, at)
         if what is not None:
             return what
         todo.extend(_shown(part))
+        if isinstance(part, cst.Name) and seen < _MOST_HELPERS:
+            seen += 1
+            todo.extend(made for made in makers(part, at) if _is_copy(made))
+        if isinstance(part, cst.Call) and seen < _MOST_HELPERS:
+            seen += 1
+            todo.extend(hop.node for _, _, hop in results_of(part, at))
     return None
 
 
@@ -275,11 +333,46 @@ def _named(part: cst.CSTNode, inner: set[str], at: Place) -> str | None:
             return "the traceback"
         case cst.Call(func=cst.Name("vars"), args=[first, *_]):
             return f"every field of `{at.code(first.value)}`"
+        case cst.Attribute() | cst.Call() if (inside := _INSIDE.get(_called(part, at))) is not None:
+            return inside
+        case cst.Call(args=[cst.Arg(value=row), *_]) if called_name(part) in ("model_to_dict", "to_json", "serialize"):
+            return f"every column of `{at.code(row)}`" if _ROW.search(at.code(row)) and len(part.args) == 1 else None
+        case cst.DictComp(for_in=cst.CompFor(iter=cst.Call() as items, ifs=[])) if _called(items, at) in _INSIDE:
+            return _INSIDE[_called(items, at)]
+        case cst.DictComp(for_in=cst.CompFor(iter=columns)) if _COLUMNS.search(at.code(columns)):
+            return f"every column of `{_COLUMNS.sub('', at.code(columns)).strip('.')}`"
         case cst.Dict(elements=elements):
             column = next((found for each in elements if (found := _column(each)) is not None), None)
             return f"`{column}`" if column is not None else None
         case _:
             return None
+
+
+def _is_copy(node: cst.CSTNode) -> bool:
+    """True for what puts fields into a dictionary, without a call that may pick some."""
+    if isinstance(node, cst.Call):
+        return called_name(node) in ("dict", "vars", "copy", "deepcopy", "model_to_dict")
+    return isinstance(node, (cst.DictComp, cst.Attribute))
+
+
+def _called(node: cst.CSTNode, at: Place) -> str:
+    return at.name(node.func if isinstance(node, cst.Call) else node) or ""
+
+
+def _whole_row(node: cst.BaseExpression | None, at: Place) -> str | None:
+    """Return the row of a person that a route of FastAPI hands out without a model that picks its fields."""
+    function = at.function
+    if not isinstance(node, cst.Name) or function is None or function.returns is not None:
+        return None
+    calls = [each.decorator for each in function.decorators if isinstance(each.decorator, cst.Call)]
+    if not any("fastapi" in origin for origin in at.imports.values()) or not calls:
+        return None
+    if any(keyword(call, "response_model") is not None for call in calls):
+        return None
+    for made in makers(node, at):
+        if isinstance(made, cst.Call) and _FETCHES.fullmatch(called_name(made)) and _PEOPLE.search(at.code(made)):
+            return node.value
+    return None
 
 
 def _shown(part: cst.CSTNode) -> Sequence[cst.BaseExpression]:
@@ -288,7 +381,7 @@ def _shown(part: cst.CSTNode) -> Sequence[cst.BaseExpression]:
         case cst.Attribute(value=owner, attr=cst.Name(name)):
             return (owner,) if name in _TEXTS else ()
         case cst.Call() if called_name(part) not in _HARMLESS:
-            owners = [part.func.value] if isinstance(part.func, cst.Attribute) else []
+            owners = [part.func.value] if isinstance(part.func, cst.Attribute) and called_name(part) != "get" else []
             return [*(arg.value for arg in reversed(part.args)), *owners]
         case cst.Dict(elements=elements):
             return [each.value for each in reversed(elements)]
@@ -297,6 +390,10 @@ def _shown(part: cst.CSTNode) -> Sequence[cst.BaseExpression]:
             return template.values if template is not None else ()
         case cst.Tuple(elements=elements) | cst.List(elements=elements):
             return [each.value for each in reversed(elements)]
+        case (
+            cst.ListComp(elt=part) | cst.GeneratorExp(elt=part) | cst.DictComp(value=part) | cst.Await(expression=part)
+        ):
+            return (part,)
         case cst.IfExp(body=one, orelse=other) | cst.BooleanOperation(left=one, right=other):
             return (other, one)
         case _:

@@ -3,7 +3,9 @@ from collections.abc import Iterator
 
 import libcst as cst
 
+from reviewer.analysis.entries import is_web
 from reviewer.analysis.finding import Severity
+from reviewer.analysis.headers import value_in_head
 from reviewer.analysis.outside import Entry, argument, entry_into, is_checked, is_fixed, makers, shown
 from reviewer.analysis.place import Place, dotted_name, keyword, string_value
 from reviewer.analysis.regex import regex
@@ -47,6 +49,13 @@ _LINE_CLEANING = frozenset(
     }
     | {"ascii", "strip_newlines", "isoformat", "hexdigest", "b64encode", "secure_filename", "slugify", "sanitize"}
 )
+_BROWSER = regex(r"HttpResponse|StringIO|BytesIO|Response\(|EchoBuffer|Echo\(|TextIOWrapper")
+_TYPED_COLUMN = regex(
+    r"\b(?:name|title|comment|remark|note|notes|message|subject|description|company|address|first_name|text|feedback)\b"
+)
+_DEFUSED = regex(
+    r"formula|defused|sanitiz|escape|quote_cell|safe_cell|startswith\(|lstrip\([\"'][=@+-]|[\"']=[\"']\s*,|\[=|=\+-@"
+)
 # Parts of a request that hold nothing but text.
 _PLAIN = frozenset({"str", "args", "form", "GET", "POST", "values", "view_args", "cookies", "headers", "path_params"})
 
@@ -64,10 +73,26 @@ class InjectionOther(PythonRule):
     words = (
         "search", "xpath", "XPath", "find", "update", "delete", "aggregate", "$where", "objects", "header", "Header",
         "writerow", "format(", "log", "set_cookie", "simple_bind", "count_documents", "replace_one", "iterfind",
+        "ubject:", "o:", "rom:", "ocation:", "isposition:", "ookie:", "X-", "cc:", "ype:",
     )  # fmt: skip
-    visits = (cst.Call, cst.Assign, cst.DictElement)
+    visits = (
+        cst.Call, cst.Assign, cst.DictElement, cst.FormattedString, cst.BinaryOperation, cst.ConcatenatedString,
+    )  # fmt: skip
 
     INVALID = (
+        Example(
+            "def mail(title, text):\n    return 'From: tea@shop\\nTo: you@shop\\nSubject: %s\\n\\n%s' % (title, text)\n"
+        ),
+        Example(
+            "import smtplib\n\n\ndef mail(title, text):\n    lines = ['To: tea@shop', f'Subject: {title}', '', text]\n"
+            "    return '\\r\\n'.join(lines)\n"
+        ),
+        Example("def head(name):\n    return 'Content-Disposition: attachment; filename=' + name + '\\r\\n'\n"),
+        Example(
+            "import csv\nfrom django.http import HttpResponse\n\n\ndef export(request):\n"
+            "    answer = HttpResponse()\n    writer = csv.writer(answer)\n    for guest in guests():\n"
+            "        writer.writerow([guest.name, guest.remark])\n    return answer\n"
+        ),
         Example(
             "import ldap\n\n\ndef look_up(connection, name):\n"
             "    return connection.search_s('ou=people', ldap.SCOPE_SUBTREE, f'(uid={name})')\n"
@@ -98,6 +123,17 @@ class InjectionOther(PythonRule):
     )
     VALID = (
         Example(
+            "import smtplib\nfrom email.message import EmailMessage\n\n\ndef tell(who, what):\n"
+            "    mail = EmailMessage()\n    mail['Subject'] = f'Tea: {what}'\n    return mail\n"
+        ),
+        Example("def head(size: int):\n    return f'Content-Length: {size}\\r\\n' + f'X-Leaves: {int(size)}\\r\\n'\n"),
+        Example("def show(name):\n    print(f'Subject: {name}\\r\\n')\n"),
+        Example(
+            "import csv\nfrom django.http import HttpResponse\n\n\ndef export(request):\n"
+            "    answer = HttpResponse()\n    writer = csv.writer(answer)\n    for guest in guests():\n"
+            "        writer.writerow([safe_cell(guest.name)])\n    return answer\n"
+        ),
+        Example(
             "import ldap\nfrom ldap.filter import escape_filter_chars\n\n\ndef look_up(connection, name):\n"
             "    wanted = '(uid=%s)' % escape_filter_chars(name)\n"
             "    return connection.search_s('ou=people', ldap.SCOPE_SUBTREE, wanted)\n"
@@ -111,6 +147,10 @@ class InjectionOther(PythonRule):
             "    return users.find_one({'name': str(data['name'])})\n"
         ),
         Example("def find(orders, name):\n    return orders.find({'name': name})\n"),
+        Example(
+            "import pymongo\nfrom flask import request\n\n\ndef find(teas):\n    name = request.get_json()['name']\n"
+            "    if not isinstance(name, str):\n        return None\n    return teas.find_one({'name': name})\n"
+        ),
         Example("import logging\n\n\ndef login(name):\n    logging.warning('no user %s', name)\n"),
         Example(
             "import logging\nfrom flask import request\n\n\ndef login():\n    name = request.form['name']\n"
@@ -129,6 +169,8 @@ class InjectionOther(PythonRule):
                 yield from _call(node, at)
             case cst.Assign(targets=[cst.AssignTarget(cst.Subscript(value=owner) as target)], value=value):
                 yield from _header(node, owner, target, value, at)
+            case cst.FormattedString() | cst.BinaryOperation() | cst.ConcatenatedString():
+                yield from _lines(node, at)
             case cst.DictElement(key=key, value=value) if string_value(key) in ("$where", "$function", "$accumulator"):
                 yield from _script(node, value, at)
 
@@ -142,6 +184,8 @@ def _call(call: cst.Call, at: Place) -> Iterator[Sighting]:
         yield from _xpath(call, at)
     elif method in _DOCUMENTS and modules & _MONGO:
         yield from _document(call, at)
+    elif method in ("writerow", "writerows") and _is_formula(call, at):
+        yield Sighting(call, "a spreadsheet runs a cell that begins with `=`, and people typed these", Severity.LOW)
     elif method in ("writerow", "writerows"):
         yield from _outside(call, argument(call, 0), "a spreadsheet may run `{}` as a formula", Severity.LOW, at)
     elif method in ("format", "format_map") and isinstance(call.func, cst.Attribute):
@@ -224,7 +268,7 @@ def _document(call: cst.Call, at: Place) -> Iterator[Sighting]:
 
 def _entry_of_json(value: cst.BaseExpression, node: cst.CSTNode, at: Place) -> Entry | None:
     def is_plain(part: cst.CSTNode) -> bool:
-        if template_of(part) is not None or _is_clean(part):
+        if template_of(part) is not None or _is_clean(part) or _is_known_text(part, at):
             return True
         name = called_name(part) if isinstance(part, cst.Call) else (dotted_name(part) or "").rpartition(".")[2]
         return name in (
@@ -243,6 +287,39 @@ def _entry_of_json(value: cst.BaseExpression, node: cst.CSTNode, at: Place) -> E
     entry = entry_into(value, at, is_plain)
     is_param = entry is not None and isinstance(entry.node, cst.Param)
     return entry if entry and not is_param and entry.is_remote and not is_checked(entry, node, at) else None
+
+
+def _is_formula(call: cst.Call, at: Place) -> bool:
+    """True for a table of a web application's own records that goes to a browser, its texts as they are."""
+    value = argument(call, 0)
+    if value is None or not is_web(at) or not isinstance(call.func, cst.Attribute):
+        return False
+    if at.enclosing(cst.For) is None and called_name(call) == "writerow":
+        return False
+    made = [
+        one for one in makers(call.func.value, at) if isinstance(one, cst.Call) and "writer" in called_name(one).lower()
+    ]
+    outs = [out for one in made if (out := argument(one, 0)) is not None]
+    to_browser = any(_BROWSER.search(at.code(source)) for out in outs for source in makers(out, at))
+    text = "\n".join(at.source.lines)
+    return to_browser and _TYPED_COLUMN.search(text) is not None and _DEFUSED.search(text) is None
+
+
+def _lines(node: cst.CSTNode, at: Place) -> Iterator[Sighting]:
+    """Report `"Subject: " + subject`: a header put together by hand, where a line break begins another."""
+    found = value_in_head(node, at, _is_clean)
+    if found is not None:
+        name, value = found
+        entry = entry_into(value, at, _is_clean)
+        severity = Severity.MEDIUM if entry is not None and entry.is_remote else Severity.LOW
+        yield Sighting(node, f"`{shown(value, at)}` goes into the header `{name}`, line breaks and all", severity)
+
+
+def _is_known_text(node: cst.CSTNode, at: Place) -> bool:
+    """True for a name that `isinstance(name, str)` has been asked about."""
+    if not isinstance(node, cst.Name) or at.function is None:
+        return False
+    return re.search(rf"\bisinstance\(\s*{re.escape(node.value)}\s*,\s*(?:str|int)\b", at.code(at.function)) is not None
 
 
 def _script(node: cst.DictElement, value: cst.BaseExpression, at: Place) -> Iterator[Sighting]:

@@ -19,6 +19,7 @@ _OPTIONS = ("secure", "httponly", "samesite")
 _SETTING = regex(
     r"(?:SESSION|CSRF|REMEMBER|JWT|LANGUAGE|AUTH|SECURITY)\w*_COOKIE_(?:SECURE|HTTPONLY)|\w+_COOKIE_SECURE"
 )
+_SAME_SITE = regex(r"(?:\w+_)?COOKIE_SAME_?SITE|(?:session|cookie)_same_?site", re.IGNORECASE)
 _HARMLESS = regex(r"CSRF_COOKIE_HTTPONLY|LANGUAGE_COOKIE_HTTPONLY")
 _DEVELOPMENT = regex(r"(?:^|[/_.-])(?:dev|develop|development|local|test|testing|ci)(?:[/_.-]|$)", re.IGNORECASE)
 _MAKERS = regex(r"\w*(?:Session|Cookie)\w*(?:Factory|Middleware|Policy|Profile|Helper|Storage|Transport)\w*")
@@ -96,6 +97,8 @@ class InsecureCookie(PythonRule, TokenRule):
             "from pyramid.session import SignedCookieSessionFactory\n\n"
             "f = SignedCookieSessionFactory(k, httponly=False)\n",
         ),
+        Example("app.config.update(SESSION_COOKIE_SAMESITE='None')\nCSRF_COOKIE_SAMESITE = 'none'\n"),
+        Example("def login(r):\n    r.set_cookie('session', t, secure=True, httponly=True, samesite='none')\n"),
         Example("app.use(session({ secret, cookie: { httpOnly: false } }));\n", path="shop/app.js"),
         Example("res.cookie('session', token);\n", path="shop/app.ts"),
         Example('http.SetCookie(w, &http.Cookie{Name: "session", Value: token})\n', path="shop/app.go"),
@@ -109,6 +112,7 @@ class InsecureCookie(PythonRule, TokenRule):
         ),
         Example("def login(r):\n    r.set_cookie('s', t, 60, None, '/', None, True, True)\n"),
         Example("SESSION_COOKIE_SECURE = True\nSESSION_COOKIE_HTTPONLY = True\n", path="shop/settings.py"),
+        Example("SESSION_COOKIE_SAMESITE = 'Lax'\napp.config['SESSION_COOKIE_SAMESITE'] = 'Strict'\n"),
         Example("SESSION_COOKIE_SECURE = False\n", path="shop/settings/local.py"),
         Example("CSRF_COOKIE_HTTPONLY = False\n", path="shop/settings.py"),
         Example("def test_login(client):\n    client.set_cookie('session', 'x')\n", path="tests/test_login.py"),
@@ -131,7 +135,7 @@ class InsecureCookie(PythonRule, TokenRule):
         elif isinstance(node, cst.Call):
             for argument in node.args:
                 if argument.keyword is not None:
-                    yield from _setting(node, argument.keyword.value, argument.value, at)
+                    yield from _setting(argument, argument.keyword.value, argument.value, at)
             if called_name(node) in _SETTERS and isinstance(node.func, cst.Attribute):
                 yield from _cookie(node, at)
             elif _MAKERS.fullmatch(called_name(node)):
@@ -144,6 +148,8 @@ class InsecureCookie(PythonRule, TokenRule):
 def _setting(node: cst.CSTNode, name: str, value: cst.BaseExpression, at: Place) -> Iterator[Sighting]:
     if _SETTING.fullmatch(name) and not _HARMLESS.fullmatch(name) and literal_of(value, at) is False:
         yield Sighting(node, f"`{name}` is off")
+    elif _SAME_SITE.fullmatch(name) and (is_none(value) or str(literal_of(value, at)).lower() == "none"):
+        yield Sighting(node, f"`{name}` sends the cookie with requests of other sites", Severity.LOW)
 
 
 def _turned_off(call: cst.Call, at: Place) -> Iterator[Sighting]:
@@ -165,6 +171,9 @@ def _cookie(call: cst.Call, at: Place) -> Iterator[Sighting]:
     shown = f"`{quote(call.func, at)}`"
     if off:
         yield Sighting(call, f"{shown} turns {_list(off)} off")
+    elif given["samesite"] is not None and str(literal_of(given["samesite"], at)).lower() == "none":
+        said = f"{shown} sends the cookie with requests of other sites"
+        yield Sighting(call, said, Severity.LOW if is_grave else Severity.INFO)
     elif missing == ["samesite"]:
         yield Sighting(call, f"{shown} without `samesite`", Severity.LOW if is_grave else Severity.INFO)
     elif missing:

@@ -8,10 +8,12 @@ from reviewer.analysis.change import ChangedFile
 from reviewer.analysis.code_text import CSHARP, GO, JVM, PHP, RUBY, SCRIPT, SHELL, languages_of, seen_in, sign
 from reviewer.analysis.finding import Severity
 from reviewer.analysis.literals import called, quote
+from reviewer.analysis.origin import names_read
 from reviewer.analysis.place import Place, dotted_name
 from reviewer.analysis.regex import regex
 from reviewer.analysis.rule import Example, LineSighting, PythonRule, Sighting, TokenRule
 from reviewer.analysis.tokens import Token
+from reviewer.analysis.values import spot_of, values_of
 
 _DRAWS = (
     r"random|randrange|randint|choice|choices|uniform|triangular|randbytes|sample|getrandbits|shuffle|Random|"
@@ -28,6 +30,31 @@ _SECRET = regex(
     r"user_?ids?|sid)"
     r"(?:$|_)"
 )
+_CODE = regex(r"(?:^|_)(?:codes?|digits|numbers?)$")
+_ONE_TIME = regex(
+    r"otp|one.?time|verif|confirm|(?<![a-z])sms(?![a-z])|2fa|two.?factor|mfa|log_?in|sign_?in|passcode|recover|reset_|activat|authentic",
+    re.IGNORECASE,
+)
+_HASH = regex(r"hashlib\.(?:md5|sha\w+|blake2\w|new)|uuid\.uuid[35]|zlib\.(?:crc32|adler32)")
+_ENCODERS = frozenset({"base64.b64encode", "base64.urlsafe_b64encode", "base64.b32encode", "binascii.hexlify"})
+# Hashes have many uses; these are handed out and taken back.
+_TOKEN = regex(
+    r"(?:^|_)(?:(?:reset|access|auth|api|login|session|invite|invitation|activation|verification|verify|confirm\w*|"
+    r"unsubscribe|password|refresh|remember|download|share|magic|recovery|security|user|csrf)_?)?(?:token|otp|session_?id|"
+    r"api_?key|secret|nonce)$|(?:reset|activation|invite|confirmation|verification|recovery|magic)_(?:code|link|key|url)$"
+)
+_CLOCK = regex(
+    r"\btime\.time(?:_ns)?\(\)|\b(?:datetime\.|dt\.|timezone\.)+(?:now|utcnow|today)\([^()]*\)|\bos\.getpid\(\)"
+)
+_KNOWN = regex(
+    r"\b(?:\w+\.)?(?:e?mail|user_?name|user_?id|account_?id|phone)\b|\b(?:user|account|member|customer)\.(?:id|pk)\b"
+)
+# Something in it that nobody else knows.
+_UNKNOWN = regex(
+    r"secret|SECRET|urandom|uuid4|token_(?:bytes|hex|urlsafe)|randbits|randbelow|randbytes|random|salt|SALT|hmac|pepper|"
+    r"[Pp]rivate|(?i:\w*(?:sign|api|app|secret|server|token|hash)\w*_key)\b|\bKEY\b|\bkey\b|password|encrypt|token\b|nonce|digest"
+)
+_MOST_NAMES = 20
 _CHANCE = regex(
     r"(?<![a-z])(?:jitter|delay|sleep|back_?off|wait|retry|interval|shuffle|noise|weight|colou?r|simulat|dice|"
     r"roll|game|"
@@ -79,6 +106,7 @@ class InsecureRandom(PythonRule, TokenRule):
     severity = Severity.MEDIUM
     cwe = 330
     words = (
+        "hashlib", "uuid3", "uuid5", "b64encode", "hexlify", "b32encode", "md5(", "sha1(", "sha256(",
         "rand", "choice", "sample", "uniform", "shuffle", "uuid1", "getnode", "Random", "seed", "triangular", "RANDOM",
         "uniqid", "lcg_value",
     )  # fmt: skip
@@ -96,6 +124,18 @@ class InsecureRandom(PythonRule, TokenRule):
         Example("import uuid\n\nreset_token = uuid.uuid1().hex\n"),
         Example("import random\n\nrandom.seed(42)\napiKey = random.getrandbits(128)\n"),
         Example("import random\n\nchosen = random.choice(customers)\n"),
+        Example(
+            "import random as chance\n\ndef send_sms(buyer):\n    code = '%04d' % chance.randint(0, 9999)\n"
+            "    post(buyer.phone, code)\n"
+        ),
+        Example(
+            "import hashlib\nimport time\n\ndef reset_token(buyer):\n    seed = buyer.email + str(time.time())\n"
+            "    return hashlib.md5(seed.encode()).hexdigest()\n"
+        ),
+        Example(
+            "import base64\nfrom datetime import datetime\n\ndef invite(mail):\n"
+            "    token = base64.b64encode(f'{mail}{datetime.now()}'.encode())\n    send(mail, token)\n"
+        ),
         Example("const token = Math.random().toString(36);\n", path="shop/login.js"),
         Example("func newToken() int {\n\treturn rand.Intn(1000000)\n}\n", path="shop/login.go"),
         Example('String resetToken() {\n  return "" + new Random().nextInt();\n}\n', path="shop/Login.java"),
@@ -111,6 +151,16 @@ class InsecureRandom(PythonRule, TokenRule):
         Example("def token(random):\n    return random.choice(LETTERS)\n"),
         Example("import uuid\n\ntoken = uuid.uuid4().hex\nrow_name = uuid.uuid1()\n"),
         Example("import random\n\nrandom.shuffle(cards)\n"),
+        Example("import random\n\ndef paint():\n    code = '#%06x' % random.randrange(1 << 24)\n    return code\n"),
+        Example(
+            "import hashlib\nimport time\n\ndef reset_token(buyer):\n"
+            "    return hashlib.sha256(f'{SECRET}{buyer.email}{time.time()}'.encode()).hexdigest()\n"
+        ),
+        Example("import hashlib\n\ndef picture(buyer):\n    name = hashlib.md5(buyer.email.encode()).hexdigest()\n"),
+        Example(
+            "import hashlib\nimport secrets\n\ndef keep(user):\n    token = secrets.token_urlsafe()\n"
+            "    save(user, token_hash=hashlib.sha256(token.encode()).hexdigest())\n"
+        ),
         Example("import random\n\ndef test_token():\n    token = random.random()\n", path="tests/test_token.py"),
         Example("const delay = 100 + Math.random() * 100;\n", path="shop/retry.js"),
         Example("func shuffle(cards []int) {\n\tn := rand.Intn(len(cards))\n}\n", path="shop/cards.go"),
@@ -128,6 +178,8 @@ class InsecureRandom(PythonRule, TokenRule):
                 yield Sighting(node, f"`{quote(node.func, at)}` tells clock and machine, so `{secret}` can be guessed")
         elif _RANDOM.fullmatch(name):
             yield from _drawn(node, secret, at)
+        elif _HASH.fullmatch(name) or name in _ENCODERS:
+            yield from _derived(node, at)
 
     def check_tokens(self, tokens: Sequence[Token], file: ChangedFile) -> Iterator[LineSighting]:  # noqa: ARG002 - the text is made of them
         return _elsewhere(file)
@@ -159,9 +211,43 @@ def _is_chance(call: cst.Call, at: Place) -> bool:
 def _secret(call: cst.Call, at: Place) -> str | None:
     """Return the name that the drawn value gets: of a variable, key, keyword, or the function that returns it."""
     for name in _names(call, at):
-        if _SECRET.search(_STEPS.sub("_", name).lower()):
+        words = _STEPS.sub("_", name).lower()
+        if _SECRET.search(words) or (_CODE.search(words) and _is_one_time(at)):
             return name
     return None
+
+
+def _is_one_time(at: Place) -> bool:
+    """True where codes are drawn that a person types to prove who they are."""
+    function = f"{at.function.name.value} {at.code(at.function.body)}" if at.function is not None else ""
+    return _ONE_TIME.search(f"{at.file.name} {function}") is not None
+
+
+def _derived(call: cst.Call, at: Place) -> Iterator[Sighting]:
+    """Report a token that is only a hash of what others know: the time, an address, a number."""
+    given = [arg.value for arg in call.args if arg.keyword is None or arg.keyword.value in ("name", "s", "string")]
+    secret = next((each for each in _names(call, at) if _TOKEN.search(_STEPS.sub("_", each).lower())), None)
+    if not given or secret is None or at.enclosing(cst.Comparison) is not None:
+        return
+    said = "\n".join(at.code(part) for value in given for part in _made_of(value, at))
+    clock = _CLOCK.search(said)
+    known = clock or _KNOWN.search(said)
+    if known is not None and _UNKNOWN.search(said) is None:
+        shown = quote(call.func, at)
+        yield Sighting(call, f"`{secret}` is `{shown}` of `{known[0]}` and no secret: it can be computed")
+
+
+def _made_of(node: cst.BaseExpression, at: Place) -> Iterator[cst.CSTNode]:
+    """Yield the expression and those that gave the names in it their values."""
+    todo: list[cst.CSTNode] = [node]
+    seen: set[str] = set()
+    while todo:
+        part = todo.pop()
+        yield part
+        for name in names_read(part) if not isinstance(part, cst.Param) else ():
+            if name not in seen and len(seen) < _MOST_NAMES:
+                seen.add(name)
+                todo += [value.node for value in values_of(name, spot_of(at), at)]
 
 
 def _names(call: cst.Call, at: Place) -> Iterator[str]:

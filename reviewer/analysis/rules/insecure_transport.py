@@ -6,11 +6,11 @@ import libcst as cst
 from reviewer.analysis.change import ChangedFile
 from reviewer.analysis.code_text import CSHARP, GO, JVM, PHP, SCRIPT, SHELL, languages_of, seen_in, sign
 from reviewer.analysis.finding import Severity
-from reviewer.analysis.literals import called, literal_of, quote, text_of
+from reviewer.analysis.literals import called, literal_of, quote, text_of, value_of
 from reviewer.analysis.place import Place, has_double_star, keyword, positional
 from reviewer.analysis.regex import regex
 from reviewer.analysis.rule import Example, LineSighting, PythonRule, Sighting, TokenRule
-from reviewer.analysis.template import HOLE, called_name
+from reviewer.analysis.template import HOLE, called_name, template_of
 from reviewer.analysis.tokens import Token
 
 # What sends everything in the clear, whatever it is given.
@@ -99,6 +99,7 @@ class InsecureTransport(PythonRule, TokenRule):
     languages = languages_of(_SIGNS)
 
     INVALID = (
+        Example("import httpx\n\nAPI = 'http://prices.tea-shop.com'\nhttpx.get(f'{API}/all', timeout=LIMIT)\n"),
         Example("import requests\n\nprices = requests.get('http://prices.tea-shop.com/all', timeout=LIMIT)\n"),
         Example("import requests\n\nURL = 'http://prices.tea-shop.com'\nrequests.post(URL, json=login)\n"),
         Example("import requests\n\nwith requests.Session() as s:\n    s.get(f'http://prices.tea-shop.com/{tea}')\n"),
@@ -122,6 +123,7 @@ class InsecureTransport(PythonRule, TokenRule):
     )
     VALID = (
         Example("import requests\n\nprices = requests.get('https://prices.tea-shop.com/all', timeout=LIMIT)\n"),
+        Example("import requests\n\nAPI = 'http://localhost:80'\nrequests.get(f'{API}/all', timeout=LIMIT)\n"),
         Example("import requests\n\nrequests.get('http://localhost:8000/health')\nrequests.get('http://10.0.0.7/x')\n"),
         Example("import requests\n\nrequests.get('http://prices:8080/all', timeout=LIMIT)\n"),
         Example("NAMESPACE = 'http://www.w3.org/2000/svg'\nsvg = tree.get('http://www.w3.org/2000/svg')\n"),
@@ -207,12 +209,22 @@ def _is_client(name: str, at: Place) -> bool:
 def _url(call: cst.Call, at: Place) -> Iterator[tuple[str, Severity]]:
     named = (keyword(call, word) for word in ("url", "uri", "base_url", "fullurl"))
     for given in (*(one for one in named if one is not None), *positional(call)[:2]):
-        text = text_of(given, at)
+        text = _address(given, at)
         match = _URL.match(text)
         if match is None or (match["host"] and HOLE not in match["host"] and _NEAR.match(match["host"])):
             continue
         severity = Severity.INFO if HOLE in match["host"] or not match["host"] else Severity.LOW
         yield f"`{quote(call.func, at)}` gets a URL of `{match['scheme'].lower()}://`, which is not encrypted", severity
+
+
+def _address(given: cst.BaseExpression, at: Place) -> str:
+    """Return the text of an address, with that of the constant it begins with."""
+    text = text_of(given, at)
+    template = template_of(value_of(given, at))
+    if not text.startswith(HOLE) or template is None or not template.values:
+        return text
+    base = literal_of(template.values[0], at)
+    return f"{base}{text[1:]}" if isinstance(base, str) else text
 
 
 def _variable(node: cst.Assign, at: Place) -> Iterator[Sighting]:

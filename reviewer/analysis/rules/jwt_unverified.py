@@ -7,6 +7,7 @@ from reviewer.analysis.code_text import CSHARP, GO, JVM, PHP, RUBY, SCRIPT, lang
 from reviewer.analysis.finding import Severity
 from reviewer.analysis.literals import called, is_false, is_none, is_true, literal_of, quote, value_of
 from reviewer.analysis.place import Place, keyword, positional
+from reviewer.analysis.regex import regex
 from reviewer.analysis.rule import Example, LineSighting, PythonRule, Sighting, TokenRule
 from reviewer.analysis.template import called_name
 from reviewer.analysis.tokens import Token
@@ -56,6 +57,11 @@ _SIGNS = (
 )
 
 
+_OF_HEADER = regex(
+    r"""\[\s*["']alg["']\s*\]|\.get\(\s*["']alg["']|get_default_algorithms|ALGORITHMS\.ALL|\bheader\.alg\b"""
+)
+
+
 class JwtUnverified(PythonRule, TokenRule):
     """A token's claims are read without checking its signature, or it is signed with nothing.
 
@@ -87,6 +93,12 @@ class JwtUnverified(PythonRule, TokenRule):
         Example("import jwt\n\nclaims = jwt.decode(token, key, algorithms=None)\n"),
         Example("import jwt\n\nclaims = jwt.decode(token, key, ['RS256'], options={'verify_exp': False})\n"),
         Example("import jwt\n\nclaims = jwt.decode(token, options={'verify_signature': False})\n"),
+        Example(
+            "import jwt\n\ndef read(token, key):\n    how = jwt.get_unverified_header(token)['alg']\n"
+            "    return jwt.decode(token, key, algorithms=[how])\n"
+        ),
+        Example("from jose import jwt\n\nclaims = jwt.decode(token, key, algorithms=head.get('alg', 'HS256'))\n"),
+        Example("import jwt\n\nclaims = jwt.decode(token, key, algorithms=['HS256', 'RS256'])\n"),
         Example("import python_jwt\n\nheader, claims = python_jwt.process_jwt(token)\n"),
         Example("const claims = jwt.verify(token, key, { algorithms: ['none'] });\n", path="shop/login.js"),
         Example("const claims = jwt.decode(token);\n", path="shop/login.ts"),
@@ -98,6 +110,7 @@ class JwtUnverified(PythonRule, TokenRule):
         Example("import jwt\n\nheader = jwt.get_unverified_header(token)\nkey = keys[header['kid']]\n"),
         Example("import jwt\n\nclaims = jwt.decode(token, key, ['RS256'], options={'verify_signature': True})\n"),
         Example("import jwt\n\ntoken = jwt.encode(claims, key, algorithm='HS256')\n"),
+        Example("import jwt\n\nHOW = ['RS256', 'ES256']\nclaims = jwt.decode(token, key, algorithms=HOW)\n"),
         Example("text = page.decode('utf-8', verify=False)\n"),
         Example("import jwt\n\nclaims = jwt.decode(token, key, ['RS256'], options={'require': ['exp']})\n"),
         Example("import jwt\n\ndef test_claims():\n    jwt.decode(token, verify=False)\n", path="tests/test_claims.py"),
@@ -120,7 +133,9 @@ class JwtUnverified(PythonRule, TokenRule):
             return
         seen = next(_faults(node, at), None)
         if seen is not None:
-            yield Sighting(node, *seen)
+            # Among the arguments of a long call, the one that is wrong.
+            given = keyword(node, "algorithms") if "algorithm" in seen[0] or "public key" in seen[0] else None
+            yield Sighting(node if given is None else given, *seen)
 
     def check_tokens(self, tokens: Sequence[Token], file: ChangedFile) -> Iterator[LineSighting]:  # noqa: ARG002 - the text is made of them
         return seen_in(file, _SIGNS)
@@ -171,11 +186,21 @@ def _algorithms(call: cst.Call, name: str, at: Place) -> Iterator[tuple[str, Sev
     value = value_of(given, at)
     elements = value.elements if isinstance(value, (cst.List, cst.Tuple, cst.Set)) else ()
     words = [literal_of(element.value, at) for element in elements] or [literal_of(value, at)]
-    if any(isinstance(word, str) and word.lower() == "none" for word in words):
+    kinds = {word[:2].upper() for word in words if isinstance(word, str)}
+    if "decode" in name and any(_is_told_by_token(one, at) for one in (*(each.value for each in elements), given)):
+        yield f"`{quote(call.func, at)}` lets the token choose its algorithm", Severity.HIGH
+    elif "decode" in name and "HS" in kinds and kinds & {"RS", "ES", "PS"}:
+        yield f"`{quote(call.func, at)}` allows a public key to be taken for a shared one", Severity.MEDIUM
+    elif any(isinstance(word, str) and word.lower() == "none" for word in words):
         yield f"`{quote(call.func, at)}` allows the algorithm `none`: no signature at all", Severity.HIGH
     elif is_none(given) and ("decode" in name or "encode" in name):
         says = "lets the token choose its algorithm" if "decode" in name else "signs with nothing"
         yield f"`{quote(call.func, at)}` {says}", Severity.HIGH
+
+
+def _is_told_by_token(node: cst.BaseExpression, at: Place) -> bool:
+    """True for `header["alg"]`, what is made of it, and the list of all that the library knows."""
+    return any(_OF_HEADER.search(at.code(made)) is not None for made in (node, value_of(node, at)))
 
 
 def _is_checked_after(call: cst.Call, at: Place) -> bool:

@@ -24,6 +24,8 @@ _STRIPE = regex(
 )
 _MESSAGE = regex(r"(send|deliver|dispatch)_(\w+_)?(email|mail|sms|text_message|push|notification|receipt|invoice)")
 _KEY = regex(r"idempot|request_id|dedup|client_token|nonce|transaction_id|reference|order_ref|correlation|unique_key")
+# The other side can tell a second payment for the same booking.
+_NUMBERED = regex(r"(order|reservation|booking|invoice|transaction|purchase|attempt)(\.|_)(id|pk|uuid|number)$")
 _SETTLED = regex(
     r"idempot|dedup|already_|was_sent|is_sent|_sent\b|processed|SETNX|setnx|nx=True|get_or_create|on_conflict"
 )
@@ -78,6 +80,11 @@ class MissingIdempotency(ModuleRule):
             "def bill(order):\n    if already_charged(order):\n        return\n"
             "    gateway.charge(order.card, order.total)\n"
         ),
+        Example(
+            "import httpx\n\ndef bill(order, key):\n    said = {'Idempotency-Key': key}\n"
+            "    httpx.post('https://pay.shop/charges', json=order, headers=said, timeout=LIMIT)\n"
+        ),
+        Example("@router.post('/payments')\ndef pay(order):\n    return keep(order)\n"),
         Example("def test_bill(order):\n    gateway.charge(order.card)\n", path="tests/test_bill.py"),
     )
 
@@ -98,7 +105,7 @@ def _severity(call: ast.Call, outline: Outline) -> Severity | None:
         return Severity.MEDIUM
     if _MONEY.fullmatch(name) and (call.args or call.keywords) and outline.function(call) is not None:
         return Severity.MEDIUM if _is_gateway(call, name, outline) else None
-    if name == "post" and _posts_money(call):
+    if name == "post" and _posts_money(call) and not _is_decorator(call, outline):
         return Severity.MEDIUM
     return Severity.LOW if _MESSAGE.fullmatch(name) and _may_run_twice(call, outline) else None
 
@@ -119,6 +126,11 @@ def _posts_money(call: ast.Call) -> bool:
     where = call.args[0] if call.args else keyword_of(call, "url")
     text = code_of(where).strip("f'\"") if where is not None else ""
     return _MONEY_URL.search(text) is not None and "Idempotency" not in code_of(call)
+
+
+def _is_decorator(call: ast.Call, outline: Outline) -> bool:
+    """True for `@router.post("/payments")`, which serves and does not send."""
+    return call in getattr(outline.parents.get(call), "decorator_list", ())
 
 
 def _may_run_twice(call: ast.Call, outline: Outline) -> bool:
@@ -147,7 +159,8 @@ def _has_key(call: ast.Call) -> bool:
     texts = [
         str(node.value) for node in nodes_in(call) if isinstance(node, ast.Constant) and isinstance(node.value, str)
     ]
-    return any(_KEY.search(word.lower()) for word in [*words, *names, *texts])
+    numbered = (name for name in names if _NUMBERED.search(name.lower()))
+    return any(_KEY.search(word.lower()) for word in [*words, *names, *texts]) or any(True for _ in numbered)
 
 
 def _is_settled(call: ast.Call, outline: Outline) -> bool:
@@ -155,4 +168,7 @@ def _is_settled(call: ast.Call, outline: Outline) -> bool:
     function = outline.function(call)
     nodes = inside(function) if function is not None else ()
     names = [dotted(node) for node in nodes if isinstance(node, (ast.Name, ast.Attribute))]
+    texts = [str(node.value) for node in inside(function) if isinstance(node, ast.Constant)] if function else []
+    if any("idempot" in text.lower() for text in texts):
+        return True
     return any(_SETTLED.search(name) for name in names if name)

@@ -61,6 +61,10 @@ class OpenRedirect(PythonRule, TokenRule):
 
     INVALID = (
         Example(
+            "from flask import redirect, request\n\n\ndef where():\n    return request.args.get('next') or '/'\n\n\n"
+            "def leave():\n    return redirect(where())\n"
+        ),
+        Example(
             "from flask import redirect, request\n\n\ndef leave():\n    return redirect(request.args.get('next'))\n"
         ),
         Example(
@@ -108,6 +112,10 @@ class OpenRedirect(PythonRule, TokenRule):
         Example(
             "from flask import redirect, request\n\n\ndef leave():\n    to = request.args.get('next')\n"
             "    if not to or not is_safe_url(to):\n        to = '/'\n    return redirect(to)\n"
+        ),
+        Example(
+            "from flask import redirect, request\n\n\ndef where():\n    to = request.args.get('next', '')\n"
+            "    return to if to in PAGES else '/'\n\n\ndef leave():\n    return redirect(where())\n"
         ),
         Example("res.redirect('/orders/' + req.params.id);\nres.redirect(301, '/');\n", path="shop/orders.js"),
         Example("window.location.href = '/login';\nlocation.assign(url);\n", path="shop/login.ts"),
@@ -164,6 +172,8 @@ def _stays_here(target: cst.BaseExpression) -> bool:
 
 
 def _is_clean(node: cst.CSTNode) -> bool:
+    if isinstance(node, cst.BaseExpression) and _stays_here(node):
+        return True
     if isinstance(node, cst.Call):
         return called_name(node) in _CLEANING
     if isinstance(node, cst.Attribute) and node.attr.value in _OWN:

@@ -91,6 +91,10 @@ _CLEANING = frozenset(
     {"secure_filename", "safe_join", "basename", "get_valid_filename", "get_valid_name", "quote", "quote_plus", "uuid4"}
     | {"sanitize_filename", "slugify", "sub", "escape", "abort", "hexdigest", "splitext", "get_available_name"}
 )
+# Files that are no files on a disk, and so have no path.
+_IN_MEMORY = frozenset(
+    {"BytesIO", "StringIO", "TextIOWrapper", "BufferedReader", "ContentFile", "SpooledTemporaryFile"}
+)
 _CLEANED_PARTS = frozenset({"name", "stem", "suffix", "content_type", "mimetype"})
 _ARCHIVES = frozenset({"tarfile.open", "tarfile.TarFile", "tarfile.TarFile.open", "tarfile.open.__enter__"})
 
@@ -181,6 +185,16 @@ class PathTraversal(PythonRule, TokenRule):
             "    for name in archive.namelist():\n"
             "        with open(os.path.join(folder, name), 'wb') as file:\n            file.write(archive.read(name))\n"
         ),
+        Example(
+            "from pathlib import Path\nfrom flask import request\n\nNOTES = Path('notes')\n\n\n"
+            "def read(name):\n    return (NOTES / name).read_text()\n\n\n"
+            "def show():\n    return read(request.args['name'])\n"
+        ),
+        Example(
+            "import os\n\n\ndef unpack(archive, folder):\n    for leaf in archive.infolist():\n"
+            "        keep(archive, leaf, folder)\n\n\ndef keep(archive, leaf, folder):\n"
+            "    with open(os.path.join(folder, leaf.filename), 'wb') as file:\n        file.write(b'')\n"
+        ),
         Example("fs.readFile('/srv/papers/' + req.query.name, done);\n", path="shop/papers.js"),
         Example("const { name } = req.params;\nres.sendFile(path.join(BASE, name));\n", path="shop/papers.ts"),
         Example('data, err := os.ReadFile("/srv/papers/" + r.URL.Query().Get("name"))\n', path="shop/papers.go"),
@@ -215,6 +229,20 @@ class PathTraversal(PythonRule, TokenRule):
             "from flask import Flask\n\napp = Flask(__name__)\n\n\n@app.route('/order/<int:number>')\n"
             "def order(number):\n    return open(f'/srv/orders/{number}.json').read()\n"
         ),
+        Example(
+            "from io import BytesIO\nfrom flask import request\nfrom PIL import Image\n\n\ndef show():\n"
+            "    body = request.files['leaf'].read()\n    return Image.open(BytesIO(body)).size\n"
+        ),
+        Example(
+            "import pandas\nfrom flask import request\n\n\ndef load():\n    sheet = request.files['sheet']\n"
+            "    return pandas.read_csv(sheet)\n"
+        ),
+        Example(
+            "from pathlib import Path\nfrom flask import abort, request\n\n\n"
+            "def read(name):\n    return Path('notes', name).read_text()\n\n\n"
+            "def show():\n    name = request.args['name']\n    if name not in NOTES:\n        abort(404)\n"
+            "    return read(name)\n"
+        ),
         Example("fs.readFile(path.join(BASE, path.basename(req.query.name)), done);\n", path="shop/papers.js"),
         Example("fs.readFile(name, done);\nres.sendFile(path.join(BASE, 'index.html'));\n", path="shop/index.ts"),
         Example('data, err := os.ReadFile(filepath.Base(r.FormValue("name")))\n', path="shop/papers.go"),
@@ -225,6 +253,8 @@ class PathTraversal(PythonRule, TokenRule):
         if not isinstance(node, cst.Call) or at.file.is_test:
             return
         for path in _paths(node, at):
+            if _is_upload(path, at):
+                continue
             entry = entry_into(path, at, lambda part: _is_clean(part, at))
             if entry is not None and not is_checked(entry, node, at):
                 yield Sighting(node, _said(entry, node, at), _severity(entry))
@@ -234,6 +264,17 @@ class PathTraversal(PythonRule, TokenRule):
     def check_tokens(self, tokens: Sequence[Token], file: ChangedFile) -> Iterator[LineSighting]:  # noqa: ARG002 - read whole
         if not file.is_test:
             yield from _spoken(file)
+
+
+def _is_upload(node: cst.BaseExpression, at: Place) -> bool:
+    """True for an uploaded file itself, which libraries read as they read any open file."""
+    for made in makers(node, at):
+        match made:
+            case cst.Subscript(value=cst.Attribute(attr=cst.Name("files" | "FILES"))):
+                return True
+            case cst.Call(func=cst.Attribute(value=cst.Attribute(attr=cst.Name("files" | "FILES")))):
+                return True
+    return False
 
 
 def _severity(entry: Entry) -> Severity:
@@ -300,7 +341,9 @@ def _is_path(node: cst.BaseExpression, at: Place) -> bool:
 def _is_clean(node: cst.CSTNode, at: Place) -> bool:
     match node:
         case cst.Call():
-            return called_name(node) in _CLEANING
+            return called_name(node) in _CLEANING or called_name(node) in _IN_MEMORY
+        case cst.Attribute(attr=cst.Name("stream" | "file")):
+            return True
         case cst.Attribute(value=cst.Call(func=func), attr=cst.Name(part)):
             return part in _CLEANED_PARTS and at.name(func) in _PATHS
         case cst.Subscript(value=cst.Call() as call):

@@ -4,6 +4,7 @@ from collections.abc import Iterator
 import libcst as cst
 
 from reviewer.analysis.finding import Severity
+from reviewer.analysis.origin import below
 from reviewer.analysis.place import Place, dotted_name, keyword, string_value
 from reviewer.analysis.regex import regex
 from reviewer.analysis.rule import Example, PythonRule, Sighting
@@ -24,7 +25,7 @@ _PRIVATE = regex(
 _PUBLIC = regex(
     r"log_?in|log_?out|sign_?(?:in|up|out)|regist|auth|oauth|callback|webhook|hook|health|ready|live|ping|status|static|"
     r"public|version|docs|openapi|forgot|reset|verif|confirm|subscribe|contact|feedback|metrics|favicon|token|csp|report|search|"
-    r"echo|hello|index|home|demo|captcha|password"
+    r"cart|basket|wish_?list|echo|hello|index|home|demo|captcha|password"
 )
 # Words by which a function, its decorators, parameters or its file show that somebody asks who calls.
 _ASKS = regex(
@@ -37,6 +38,30 @@ _ASKS = regex(
 _ASKS_ALL = regex(
     r"before_request|before_app_request|dependencies\s*=|add_middleware|\.middleware\(|middlewares\s*=|LoginManager|"
     r"auth\s*=|JWTManager|HTTPBasicAuth|permission_classes|default_permissions"
+)
+
+
+# What else is injected; a dependency that is none of these brings whoever asks, or turns them away.
+_EQUIPMENT = regex(
+    r"(?:get|provide|make|create|use|inject|new|with)?_?(?:async_)?(?:\w+_)?(?:db|database|session|sessionmaker|conn|"
+    r"connection|settings|config|configuration|repo|repository|repositories|service|services|client|cache|redis|queue|"
+    r"broker|pool|storage|store|uow|unit_of_work|paginat\w*|page|paging|params|query|filters?|engine|logger|producer|"
+    r"mailer|bus|limiter|rate_limit\w*|throttle|crud|dao|manager|gateway|model|locale|language|context|tasks?)s?|"
+    r"\w*(?:Session|Repository|Service|Client|Settings|Config|Params|Query|Filters?|Pagination|Form|UnitOfWork|Dao)",
+)
+# Decorators that let anybody through.
+_OPEN_DECORATOR = regex(
+    r"\w*(?:limit|cache|caching|tim|transaction|atomic|inject|validat|schema|respon|use_|doc|json|async|sync|retr|log|trac|cors|csrf|"
+    r"marshal|expect|accept|header|deprecat|background|profil|wrap|measur|metric|count|gzip|compress|etag|swag|param|"
+    r"produc|consum|content|exempt|route|form|arg|body|template|render|error|handle|summary|tag|version|feature|flag|"
+    r"public|anonym|allow|http|method|view)\w*",
+    re.IGNORECASE,
+)
+# What a function that keeps nothing does not call.
+_KEEPS = regex(
+    r"(?:save|commit|add|insert|delete|remove|update|create|execute|send|write|put|drop|set|store|change|enqueue|publish|"
+    r"delay|upload|charge|pay|buy|order|book|register|start|run|import|flush|patch|append|push|cancel|approve|reset|ban)"
+    r"(?:_\w+)?\("
 )
 
 
@@ -81,6 +106,10 @@ class RouteWithoutAuth(PythonRule):
             "from flask import Flask\nfrom flask_login import login_required\n\n@app.get('/')\n@login_required\n"
             "def index():\n    return page()\n\n@app.post('/orders')\ndef add():\n    return save(request.json)\n"
         ),
+        Example(
+            "from flask import Flask\n\n@app.post('/teas')\n@limiter.limit('5/minute')\ndef add():\n"
+            "    return save(request.json)\n"
+        ),
     )
     VALID = (
         Example(
@@ -114,6 +143,17 @@ class RouteWithoutAuth(PythonRule):
             "from flask import Flask\n\n@app.before_request\ndef known():\n    check()\n\n"
             "@app.post('/orders')\ndef add():\n    return save()\n"
         ),
+        Example(
+            "from fastapi import APIRouter, Depends\n\n@router.put('/teas/{number}')\n"
+            "async def rename(number: int, new: Tea, who: Brewer = Depends(brewer)):\n    await save(number, new)\n"
+        ),
+        Example(
+            "from typing import Annotated\nfrom fastapi import APIRouter, Depends\n\n@router.delete('/teas/{number}')\n"
+            "async def drop(number: int, _who: Annotated[Brewer, Depends(head_brewer)]):\n    await remove(number)\n"
+        ),
+        Example(
+            "from flask import Blueprint\n\n@bp.post('/teas')\n@staff_only\ndef add():\n    return save(request.json)\n"
+        ),
     )  # fmt: skip
 
     def check(self, node: cst.CSTNode, at: Place) -> Iterator[Sighting]:
@@ -128,14 +168,33 @@ class RouteWithoutAuth(PythonRule):
         if (writes is None and not _PRIVATE.search(words)) or _PUBLIC.search(words):
             return
         text = (at.file.new_text or b"").decode("utf-8", "replace")
-        if _ASKS.search(_code(node, at)) or _ASKS_ALL.search(text):
+        if _ASKS.search(_code(node, at)) or _ASKS_ALL.search(text) or _is_let_in(node):
             return
         knows_callers = _ASKS.search(text) is not None
         verb = (writes or "get").upper()
-        yield Sighting(
-            node.name, f"`{verb} {path[:50]}` asks nobody who they are",
-            Severity.MEDIUM if writes or knows_callers else Severity.LOW,
-        )  # fmt: skip
+        severity = Severity.MEDIUM if writes or knows_callers else Severity.LOW
+        if not _PRIVATE.search(words) and not _KEEPS.search(at.code(node.body)):
+            severity = Severity.INFO  # a calculation, or a page everybody may ask for
+        yield Sighting(node.name, f"`{verb} {path[:50]}` asks nobody who they are", severity)
+
+
+def _is_let_in(function: cst.FunctionDef) -> bool:
+    """True if a dependency or a decorator that serves no other known purpose runs before the function."""
+    for param in (*function.params.params, *function.params.kwonly_params):
+        calls = [part for part in below(param) if isinstance(part, cst.Call)]
+        for call in calls:
+            target = call.args[0].value if call.args else None
+            if called_name(call) not in ("Depends", "Security", "Inject"):
+                continue
+            asked = (dotted_name(target) or "").rpartition(".")[2] if target is not None else ""
+            if asked and _EQUIPMENT.fullmatch(asked) is None:
+                return True
+    for decorator in function.decorators:
+        node = decorator.decorator
+        name = (dotted_name(node.func if isinstance(node, cst.Call) else node) or "").rpartition(".")[2]
+        if name not in _ROUTERS and _OPEN_DECORATOR.fullmatch(name) is None:
+            return True
+    return False
 
 
 def _uses_framework(at: Place) -> bool:

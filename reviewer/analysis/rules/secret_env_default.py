@@ -8,7 +8,7 @@ from reviewer.analysis.change import ChangedFile
 from reviewer.analysis.codelines import code_lines
 from reviewer.analysis.finding import Severity
 from reviewer.analysis.languages import language_of
-from reviewer.analysis.place import Place
+from reviewer.analysis.place import Place, dotted_name
 from reviewer.analysis.regex import regex
 from reviewer.analysis.rule import Example, LineSighting, PythonRule, Sighting, TokenRule
 from reviewer.analysis.secrets import names_secret
@@ -20,6 +20,10 @@ _NOTHING = regex(r"|none|null|nil|unset|not[-_ ]?set|missing|undefined|n/?a|-+|/
 _NO_VALUE = regex(r"(?:^|_)(?:auth|authorization|salt|credentials?|access_key_id)$", re.IGNORECASE)
 
 
+# Keys by which tokens are signed, whatever they are called.
+_SIGNS = regex(
+    r"(?:^|_)(?:token|sign\w*|cookie|hmac|crypt\w*|fernet|webhook|hash|flask|django|app)_keys?$", re.IGNORECASE
+)
 _LANGUAGES = frozenset(
     {"javascript", "typescript", "go", "java", "bash", "yaml", "docker", "kotlin", "php", "ruby", "csharp"}
 )
@@ -61,6 +65,8 @@ class SecretEnvDefault(PythonRule, TokenRule):
         Example('import os\n\nTOKEN = os.environ.get("API_TOKEN") or "b7e23ec29af22b"\n'),
         Example('import os\n\nconnect(password=os.getenv("PGPASSWORD", "postgres"))\n'),
         Example('import os\n\nclass Config:\n    JWT_SECRET = os.getenv("JWT_SECRET_KEY", "jwt-secret")\n'),
+        Example('import os\n\nKEY = os.environ.get("COOKIE_KEY", "green-tea")\n'),
+        Example('import os\n\nJWT_SECRET = os.getenv("SHOP_JWT", "green-tea")\n'),
         Example('const key = process.env.API_KEY || "9f8a7b6c5d4e";\n', path="shop/client.ts"),
         Example('const secret = process.env["JWT_SECRET"] ?? "secret"\n', path="shop/auth.js"),
         Example('password := getEnv("DB_PASSWORD", "postgres")\n', path="shop/db.go"),
@@ -72,6 +78,7 @@ class SecretEnvDefault(PythonRule, TokenRule):
         Example('import os\n\nSECRET = os.environ["SECRET_KEY"]\nTOKEN = os.getenv("API_TOKEN")\n'),
         Example('import os\n\npassword = os.environ.get("DB_PASSWORD", "")\nkey = os.getenv("API_KEY", None)\n'),
         Example('import os\n\nhost = os.environ.get("DB_HOST", "localhost")\nuser = os.getenv("DB_USER") or "shop"\n'),
+        Example('import os\n\nCOLUMN = os.getenv("PRIMARY_KEY", "id")\nNAME = os.getenv("CACHE_KEY", "teas")\n'),
         Example('import os\n\nfile = os.environ.get("PASSWORD_FILE", "/run/secrets/db")\n'),
         Example('import os\n\nkey = os.getenv("PRIVATE_KEY", "/etc/shop/key.pem")\n'),
         Example('import os\n\nSECRET = os.getenv("SECRET_KEY", "tests")\n', path="tests/settings.py"),
@@ -95,7 +102,9 @@ class SecretEnvDefault(PythonRule, TokenRule):
             default = read[1] if read is not None else None
         elif isinstance(node, cst.BooleanOperation) and isinstance(node.operator, cst.Or):
             read, default = environment_variable(node.left), node.right
-        if read is None or default is None or not names_secret(read[0]) or _NO_VALUE.search(read[0]):
+        if read is None or default is None or _NO_VALUE.search(read[0]):
+            return
+        if not names_secret(read[0]) and not _SIGNS.search(read[0]) and not _gives_secret(node, at):
             return
         if any(not _NOTHING.fullmatch(text) for _, text in literals(default)):
             yield Sighting(node, f"`{read[0][:60]}` has a default in the code")
@@ -109,6 +118,19 @@ class SecretEnvDefault(PythonRule, TokenRule):
                 if names_secret(name) and not _NO_VALUE.search(name) and not _is_nothing(value):
                     yield LineSighting(line, f"`{name[:60]}` has a default in the code")
                     break
+
+
+def _gives_secret(node: cst.CSTNode, at: Place) -> bool:
+    """True if what is read becomes a key by the name it gets: `SIGNING_KEY = os.getenv("KEY", "tea")`."""
+    return (
+        isinstance(at.parent, cst.Assign)
+        and node is at.parent.value
+        and any(
+            names_secret(name) and not _NO_VALUE.search(name)
+            for target in at.parent.targets
+            if (name := (dotted_name(target.target) or "").rpartition(".")[2])
+        )
+    )
 
 
 def _is_nothing(value: str) -> bool:

@@ -7,7 +7,8 @@ from reviewer.analysis.bindings import name_of
 from reviewer.analysis.change import ChangedFile
 from reviewer.analysis.codelines import Call, calls_in
 from reviewer.analysis.finding import Severity
-from reviewer.analysis.place import Place, positional
+from reviewer.analysis.outside import makers
+from reviewer.analysis.place import Place, positional, string_value
 from reviewer.analysis.regex import regex
 from reviewer.analysis.rule import Example, LineSighting, PythonRule, Sighting, TokenRule
 from reviewer.analysis.secrets import names_secret
@@ -47,6 +48,7 @@ _WHOLE = frozenset({
     "request.COOKIES", "request.body", "request.get_json", "os.environ", "flask.request.form", "flask.request.json",
     "flask.request.headers", "flask.request.get_json", "flask.request.cookies", "flask.request.data",
 })  # fmt: skip
+_PERSONAL = regex(r"log_?in|sign_?in|sign_?up|regist|password|auth|token|pay|checkout|card", re.IGNORECASE)
 _SAYS = regex(
     r"(?<![a-z])(password|passwd|passphrase|secret(?: key)?|api[ _-]?key|private key|access[ _]token|auth[ _]token|"
     r"bearer token|ssn|cvv|card number|credit card)\s*(?:is|was)?\s*[:=]?\s*[\"'`(\[]?$",
@@ -104,6 +106,10 @@ class SensitiveDataInLogs(PythonRule, TokenRule):
     languages = _LANGUAGES
 
     INVALID = (
+        Example(
+            "from flask import request\n\ndef sign_in():\n    form = request.get_json()\n"
+            "    logger.info('got %s', form)\n"
+        ),
         Example('logger.info("login of %s with %s", user, password)\n'),
         Example('print(f"password: {password}")\n'),
         Example('import logging\n\nlogging.debug("token: " + access_token)\n'),
@@ -117,16 +123,38 @@ class SensitiveDataInLogs(PythonRule, TokenRule):
         Example('logger.debug("headers", extra={"authorization": request.headers["Authorization"]})\n'),
         Example('import sys\n\nsys.stderr.write("secret=" + secret)\n'),
         Example('def login(user, token):\n    logger.info("%s: %s", user, token)\n    return authenticate(token)\n'),
+        Example(
+            'def enter(user, password):\n    form = {"user": user, "password": password}\n'
+            '    logger.info("entering with %s", form)\n'
+        ),
+        Example(
+            'def ask(token):\n    headers = {"Authorization": f"Bearer {token}"}\n    logger.debug("%s", headers)\n'
+        ),
+        Example(
+            'def enter():\n    answer = session.post(LOGIN)\n    logger.debug("got %s", answer.text)\n'
+            '    return answer.json()["access_token"]\n'
+        ),
         Example('console.log("login", user.name, user.password);\n', path="shop/login.ts"),
         Example("console.debug(`token: ${accessToken}`);\n", path="shop/login.js"),
         Example('log.Printf("login of %s with %s", name, password)\n', path="shop/login.go"),
         Example('class A { void a() { logger.info("key is " + apiKey); } }\n', path="shop/Login.java"),
     )
     VALID = (
+        Example(
+            "from flask import request\n\ndef find():\n    form = request.get_json()\n    logger.info('got %s', form)\n"
+        ),
         Example('logger.info("login of %s", user)\n'),
         Example('logger.info("password has %d characters", len(password))\nlogger.info("set: %s", bool(api_key))\n'),
         Example('logger.info("token ends in %s", access_token[-4:])\n'),
         Example('logger.info("key %s", mask(api_key))\nlogger.info("key %s", sha256(api_key).hexdigest())\n'),
+        Example(
+            'def enter(user, password):\n    form = {"user": user, "password": mask(password)}\n'
+            '    logger.info("entering with %s", form)\n'
+        ),
+        Example(
+            'def ask():\n    answer = session.get(TEAS)\n    logger.debug("%s", answer.text)\n'
+            '    return answer.json()["teas"]\n'
+        ),
         Example('logger.warning("wrong password for %s", user)\nprint("Enter your password:")\n'),
         Example('logger.info("password is %s", "set" if password else "missing")\n'),
         Example('logger.info("reset sent to %s", password_reset_url)\nlogger.info("%s", password_hash_rounds)\n'),
@@ -242,6 +270,11 @@ def _sensitive(node: cst.BaseExpression, before: str, at: Place, where: str) -> 
         whole = at.name(part.func if isinstance(part, cst.Call) else part)
         if is_log and whole in _WHOLE:
             return at.code(part), Severity.MEDIUM
+        inside = _held(part, at) if is_log or where == "is printed" else None
+        if inside is not None:
+            return f"{inside}` in `{at.code(part)}", Severity.HIGH if is_log else Severity.MEDIUM
+        if is_log and (_is_answer_with_token(part, at) or _is_login_form(part, at)):
+            return at.code(part), Severity.MEDIUM
         name = name_of(part) or (called_name(part).removeprefix("get_") if isinstance(part, cst.Call) else "")
         words = _STEPS.sub("_", name).strip("_").lower()
         if _is_secret(name, words, at):
@@ -253,6 +286,47 @@ def _sensitive(node: cst.BaseExpression, before: str, at: Place, where: str) -> 
         if said is not None and is_value and not words.isdigit():
             return at.code(part), Severity.MEDIUM
     return "", None
+
+
+def _held(node: cst.BaseExpression, at: Place) -> str | None:
+    """Return the secret in a dictionary that a name stands for: `form` of `form = {"password": password}`."""
+    if not isinstance(node, (cst.Name, cst.Attribute)):
+        return None
+    for made in makers(node, at):
+        for element in made.elements if isinstance(made, cst.Dict) else ():
+            key = string_value(element.key) if isinstance(element, cst.DictElement) else None
+            if key is None or isinstance(element.value, (cst.SimpleString, cst.Integer)):
+                continue
+            words = _STEPS.sub("_", key).strip("_").lower()
+            masked = isinstance(element.value, cst.Call) and _MASKS.match(called_name(element.value).lower())
+            if not masked and (words in ("authorization", "cookie", "x_api_key") or _is_secret(key, words, at)):
+                return key
+    return None
+
+
+def _is_login_form(node: cst.BaseExpression, at: Place) -> bool:
+    """True for a name that stands for all a request brought, where people sign in or pay."""
+    if not isinstance(node, cst.Name) or at.function is None or not _PERSONAL.search(at.function.name.value):
+        return False
+    made = (one.expression if isinstance(one, cst.Await) else one for one in makers(node, at))
+    return any(at.name(one.func if isinstance(one, cst.Call) else one) in _WHOLE for one in made)
+
+
+def _is_answer_with_token(node: cst.BaseExpression, at: Place) -> bool:
+    """True for the whole text of an answer that brings a token: the function reads one out of it."""
+    if at.function is None:
+        return False
+    match node:
+        case (
+            cst.Attribute(value=owner, attr=cst.Name("text" | "content"))
+            | cst.Call(func=cst.Attribute(value=owner, attr=cst.Name("json" | "text")))
+        ):
+            name = re.escape(at.code(owner))
+        case _:
+            return False
+    key = r"(?:access_|refresh_|id_|auth_)?(?:token|jwt|secret|password|api_key)"
+    brought = rf"(?<!\w){name}\.json\(\)(?:\[|\.get\()\s*[\"']{key}"
+    return re.search(brought, at.code(at.function)) is not None
 
 
 def _is_secret(name: str, words: str, at: Place) -> bool:

@@ -4,6 +4,7 @@ import libcst as cst
 
 from reviewer.analysis.change import ChangedFile
 from reviewer.analysis.finding import Severity
+from reviewer.analysis.hops import results_of
 from reviewer.analysis.languages import language_of
 from reviewer.analysis.outside import entry_into, is_checked, makers, shown
 from reviewer.analysis.place import Place, dotted_name, keyword, positional, string_value
@@ -113,6 +114,12 @@ class Ssrf(PythonRule, TokenRule):
             "import requests\nfrom flask import request\n\n\ndef load():\n    url = 'https://'\n"
             "    url = url + request.args['host']\n    requests.get(url)\n"
         ),
+        Example(
+            "import httpx\nfrom fastapi import FastAPI\n\napp = FastAPI()\n\n\ndef at(shop):\n"
+            "    return f'https://{shop}.tea.net/prices'\n\n\n@app.get('/prices/{shop}')\n"
+            "async def prices(shop: str):\n    async with httpx.AsyncClient() as client:\n"
+            "        return (await client.get(at(shop))).json()\n"
+        ),
         Example("const page = await fetch(req.query.url);\n", path="shop/preview.js"),
         Example(
             "const { host } = req.body;\nconst page = await axios.get(`https://${host}/price`);\n",
@@ -148,6 +155,11 @@ class Ssrf(PythonRule, TokenRule):
             "    validate_url(url)\n    return requests.get(url)\n"
         ),
         Example("def test_load(client, request):\n    client.get(request.GET['url'])\n", path="tests/test_load.py"),
+        Example(
+            "import requests\nfrom flask import Flask\n\napp = Flask(__name__)\n\n\ndef at(tea):\n"
+            "    return f'https://tea.net/{tea}/price?now'\n\n\n@app.get('/price/<tea>')\ndef price(tea):\n"
+            "    known = TEAS[tea]\n    return requests.get(at(known), timeout=3).json()\n"
+        ),
         Example("const page = await fetch(`https://shop.net/tea/${req.params.id}`);\n", path="shop/tea.js"),
         Example("const page = await fetch(url);\nconst tea = await axios.get(API + '/tea');\n", path="shop/tea.ts"),
         Example('page, err := http.Get("https://shop.net/tea")\n', path="shop/tea.go"),
@@ -204,11 +216,11 @@ def _is_clean(node: cst.CSTNode) -> bool:
 
 def _before(address: cst.BaseExpression, at: Place) -> str | None:
     """Return the text before the outside data if it settles the host: `https://shop.net/` or a base from elsewhere."""
-    for made, spot in _made(address, at):
+    for made, spot, place in _made(address, at):
         if isinstance(made, cst.BinaryOperation) and template_of(made) is None:
-            before = _text(made.left, spot, at)
+            before = _text(made.left, spot, place)
         else:
-            before = _before_hole(made, at)
+            before = _before_hole(made, place)
         if before is None or not set(before.partition("://")[2] if "://" in before else before) & set("/?#"):
             return None
         return before
@@ -232,12 +244,15 @@ def _text(base: cst.BaseExpression, spot: Spot, at: Place) -> str | None:
     return next((text for text in texts if text is not None), "https://base/")
 
 
-def _made(address: cst.BaseExpression, at: Place) -> Iterator[tuple[cst.CSTNode, Spot]]:
+def _made(address: cst.BaseExpression, at: Place) -> Iterator[tuple[cst.CSTNode, Spot, Place]]:
+    """Yield the expressions that make the address, in this function or the one of this file that returns it."""
     spot = spot_of(at)
-    values = values_of(dotted_name(address) or "", spot, at)
-    yield from ((value.node, value.spot) for value in values)
-    if not values:
-        yield address, spot
+    values = [(value.node, value.spot) for value in values_of(dotted_name(address) or "", spot, at)]
+    for node, where in values or [(address, spot)]:
+        results = results_of(node, at) if isinstance(node, cst.Call) else ()
+        yield from ((hop.node, spot_of(hop.at), hop.at) for _, _, hop in results)
+        if not results:
+            yield node, where, at
 
 
 def _spoken(file: ChangedFile) -> Iterator[LineSighting]:

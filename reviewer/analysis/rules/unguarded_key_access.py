@@ -19,6 +19,7 @@ _PARSERS = frozenset(
 )
 _MAPPINGS = frozenset({"dict", "Dict", "Mapping", "MutableMapping", "Any", "typing.Any", "typing.Dict"})
 _HANDLED = frozenset({"KeyError", "LookupError", "Exception", "BaseException", "TypeError"})
+_OWN_FILE = regex(r"(?:[A-Z][A-Z0-9_]+|self\.\w+)\.read_(?:text|bytes)\(")
 _CHECKING = regex(r"\w*(valid|schema|check|require|ensure|parse|clean|setdefault|assert)\w*", re.IGNORECASE)
 
 
@@ -50,6 +51,15 @@ class UnguardedKeyAccess(ModuleRule):
         Example("def total(order):\n    order['price'] = 3\n    return order['price']\n"),
         Example("RATES = {'a': 1}\n\ndef rate():\n    return RATES['a']\n"),
         Example("def total(order):\n    return order[0] + order[key]\n"),
+        Example(
+            "import requests\n\ndef price(url):\n    answer = requests.get(url, timeout=3)\n"
+            "    answer.raise_for_status()\n    return answer.json()['price']\n"
+        ),
+        Example(
+            "def name(answer):\n    if answer.status_code != 200:\n        raise Gone\n"
+            "    return answer.json()['name']\n"
+        ),
+        Example("import json\n\ndef last():\n    return json.loads(STATE.read_text(encoding='utf-8'))['last']\n"),
         Example("def test_total(order):\n    assert order['price'] == 3\n", path="tests/test_total.py"),
         Example("def total(order):\n    order = {'price': 1}\n    return order['price']\n"),
     )
@@ -77,6 +87,8 @@ class UnguardedKeyAccess(ModuleRule):
 def _arriving(node: ast.expr, function: Function, source: Source) -> str | None:
     """Return the name of a mapping that came from outside the function: a parameter, or parsed text."""
     if isinstance(node, ast.Call):
+        if _is_vouched_for(node, function):
+            return None
         return f"{dotted(node.func) or '...json'}()" if _is_parsed(node, source) else None
     if not isinstance(node, ast.Name):
         return None
@@ -85,8 +97,26 @@ def _arriving(node: ast.expr, function: Function, source: Source) -> str | None:
         if arg.arg == node.id and arg.arg not in ("self", "cls"):
             return node.id if _may_lack_keys(arg, source) else None
     given = [part.value for part in own(*function.body) if _gives(part, node.id) and isinstance(part, ast.Assign)]
-    is_parsed = len(given) == 1 and isinstance(given[0], ast.Call) and _is_parsed(given[0], source)
-    return node.id if is_parsed else None
+    if len(given) != 1 or not isinstance(given[0], ast.Call) or not _is_parsed(given[0], source):
+        return None
+    return None if _is_vouched_for(given[0], function) else node.id
+
+
+def _is_vouched_for(call: ast.Call, function: Function) -> bool:
+    """True for the answer of a service that said all went well, and for a file the program itself keeps."""
+    held = ast.unparse(call.args[0]) if call.args else ""
+    if _OWN_FILE.match(held):
+        return True
+    owner = call.func.value if isinstance(call.func, ast.Attribute) else call
+    name = dotted(owner.value if isinstance(owner, ast.Await) else owner)
+    for part in own(*function.body) if name else ():
+        match part:
+            case ast.Call(func=ast.Attribute(value=asked, attr="raise_for_status")) if dotted(asked) == name:
+                return True
+            case ast.Attribute(value=asked, attr="status_code" | "ok" | "is_success" | "status" | "is_error"):
+                if dotted(asked) == name:
+                    return True
+    return False
 
 
 def _may_lack_keys(arg: ast.arg, source: Source) -> bool:

@@ -41,6 +41,11 @@ _FRAMEWORKS = frozenset(
 )
 _EVERYWHERE = ("0.0.0.0", "::", "[::]")  # noqa: S104 - they are what is sought
 _HOSTS = regex(r"(?:\w+_)?(?:host|hostname|bind|address|addr|ip|interface|listen\w*|iface)", re.IGNORECASE)
+# A browser that was lured here could not say this.
+_PROVES_SENDER = regex(
+    r"construct_event|hmac|compare_digest|[sS]ignature|SIGNATURE|verify_|\.verify\(|_verified|webhook_secret|WEBHOOK_SECRET|"
+    r"RequestValidator|HTTP_AUTHORIZATION|[\"']Authorization[\"']|api_?key|API_?KEY|[bB]earer|authenticate_token|constant_time"
+)
 _BINDERS = regex(
     r"bind|run|run_app|run_server|serve|create_server|start_server|listen|launch|\w*Server|make_server|"
     r"run_simple|TCPSite|"
@@ -152,6 +157,10 @@ class WebConfigWeakened(PythonRule, TokenRule):
         Example(
             "DEBUG = env.bool('DEBUG', default=False)\nALLOWED_HOSTS = ['tea-shop.com']\n",
             path="shop/settings.py",
+        ),
+        Example(
+            "import hmac\nfrom django.views.decorators.csrf import csrf_exempt\n\n@csrf_exempt\ndef parcel(request):\n"
+            "    if not hmac.compare_digest(sign(request.body), request.headers['X-Sign']):\n        return None\n"
         ),
         Example("import socket\n\nserver.bind(('127.0.0.1', 8080))\nif host == '0.0.0.0':\n    warn(host)\n"),
         Example("import logging.config\n\nlogging.config.listen(9030, verify=check)\n"),
@@ -271,6 +280,9 @@ def _decorator(decorator: cst.BaseExpression, at: Place) -> Iterator[tuple[str, 
         return
     name = at.name(decorator) or ""
     if name.endswith(("csrf_exempt", "csrf.exempt")):
+        function = at.parent if isinstance(at.parent, cst.FunctionDef) else None
+        if function is not None and _PROVES_SENDER.search(at.code(function.body)):
+            return
         yield f"`{quote(decorator, at)}` lets other sites send requests in a user's name", Severity.MEDIUM
     elif name.endswith("xframe_options_exempt"):
         yield f"`{quote(decorator, at)}` lets other sites show this page as theirs", Severity.LOW
