@@ -4,9 +4,11 @@ A mail that is sent as it is stays byte for byte; so does everything that is no 
 """
 
 import re
-from email.message import Message
-from email.parser import BytesParser
 from itertools import pairwise
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from email.message import Message
 
 # The line before each mail of an mbox, as git and mail programs write it: a time and a year somewhere after a name.
 _FROM = re.compile(rb"^From \S+ .*\d\d:\d\d.*\d{4}\r?$", re.MULTILINE)
@@ -32,13 +34,16 @@ def _decoded(mail: bytes) -> bytes:
     headers = _HEADERS.match(mail, first)
     if headers is None or _ENCODED.search(headers.group()) is None:
         return mail
+    # It takes 20 ms to load, and few patches are encoded.
+    from email.parser import BytesParser
+
     message = BytesParser().parsebytes(mail[first:])
     bodies = [body for part in message.walk() if (body := _body(part))]
     # The headers are not needed again, and would say that the body is encoded.
     return mail[:first] + b"\n" + b"\n".join(body if body.endswith(b"\n") else body + b"\n" for body in bodies)
 
 
-def _body(part: Message) -> bytes:
+def _body(part: "Message") -> bytes:
     """Return the text of a part; nothing of a part that holds parts, or holds something other than text."""
     name = (part.get_filename() or "").lower()
     if part.is_multipart() or not (part.get_content_maintype() == "text" or name.endswith(_PATCH_NAMES)):
