@@ -64,8 +64,9 @@ def quoted(value: str) -> str:
 
 
 def in_our_words(reason: str) -> str:
-    """Return what a library says as part of a message: short, not capitalised, safe to draw."""
-    return show(reason[:1].lower() + reason[1:_REASON_WIDTH])
+    """Return what a library says as part of a message: short, no capital but of names in capitals, safe to draw."""
+    is_word = reason[1:2].islower()
+    return show((reason[:1].lower() if is_word else reason[:1]) + reason[1:_REASON_WIDTH])
 
 
 def listed(names: Iterable[str]) -> str:

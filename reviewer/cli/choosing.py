@@ -68,11 +68,15 @@ def chosen_subject(
     return subject if subject is not None and subject.diff.files else None
 
 
-def say_nothing_changed(revision: tuple[str, ...], *, staged: bool, worktree: bool) -> None:
+def say_nothing_changed(revision: tuple[str, ...], *, staged: bool, worktree: bool, with_paths: bool = True) -> None:
     """Tell the user that the answer is empty, not missing."""
     reason = "no uncommitted change, and no commit that is not in the base branch"
-    if revision:
-        reason = f"{visible.show(revision[0])} changes nothing"
+    name, paths = _revision_and_paths(revision, with_paths=with_paths)
+    where = " or ".join(visible.show(path) for path in paths)
+    if name is not None:
+        reason = f"{visible.show(name)} changes nothing{f' at {where}' if where else ''}"
+    elif paths:
+        reason = f"no change at {where}"
     elif staged or worktree:
         reason = "no staged change" if staged else "no uncommitted change"
     click.echo(f"nothing to review: {reason}", err=True)

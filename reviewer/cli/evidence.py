@@ -63,7 +63,7 @@ def waive(requirement: str, revision: tuple[str, ...], reason: str) -> None:
 def _subject(revision: tuple[str, ...]) -> "Subject":
     subject = chosen_subject(staged=False, worktree=False, root=False, patch=None, revision=revision, with_paths=False)
     if subject is None:
-        say_nothing_changed(revision, staged=False, worktree=False)
+        say_nothing_changed(revision, staged=False, worktree=False, with_paths=False)
         sys.exit(0)
     return subject
 

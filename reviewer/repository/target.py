@@ -111,10 +111,28 @@ def _ends(repository: Repository, revision: str) -> tuple[str, str]:
 
 
 def resolve_commit(repository: Repository, name: str) -> str:
+    """Return the commit's id. Raises UnknownRevision for a name that git does not know, or knows twice."""
+    _refuse_if_ambiguous(repository, name)
     commit = _try_commit(repository, name)
     if commit is None:
         raise UnknownRevision(f"{show(name)!r}: git knows no such commit or range; for a path write `-- {show(name)}`")
     return commit
+
+
+def _refuse_if_ambiguous(repository: Repository, name: str) -> None:
+    """Raise if the name stands for a branch and a tag, or begins several ids: git would choose, or not say why not."""
+    # What lies in the git folder itself comes before any branch of that name.
+    if name.startswith("-") or name == "HEAD":
+        return
+    said = repository.ask(
+        "rev-parse", "--verify", "--end-of-options", f"{name}^{{commit}}", settings=("core.warnAmbiguousRefs=true",)
+    ).error
+    if b"short object ID" in said:
+        raise UnknownRevision(f"{show(name)!r}: several objects begin like that; write more of the id")
+    if b"is ambiguous" in said:
+        raise UnknownRevision(
+            f"{show(name)!r}: a branch and a tag, or more, have that name; write `heads/NAME` or `tags/NAME`"
+        )
 
 
 def _try_commit(repository: Repository, name: str) -> str | None:

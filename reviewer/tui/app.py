@@ -5,7 +5,9 @@ import signal
 from collections.abc import Callable, Coroutine, Mapping, Sequence
 from contextlib import aclosing, suppress
 
+from textual import events
 from textual.filter import LineFilter
+from textual.geometry import Size
 
 from reviewer.analysis.finding import Finding
 from reviewer.errors import ReviewerError
@@ -18,6 +20,7 @@ from reviewer.tui.doors import Doors
 from reviewer.tui.highlight import Highlighter
 from reviewer.tui.screens.checklist import ChecklistScreen
 from reviewer.tui.screens.review import ReviewScreen
+from reviewer.tui.screens.small import SmallScreen, is_too_small
 from reviewer.tui.snapshot import snapshot_of
 from reviewer.tui.widgets.diff_view import DiffView
 from reviewer.visible import show
@@ -64,6 +67,17 @@ class ReviewApp(Doors):
     def get_line_filters(self) -> Sequence[LineFilter]:
         return [*super().get_line_filters(), self.belt]
 
+    def on_resize(self, event: events.Resize) -> None:
+        self._mind_size(event.size)
+
+    def _mind_size(self, size: Size) -> None:
+        """Cover the review while the screen is too small for it."""
+        is_covered = isinstance(self.screen, SmallScreen)
+        if is_too_small(size) and not is_covered:
+            self.push_screen(SmallScreen())
+        elif is_covered and not is_too_small(size):
+            self.pop_screen()
+
     def on_mount(self) -> None:
         self._end_on_signals()
         self._show_review(self._open)
@@ -83,6 +97,7 @@ class ReviewApp(Doors):
 
     def _show_review(self, then: Callable[[], None], folds: Mapping[bytes, str | None] | None = None) -> None:
         self.push_screen(ReviewScreen(self._subject.diff, self._subject.label, self._guide, self._clock, folds or {}))
+        self._mind_size(self.size)
         # The hunks are on the screen before anything else is read.
         self.call_after_refresh(then)
 

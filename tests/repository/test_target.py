@@ -143,6 +143,32 @@ def test_histories_without_a_common_commit_are_refused(scratch: Scratch) -> None
         scratch.diff("HEAD...two")
 
 
+def test_a_name_of_a_branch_and_a_tag_is_refused_until_it_is_written_in_full(scratch: Scratch) -> None:
+    first, second = scratch.commit({"f": "a\n"}), scratch.commit({"f": "b\n"})
+    scratch.git("branch", "v1", second)
+    scratch.git("tag", "v1", first)
+
+    with pytest.raises(UnknownRevision, match="'v1': a branch and a tag"):
+        choose_target(scratch.repository, "v1..HEAD")
+
+    assert choose_target(scratch.repository, "tags/v1..heads/v1").old == first
+
+
+def test_a_branch_named_head_is_no_trap(scratch: Scratch) -> None:
+    first, second = scratch.commit({"f": "a\n"}), scratch.commit({"f": "b\n"})
+    scratch.git("update-ref", "refs/heads/HEAD", first)
+
+    assert choose_target(scratch.repository, "HEAD").new == second
+
+
+def test_the_beginning_of_several_ids_is_refused(scratch: Scratch) -> None:
+    ids = list(scratch.import_commits(*({b"f": b"%d\n" % number} for number in range(400))))
+    short = next(short for short in (oid[:4] for oid in ids) if sum(oid.startswith(short) for oid in ids) > 1)
+
+    with pytest.raises(UnknownRevision, match="several objects begin like that"):
+        choose_target(scratch.repository, short)
+
+
 def test_a_branch_named_like_a_file_is_the_branch(scratch: Scratch) -> None:
     first, second = scratch.import_commits({b"f": b"a\n"}, {b"f": b"b\n"})
     scratch.git("branch", "f", first)
