@@ -10,13 +10,10 @@ from dataclasses import replace
 
 from reviewer.analysis.change import LARGEST_TEXT, Change, ChangedFile
 from reviewer.analysis.failure import Failure, until_failure
-from reviewer.analysis.finding import Finding, RuleSlug, finding_id
+from reviewer.analysis.finding import DOES_NOT_PARSE, NOT_INSPECTED, RULE_FAILED, Finding, RuleSlug, finding_id
 from reviewer.analysis.foreign import suppressed_elsewhere
 from reviewer.analysis.regex import regex
 from reviewer.analysis.report import (
-    DOES_NOT_PARSE,
-    NOT_INSPECTED,
-    RULE_FAILED,
     Report,
     failed,
     is_readable,

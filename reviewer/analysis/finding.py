@@ -10,6 +10,11 @@ from reviewer.points import Point
 FindingId = NewType("FindingId", str)
 RuleSlug = NewType("RuleSlug", str)
 
+# What the engine itself says of a file or a rule.
+DOES_NOT_PARSE = RuleSlug("does-not-parse")
+NOT_INSPECTED = RuleSlug("not-inspected")
+RULE_FAILED = RuleSlug("rule-failed")
+
 
 class Severity(Enum):
     HIGH = "high"
@@ -42,6 +47,11 @@ class Finding:
     message: str
     suppressed: str | None = None
     code: str = ""
+
+    @property
+    def hides_code(self) -> bool:
+        """True if the line may hold a secret; what was not inspected is merely not known."""
+        return not self.code and self.rule != NOT_INSPECTED
 
 
 def finding_id(rule: RuleSlug, path: bytes, code: str, ordinal: int) -> FindingId:

@@ -6,16 +6,12 @@ from typing import TYPE_CHECKING
 
 from reviewer.analysis.change import ChangedFile
 from reviewer.analysis.failure import Failure, until_failure
-from reviewer.analysis.finding import RuleSlug, Severity
+from reviewer.analysis.finding import DOES_NOT_PARSE, NOT_INSPECTED, RULE_FAILED, RuleSlug, Severity
 from reviewer.analysis.rule import CommentRule, LineSighting, ModuleRule, PythonRule, Rule, TokenRule
 from reviewer.points import Point
 
 if TYPE_CHECKING:
     from reviewer.analysis.source import Source
-
-DOES_NOT_PARSE = RuleSlug("does-not-parse")
-NOT_INSPECTED = RuleSlug("not-inspected")
-RULE_FAILED = RuleSlug("rule-failed")
 
 
 @dataclass(frozen=True, slots=True)

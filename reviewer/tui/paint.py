@@ -163,7 +163,7 @@ class Painter:
         if self.snapshot is None or line.kind is not LineKind.ADDED:
             return False
         flags = self.snapshot.flags_at.get((self._rows.files[row.file].path, Side.NEW, line.new or -1), ())
-        return any(not flag.finding.code for flag in flags)
+        return any(flag.finding.hides_code for flag in flags)
 
     def _body(self, row: Row, base: Style, width: int, look: Look) -> Strip:
         line, shown = self._text_of(row, look)

@@ -68,6 +68,18 @@ def test_a_secret_is_dots_until_it_is_asked_for(tmp_path: Path) -> None:
     play(Stage(make_repository(tmp_path, {"a.py": ("", text)})), show)
 
 
+def test_what_no_rule_has_seen_is_no_secret(tmp_path: Path) -> None:
+    text = f'NAME = "{"orders" * 200_000}"\n'
+
+    async def show(stage: Stage) -> None:
+        await stage.settled()
+        await stage.until("not-inspected")
+
+        assert 'NAME = "ordersorders' in stage.frame
+
+    play(Stage(make_repository(tmp_path, {"a.py": ("", text)})), show)
+
+
 def test_without_a_flag_there_is_no_list(tmp_path: Path) -> None:
     async def show(stage: Stage) -> None:
         await stage.settled()
