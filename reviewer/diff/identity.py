@@ -100,12 +100,15 @@ def edits_of(file: FileDiff, hunk: Hunk) -> Iterator[Edit]:
     if hunk.is_textless:
         yield Edit(file.path, b"", _change_without_text(file), b"")
         return
-    body = hunk.body
-    bounds = [match.span() for match in _EDIT.finditer(body)]
+    # In the patch all hunks share: a hunk may have a million lines, and a copy of them costs as much memory.
+    patch = hunk.patch
+    bounds = [match.span() for match in _EDIT.finditer(patch, hunk.start, hunk.end)]
     for index, (start, end) in enumerate(bounds):
-        before = body[bounds[index - 1][1] if index else 0 : start]
-        after = body[end : bounds[index + 1][0] if index + 1 < len(bounds) else len(body)]
-        yield Edit(file.path, _last_lines(before, _CONTEXT_LINES), body[start:end], _first_lines(after, _CONTEXT_LINES))
+        before = patch[bounds[index - 1][1] if index else hunk.start : start]
+        after = patch[end : bounds[index + 1][0] if index + 1 < len(bounds) else hunk.end]
+        yield Edit(
+            file.path, _last_lines(before, _CONTEXT_LINES), patch[start:end], _first_lines(after, _CONTEXT_LINES)
+        )
 
 
 def _numbered(digest: str, counts: Counter[str], seen: Counter[str]) -> EditId:
@@ -116,7 +119,11 @@ def _numbered(digest: str, counts: Counter[str], seen: Counter[str]) -> EditId:
 
 
 def _digest(prefix: bytes, *parts: bytes) -> str:
-    return sha256(prefix + b"\0".join(parts)).hexdigest()
+    hashed = sha256(prefix)
+    for number, part in enumerate(parts):
+        hashed.update(b"\0" if number else b"")
+        hashed.update(part)
+    return hashed.hexdigest()
 
 
 def _change_without_text(file: FileDiff) -> bytes:

@@ -18,9 +18,13 @@ _FILE_FACTS = tuple(field.name for field in fields(FileDiff) if field.name not i
 
 def pack(diff: Diff) -> bytes:
     head = {"version": _VERSION, "files": [_file_facts(file) for file in diff.files]}
-    bodies = b"".join(hunk.body for _, hunk in diff.walk())
     # The fastest level halves a patch already, and nobody waits for more.
-    return zlib.compress(json.dumps(head, separators=(",", ":")).encode() + b"\n" + bodies, level=1)
+    packer = zlib.compressobj(level=1)
+    pieces = [packer.compress(json.dumps(head, separators=(",", ":")).encode() + b"\n")]
+    for _, hunk in diff.walk():
+        with memoryview(hunk.patch) as patch:
+            pieces.append(packer.compress(patch[hunk.start : hunk.end]))
+    return b"".join([*pieces, packer.flush()])
 
 
 def unpack(packed: bytes) -> Diff:

@@ -88,6 +88,8 @@ class Session:
         self._checklists: tuple[Checklist, ...] = built_in_checklists()
         self._false_alarms: Mapping[FindingId, ReviewId] | None = None
         self._questions: tuple[frozenset[str], tuple[Question, ...]] | None = None
+        # What the checklists' patterns found in the added lines, which stay the same.
+        self._searched: dict[str, bool] = {}
         self._is_ai_assisted = subject.is_ai_assisted
         self._log: list[Entry] = []
         self._live: set[EventId] = set()
@@ -111,7 +113,7 @@ class Session:
         """The questions asked of this change; more of them once rules have fired."""
         fired = fired_rules(self.state)
         if self._questions is None or self._questions[0] != fired:
-            situation = situation_of(self.diff, fired, is_ai_assisted=self._is_ai_assisted)
+            situation = situation_of(self.diff, fired, is_ai_assisted=self._is_ai_assisted, searched=self._searched)
             self._questions = fired, questions_for(self._checklists, situation)
         return self._questions[1]
 

@@ -1,3 +1,4 @@
+import re
 from collections.abc import Iterator
 from fnmatch import fnmatchcase
 
@@ -150,7 +151,7 @@ def test_the_text_is_not_read_when_another_kind_hits_or_no_pattern_waits():
 
 def test_reading_stops_once_every_checklist_has_its_hit():
     def lines() -> Iterator[bytes]:
-        yield from (b"one", b"two")
+        yield from (b"one", b"two", b"three")
         yield from unread()
 
     lists = [checklist_of("a", Trigger(patterns=("two", "never"))), checklist_of("b", Trigger(patterns=("one",)))]
@@ -167,6 +168,48 @@ def test_a_line_is_searched_by_itself_and_only_its_first_2000_bytes():
 @pytest.mark.parametrize("line", [b"gr\xc3\xb6\xc3\x9fe", b"gr\xc3\xb6\xc3\x9fe\r", b"\xff gr\xc3\xb6\xc3\x9fe"])
 def test_a_pattern_is_text_whatever_the_bytes_around_it(line: bytes):
     assert asked(Trigger(patterns=(r"\bgr[ö]\we$",)), situation(lines=(line,)))
+
+
+_LINES = st.lists(st.text("ab \\t$x", max_size=6).map(str.encode), max_size=12)
+_PATTERNS = [
+    "a", "^a", "b$", r"^$", r"a\s+b", r"a\s*$", r"\Ab", r"b\Z", "a(?!b)", "(?<=x)a", "(?<!x)a", "[^a]b", r"(?>a\s*)b",
+    r"a\s*+b",
+    r"a(?=\$)", r"\ba", r"(a|b)+x", r"\Bb",
+]  # fmt: skip
+
+
+@given(_LINES, st.sampled_from(_PATTERNS))
+def test_a_pattern_finds_in_many_lines_what_it_finds_in_each(lines: list[bytes], pattern: str):
+    each = any(re.search(pattern, line.decode()) for line in lines)
+
+    assert bool(asked(Trigger(patterns=(pattern,)), situation(lines=tuple(lines)))) == each
+
+
+def test_a_text_longer_than_anybody_reads_is_searched_at_its_beginning_only():
+    read = 0
+
+    def lines() -> Iterator[bytes]:
+        nonlocal read
+        for _ in range(200_000):
+            read += 100
+            yield b"x" * 100
+
+    assert questions_for(
+        [checklist_of("a", Trigger(patterns=("never",)))], Situation((), lines, frozenset(), is_ai_assisted=False)
+    )
+    assert read < 3_000_000
+
+
+def test_the_same_lines_are_searched_once_whatever_rules_fire():
+    searched: dict[str, bool] = {}
+    lists = [checklist_of("a", Trigger(patterns=("come",))), checklist_of("b", Trigger(patterns=("x",), rules=("r",)))]
+    diff = parse_patch_file(PATCH, "x.patch")
+
+    before = questions_for(lists, situation_of(diff, [], is_ai_assisted=False, searched=searched))
+    after = questions_for(lists, Situation((), unread, frozenset(["r"]), is_ai_assisted=False, searched=searched))
+
+    assert [question.key for question in before] == ["a/scale"]
+    assert [question.key for question in after] == ["a/scale", "b/scale"]
 
 
 PATCH = b"""diff --git a/old.sql b/new.txt
