@@ -4,14 +4,18 @@ import asyncio
 import sys
 from asyncio.subprocess import PIPE, Process
 from contextlib import suppress
+from typing import IO
 
 
-async def start(module: str, *, stderr: int, limit: int) -> Process:
-    """Start a module of ours with pipes to it; `limit` is the longest line to be read from it, in bytes."""
+async def start(module: str, *, stderr: int, limit: int, stdin: int | IO[bytes] = PIPE) -> Process:
+    """Start a module of ours with pipes to it, or a file for what it is to read.
+
+    `limit` is the longest line to be read from it, in bytes.
+    """
     # Without -P, Python would look for modules in the folder under review first.
     starting = asyncio.ensure_future(
         asyncio.create_subprocess_exec(
-            sys.executable, "-P", "-m", module, stdin=PIPE, stdout=PIPE, stderr=stderr, limit=limit
+            sys.executable, "-P", "-m", module, stdin=stdin, stdout=PIPE, stderr=stderr, limit=limit
         )
     )
     try:

@@ -12,6 +12,7 @@ import sys
 from asyncio.subprocess import PIPE
 from collections.abc import AsyncGenerator, Callable
 from contextlib import aclosing
+from tempfile import TemporaryFile
 
 from reviewer.analysis.finding import Finding
 from reviewer.beside import start, stop
@@ -77,12 +78,14 @@ def inspect_together(job: Job, each: Callable[[], None]) -> tuple[Finding, ...]:
 
 
 async def _inspect_part(job: Job) -> AsyncGenerator[tuple[Finding, ...], None]:
-    process = await start(__name__, stderr=PIPE, limit=_LONGEST_ANSWER)
-    if process.stdin is None or process.stdout is None or process.stderr is None:
+    # In a file, the patch of a large change is never held twice.
+    with TemporaryFile() as task:
+        pickle.dump(job, task, protocol=5)
+        task.seek(0)
+        process = await start(__name__, stderr=PIPE, limit=_LONGEST_ANSWER, stdin=task)
+    if process.stdout is None or process.stderr is None:
         raise RuntimeError("a pipe was asked for")
     try:
-        process.stdin.write(pickle.dumps(job))
-        process.stdin.write_eof()
         async for line in process.stdout:
             yield from_json(json.loads(line), tuple[Finding, ...])
         last_words = (await process.stderr.read()).decode("utf-8", "replace").strip().rpartition("\n")[2]
@@ -96,7 +99,7 @@ def _answer() -> None:
     os.nice(10)
     # Trees are large and hold no cycles; at Python's own thresholds an eighth of the time goes into looking for some.
     gc.set_threshold(200_000, 20, 50)
-    job = pickle.load(sys.stdin.buffer)  # noqa: S301 - written by our own process, through a pipe nobody else has
+    job = pickle.load(sys.stdin.buffer)  # noqa: S301 - written by our own process, into a file without a name
     for findings in inspect_here(job, memory_for(job)):
         sys.stdout.write(json.dumps(to_json(findings)) + "\n")
         sys.stdout.flush()
