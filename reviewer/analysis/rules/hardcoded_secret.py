@@ -16,6 +16,7 @@ from reviewer.analysis.rule import Example, LineSighting, PythonRule, Sighting, 
 from reviewer.analysis.secrets import Key, is_secret, keys_in, names_password, names_secret
 from reviewer.analysis.template import called_name
 from reviewer.analysis.tokens import Token
+from reviewer.analysis.yaml_lines import Entry, entries_of
 
 # Keys in the examples are put together here, so that no host's secret scanner takes them for real ones.
 _RANDOM = "Q7ZK2MXR4WVN6TBY3PLH5DJCGFSA2EUIOQ7Z"
@@ -102,6 +103,10 @@ class HardcodedSecret(PythonRule, TokenRule):
         Example('import smtplib\n\nserver = smtplib.SMTP(HOST)\nserver.login("shop", "hunter2")\n'),
         Example('USERS = {"admin": "admin123", "guest": "hunter2"}\n'),
         Example('def get_db_password():\n    return "hunter2"\n'),
+        Example(
+            "kind: Pod\nspec:\n  containers:\n    - env:\n        - name: DB_PASSWORD\n          value: hunter2\n",
+            path="deploy/pod.yaml",
+        ),
         Example('class Settings:\n    smtp_pass: SecretStr = SecretStr("hunter2")\n'),
         Example('user.set_password("hunter2")\n'),
         Example('const apiKey: string = "9f8a7b6c5d4e";\n', path="shop/client.ts"),
@@ -151,6 +156,11 @@ class HardcodedSecret(PythonRule, TokenRule):
             "password: ${DB_PASSWORD}\nsecretName: shop-tls\ntoken: ${{ secrets.TOKEN }}\nsecret: !vault shop\n",
             path="deploy.yaml",
         ),
+        Example(
+            "kind: Pod\nspec:\n  containers:\n    - env:\n        - name: DB_PASSWORD\n          valueFrom: {}\n"
+            "        - {name: TOKEN_FILE, value: /run/token}\n",
+            path="deploy/pod.yaml",
+        ),
         Example("password:\n  type: string\nforgot_password: Forgot it?\n", path="api.yml"),
         Example('{"password": "Kennwort", "token": "Token"}\n', path="shop/locales/de.json"),
         Example("DB_PASSWORD=$(cat /run/secrets/db)\nAPI_KEY=$1\nPWD=/srv/shop\n", path="bin/start.sh"),
@@ -199,6 +209,17 @@ class HardcodedSecret(PythonRule, TokenRule):
             name = None if line in with_key else next(secrets, None)
             if name is not None:
                 yield LineSighting(line, f"`{name}` is set to a literal")
+        if language == "yaml":
+            yield from _variables(entries_of(file), with_key)
+
+
+def _variables(entries: Sequence[Entry], with_key: set[int]) -> Iterator[LineSighting]:
+    """Report `name: DB_PASSWORD` with its `value` beside it, as clusters have their variables."""
+    names = {entry.owner: entry.value for entry in entries if entry.keys[-1:] == ("name",) and len(entry.keys) > 1}
+    for entry in entries:
+        name = names.get(entry.owner, "") if entry.keys[-1:] == ("value",) else ""
+        if name and entry.line not in with_key and is_secret(name, entry.value):
+            yield LineSighting(entry.line, f"`{name}` is set to a literal")
 
 
 def _holds_no_secrets(file: ChangedFile) -> bool:
