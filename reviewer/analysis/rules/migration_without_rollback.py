@@ -17,7 +17,8 @@ _MIGRATION = regex(
 )
 _LOSING = regex(
     r"\s*(?:DROP\s+(?:TABLE|SCHEMA|DATABASE)\s+(?:IF\s+EXISTS\s+)?(?!IF\b)([\w.\"`\[\]]+)"
-    r"|ALTER\s+TABLE\s+[\w.\"`\[\]]+\s+DROP\s+(?:COLUMN\s+)?(?!CONSTRAINT|INDEX|PRIMARY|FOREIGN|DEFAULT)([\w\"`\[\]]+)"
+    r"|ALTER\s+TABLE\s+[\w.\"`\[\]]+\s+DROP\s+(?:COLUMN\s+)?(?:IF\s+EXISTS\s+)?"
+    r"(?!IF\b|CONSTRAINT|INDEX|PRIMARY|FOREIGN|DEFAULT|CHECK|PARTITION|KEY)([\w\"`\[\]]+)"
     r"|TRUNCATE\s+(?:TABLE\s+)?([\w.\"`\[\]]+))",
     re.IGNORECASE,
 )
@@ -25,6 +26,12 @@ _EVERYWHERE = regex(
     r"\s*(?:UPDATE\s+[\w.\"`]+\s+SET\s+(?P<column>[\w\"`]+)|DELETE\s+FROM\s+[\w.\"`]+)"
     r"(?!.*\b(?:WHERE|JOIN|USING)\b)",
     re.IGNORECASE | re.DOTALL,
+)
+_COLUMNS = regex(
+    r"\bDROP\s+(?:COLUMN\s+)?(?:IF\s+EXISTS\s+)?"
+    r"(?!COLUMN\b|IF\b|CONSTRAINT\b|INDEX\b|KEY\b|PRIMARY\b|FOREIGN\b|DEFAULT\b|NOT\b|CHECK\b|PARTITION\b|"
+    r"IDENTITY\b|EXPRESSION\b)([\w\"`\[\]]+)",
+    re.IGNORECASE,
 )
 _COPIES = regex(r"\s*(?:INSERT|CREATE|UPDATE|COPY|SELECT|MERGE|WITH)\b", re.IGNORECASE)
 _READS = regex(r"\b(?:SELECT|SET|COPY|USING)\b", re.IGNORECASE)
@@ -105,6 +112,7 @@ class MigrationWithoutRollback(ModuleRule, TokenRule):
             path="shop/migrations/0003_pay.py",
         ),
         Example("ALTER TABLE orders DROP COLUMN total;\n", path="db/migrations/V2__total.sql"),
+        Example("ALTER TABLE orders\n  DROP COLUMN total,\n  DROP COLUMN tax;\n", path="db/migrations/V3__total.sql"),
         Example("DROP TABLE IF EXISTS shops CASCADE;\n", path="db/migrations/V4__shops.sql"),
         Example("UPDATE orders SET paid = true;\n", path="db/migrations/V5__paid.sql"),
         Example("-- migrate:up\nALTER TABLE orders ADD COLUMN day date;\n", path="db/migrations/5_day.sql"),
@@ -215,20 +223,35 @@ def _lost_in(statements: Sequence[tuple[int, str]]) -> Iterator[LineSighting]:
     added: set[str] = set()
     for line, text in statements:
         plain = blank_comments(text)
-        found, changed = _LOSING.match(plain), _EVERYWHERE.match(plain)
-        what = next((name for name in found.groups() if name), "") if found is not None else ""
+        changed = _EVERYWHERE.match(plain)
         shown = " ".join(text.split())[:50]
-        if what and not _PASSING.match(what) and _bare(what) not in copied:
-            is_guarded = _IF_EXISTS.search(plain) is not None and not _CASCADE.search(plain)
-            severity = Severity.INFO if is_guarded else Severity.HIGH
-            yield LineSighting(line, f"`{shown}` throws away what is in `{what}`", severity)
-        elif changed is not None and _bare(changed["column"] or "") not in added:
+        lost = list(_thrown_away(plain))
+        is_guarded = _IF_EXISTS.search(plain) is not None and not _CASCADE.search(plain)
+        for offset, verb, what in lost:
+            if not _PASSING.match(what) and _bare(what) not in copied:
+                severity = Severity.INFO if is_guarded else Severity.HIGH
+                at = line + plain.count("\n", 0, offset)
+                yield LineSighting(at, f"`{verb or shown}` throws away what is in `{what}`", severity)
+        if not lost and changed is not None and _bare(changed["column"] or "") not in added:
             severity = Severity.MEDIUM if changed["column"] else Severity.HIGH
             yield LineSighting(line, f"`{shown}` changes every row and cannot be undone", severity)
         if _COPIES.match(plain) and _READS.search(plain):
             copied |= _words(plain)
         elif _ADDS.match(plain):
             added |= _words(plain)
+
+
+def _thrown_away(plain: str) -> Iterator[tuple[int, str, str]]:
+    """Yield where a statement drops something, how if it is one of several, and what."""
+    found = _LOSING.match(plain)
+    if found is None:
+        return
+    names = [name for name in found.groups() if name]
+    columns = list(_COLUMNS.finditer(plain)) if found[2] else []
+    for column in columns:
+        yield column.start(), " ".join(column[0].split()), column[1]
+    if names and not columns:
+        yield found.start(found.lastindex or 0), "", names[0]
 
 
 def _bare(name: str) -> str:
