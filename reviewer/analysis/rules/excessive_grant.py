@@ -36,7 +36,7 @@ _PRINCIPAL = regex(r'(?<!\S)"(?:Principal|AWS)" : (?:\{ "AWS" : )?(?:\[ )?"(?:\*
 _ACTION = regex(r'(?<!\S)"Action" : (?:\[ )?"\*"')
 _ACL = regex(r'(?<!\S)"(?:AccessControl|Acl|ACL|acl)" : "(?:PublicRead\w*|public-read[\w-]*)"')
 _FUNCTION = regex(r"\bCREATE\s+(?:OR\s+REPLACE\s+)?(?:FUNCTION|PROCEDURE)\b", re.IGNORECASE)
-_DEFINER = regex(r"(?<!SQL )\bSECURITY\s+DEFINER\b", re.IGNORECASE)
+_DEFINER = regex(r"(?:(?<!SQL )|(?<=LANGUAGE SQL ))\bSECURITY\s+DEFINER\b", re.IGNORECASE)
 _PATH = regex(r"\bSET\s+search_path\b|\bset_config\b", re.IGNORECASE)
 _PATH_LATER = regex(r"\bALTER\s+(?:FUNCTION|PROCEDURE|ROUTINE)\b[^;]{0,300}\bSET\s+search_path\b", re.IGNORECASE)
 _OPEN_ACL = frozenset({"PublicRead", "PublicReadWrite", "public-read", "public-read-write"})
