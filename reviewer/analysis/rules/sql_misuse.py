@@ -121,6 +121,7 @@ class SqlMisuse(ModuleRule, TokenRule):
         if file.is_test:
             return
         for line, text in spoken_statements(tokens, file):
+            # migration-without-rollback speaks of whole tables that a migration changes.
             if statement_of(text) is not None:
                 for offset, message, severity in _faults(text, is_migration=runs_once(file)):
                     yield LineSighting(line + text.count("\n", 0, offset), message, severity)
@@ -131,8 +132,10 @@ def _faults(text: str, *, is_migration: bool) -> Iterator[tuple[int, str, Severi
     plain = blank_comments(text)
     for verb, pattern in (("UPDATE", _UPDATE), ("DELETE FROM", _DELETE)):
         found = pattern.match(plain)
-        if found is not None and not is_migration and _is_everywhere(plain, found):
-            yield 0, f"`{verb} {found[1]}` has no WHERE and changes every row", Severity.MEDIUM
+        if found is not None and _is_everywhere(plain, found):
+            # Who runs a script once may mean all rows.
+            severity = Severity.INFO if is_migration else Severity.MEDIUM
+            yield 0, f"`{verb} {found[1]}` has no WHERE and changes every row", severity
     for found in _NO_NULL.finditer(plain):
         said = f"`{' '.join(found[1].split())}` is never true; NULL is asked for with IS"
         yield found.start(1), said, Severity.MEDIUM
