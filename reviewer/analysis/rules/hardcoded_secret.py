@@ -63,6 +63,10 @@ _WORTH_A_LOOK = regex(
     r"pass|pwd|secret|token|key|auth|bearer|jwt|cred|salt|pepper|user|admin|getConnection", re.IGNORECASE
 )
 _PAIRS = frozenset({"auth", "basic_auth", "http_auth", "proxy_auth"})
+_INSERT = regex(r"\bINSERT\s+INTO\s+[\w.\"`\[\]]+\s*\((?P<columns>[^()]{1,2000})\)\s*VALUES\s*", re.IGNORECASE)
+_ROW = regex(r"\((?:'[^']*'|[^()';]|\([^()]*\))*\)")
+_CELL = regex(r"'[^']*'|[^\s(),']+(?:\([^()]*\))?")
+_LONGEST_INSERT = 4_000
 _CLOSED_SET = regex(r"Enum|Choices|Flag$")
 
 
@@ -103,6 +107,7 @@ class HardcodedSecret(PythonRule, TokenRule):
         Example('import smtplib\n\nserver = smtplib.SMTP(HOST)\nserver.login("shop", "hunter2")\n'),
         Example('USERS = {"admin": "admin123", "guest": "hunter2"}\n'),
         Example('def get_db_password():\n    return "hunter2"\n'),
+        Example("INSERT INTO users (name, password)\nVALUES\n  ('ada', 'hunter2');\n", path="db/users.sql"),
         Example(
             "kind: Pod\nspec:\n  containers:\n    - env:\n        - name: DB_PASSWORD\n          value: hunter2\n",
             path="deploy/pod.yaml",
@@ -161,6 +166,12 @@ class HardcodedSecret(PythonRule, TokenRule):
             "        - {name: TOKEN_FILE, value: /run/token}\n",
             path="deploy/pod.yaml",
         ),
+        Example(
+            "INSERT INTO users (name, password) VALUES ('ada', '$2b$12$"
+            + "abcdefghij" * 5
+            + "'), ('eve', crypt(:p, salt()));\n",
+            path="db/users.sql",
+        ),
         Example("password:\n  type: string\nforgot_password: Forgot it?\n", path="api.yml"),
         Example('{"password": "Kennwort", "token": "Token"}\n', path="shop/locales/de.json"),
         Example("DB_PASSWORD=$(cat /run/secrets/db)\nAPI_KEY=$1\nPWD=/srv/shop\n", path="bin/start.sh"),
@@ -209,8 +220,24 @@ class HardcodedSecret(PythonRule, TokenRule):
             name = None if line in with_key else next(secrets, None)
             if name is not None:
                 yield LineSighting(line, f"`{name}` is set to a literal")
+        if language == "sql":
+            yield from _rows(text)
         if language == "yaml":
             yield from _variables(entries_of(file), with_key)
+
+
+def _rows(text: str) -> Iterator[LineSighting]:
+    """Report passwords that an INSERT writes, each beside the name of its column."""
+    for insert in _INSERT.finditer(text):
+        columns = [column.strip(' \n"`[]') for column in insert["columns"].split(",")]
+        if not any(map(names_secret, columns)):
+            continue
+        for row in _ROW.finditer(text, insert.end(), insert.end() + _LONGEST_INSERT):
+            values = _CELL.findall(row[0])
+            for column, value in zip(columns, values, strict=False):
+                if value[:1] == "'" and is_secret(column, value.strip("'")):
+                    yield LineSighting(text.count("\n", 0, row.start()) + 1, f"`{column}` is set to a literal")
+                    break
 
 
 def _variables(entries: Sequence[Entry], with_key: set[int]) -> Iterator[LineSighting]:
