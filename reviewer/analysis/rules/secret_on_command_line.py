@@ -6,7 +6,7 @@ from reviewer.analysis.finding import Severity
 from reviewer.analysis.languages import language_of
 from reviewer.analysis.regex import regex
 from reviewer.analysis.rule import Example, LineSighting, TokenRule
-from reviewer.analysis.secrets import names_password, names_secret
+from reviewer.analysis.secrets import is_placeholder, is_secret, names_password, names_secret
 from reviewer.analysis.shell_lines import LANGUAGES, Command, commands_of
 from reviewer.analysis.tokens import Token
 
@@ -30,6 +30,14 @@ _SHORT = (
     (rf"ldap\w+\b[^;&|]*?\s-w\s+{_VARIABLE}", "`-w`"),
     (rf"sqlcmd\b[^;&|]*?\s-P\s+{_VARIABLE}", "`-P`"),
 )
+_VALUE = r"[\"']?(?P<value>[^\s\"'$`;&|<>@{}]{4,80})[\"']?(?=[\s;&|)@]|$)"
+_WRITTEN = (
+    regex(rf"{_START}(?:mysql\w*|mariadb\w*)\b[^;&|]*?\s-p{_VALUE}"),
+    regex(rf"{_START}sshpass\s+-p\s*{_VALUE}"),
+    regex(rf"{_START}(?:docker|podman)\s+(?:\S+\s+)*?login\b[^;&|]*?\s-p\s+{_VALUE}"),
+    regex(rf"{_START}curl\b[^;&|]*?\s(?:-\w*u|--user)[=\s]+[\"']?[\w.@-]+:{_VALUE}"),
+    regex(rf"{_START}redis-cli\b[^;&|]*?\s-a\s+{_VALUE}"),
+)
 _PROGRAMS = tuple((regex(rf"{_START}{pattern}"), shown) for pattern, shown in _SHORT)
 _ADDRESS = regex(rf"[a-z+]{{2,20}}://(?:[\w.-]*:)?{_VARIABLE}@")
 _PRINTED = regex(rf"{_START}(?:echo|printf)\s+(?P<what>[^;&|<>`]*)(?P<next>[;&|>]|$)")
@@ -50,7 +58,8 @@ class SecretOnCommandLine(TokenRule):
     informs = "security"
     severity = Severity.LOW
     cwe = 214
-    words = ("$",)
+    hides_code = True
+    words = ("$", "mysql", "mariadb", "sshpass", "login", "curl", "redis-cli")
     languages = LANGUAGES
 
     INVALID = (
@@ -59,6 +68,7 @@ class SecretOnCommandLine(TokenRule):
         Example('curl -fsS -u "shop:${API_TOKEN}" https://shop.net\n', path="bin/send.sh"),
         Example('tea upload --api-key "$TEA_API_KEY" dist\n', path="bin/send.sh"),
         Example('git clone "https://oauth2:${GIT_TOKEN}@git.shop.net/tea.git"\n', path="bin/get.sh"),
+        Example("mysqldump -u shop -phunter2x shop > shop.sql\ncurl -u shop:hunter2x shop.net\n", path="bin/save.sh"),
         Example('echo "the password is $DB_PASSWORD"\n', path="bin/start.sh"),
         Example('#!/bin/bash\nset -eux\nexport PGPASSWORD="$DB_PASSWORD"\npsql -f a.sql\n', path="bin/start.sh"),
         Example(
@@ -68,6 +78,7 @@ class SecretOnCommandLine(TokenRule):
     )
     VALID = (
         Example('echo "$REGISTRY_PASSWORD" | docker login -u shop --password-stdin\n', path="bin/send.sh"),
+        Example("mysql -u shop -p shop < a.sql\nmysql -P3306\ncurl -u user:password a.net\n", path="bin/save.sh"),
         Example('PGPASSWORD="$DB_PASSWORD" psql -f a.sql\n', path="bin/start.sh"),
         Example('mysql --defaults-extra-file="$CONFIG" -p shop\nmkdir -p "$TOKEN_DIR"\n', path="bin/start.sh"),
         Example('tea upload --password-file "$PASSWORD_FILE" --token-ttl "$TTL"\n', path="bin/send.sh"),
@@ -84,6 +95,7 @@ class SecretOnCommandLine(TokenRule):
         commands = list(commands_of(file))
         for command in commands:
             yield from _given(command)
+            yield from _written(command)
             yield from _printed(command)
         if language_of(file) == "bash":
             yield from _traced("\n".join(file.lines), commands)
@@ -100,6 +112,14 @@ def _given(command: Command) -> Iterator[LineSighting]:
                 seen.add(line)
                 where = shown or f"`--{found['option']}`"
                 yield LineSighting(line, f"`{name}` in {where} can be read in the list of processes")
+
+
+def _written(command: Command) -> Iterator[LineSighting]:
+    for pattern in _WRITTEN:
+        for found in pattern.finditer(command.text):
+            if is_secret("password", found["value"]) and not is_placeholder(found["value"]):
+                line = command.line_at(found.start("value"))
+                yield LineSighting(line, "a password stands in the command", Severity.HIGH)
 
 
 def _printed(command: Command) -> Iterator[LineSighting]:
