@@ -28,7 +28,7 @@ _ENDS = regex(
 _OWN = regex(
     r"\bkill\s+-0\b|\bread\b|\bpgrep\b|\bps\s|\bjobs\b|\$#|\bshift\b|/proc/|\blsof\b|\bfuser\b|\bflock\b|\bset\s+-C\b"
 )
-_MOST = 60
+_MOST, _LONGEST = 60, 5_000
 
 
 class EndlessWait(TokenRule):
@@ -96,6 +96,8 @@ def _body(first: str, following: Sequence[str]) -> str | None:
             if depth == 0:
                 return text + part[: mark.end()]
         text += part + "\n"
+        if len(text) > _LONGEST:
+            break
     return None
 
 

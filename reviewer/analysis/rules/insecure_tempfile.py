@@ -1,4 +1,3 @@
-import re
 from collections.abc import Iterator, Sequence
 
 import libcst as cst
@@ -55,6 +54,10 @@ _KEPT = regex(
 )
 _NAMED = regex(
     rf"(?:^|[;&|({{]|\b(?:then|do|else)\s)\s*(?:(?:export|readonly|local|declare|typeset)\s+(?:-\w+\s+)*)?(?P<variable>\w+)={_PLACE}(?=[\s;&|)]|\Z)"
+)
+_WRITTEN = regex(
+    r"(?:>{1,2}\|?|\b(?:tee|touch|mkdir|cp|mv|install|mkfifo|dd|exec|ln)\b[^\n;|&]{0,200}?|"
+    r"\s(?:-o|-O|-f|--output|--file)[=\s])\s*[\"']?\$\{?(\w+)"
 )
 
 
@@ -127,22 +130,14 @@ class InsecureTempfile(PythonRule, TokenRule):
 def _in_script(file: ChangedFile) -> Iterator[LineSighting]:
     """Report what a script writes to a name in `/tmp` that anybody knows before; nobody else is in a container."""
     commands = list(commands_of(file))
-    text = "\n".join(command.text for command in commands)
+    written = {name for command in commands for name in _WRITTEN.findall(command.text)}
     for command in commands:
         for found in (*_KEPT.finditer(command.text), *_NAMED.finditer(command.text)):
             variable = found.groupdict().get("variable")
-            if "XXX" in found["name"] or "mktemp" in command.text or (variable and not _is_written(variable, text)):
+            if "XXX" in found["name"] or "mktemp" in command.text or (variable and variable not in written):
                 continue
             said = f"`/tmp/{found['name'][:40]}` is a name that every user of the machine can take first"
             yield LineSighting(command.line_at(found.start("name")), said, Severity.LOW)
-
-
-def _is_written(variable: str, text: str) -> bool:
-    written = (
-        r"(?:>{1,2}\|?|\b(?:tee|touch|mkdir|cp|mv|install|mkfifo|dd|exec|ln)\b[^\n;|&]{0,200}|"
-        r"\s(?:-o|-O|-f|--output|--file)[=\s])\s*[\"']?\$\{?"
-    )
-    return re.search(rf"{written}{variable}\b", text) is not None
 
 
 def _path(node: cst.SimpleString | cst.FormattedString, at: Place) -> Iterator[Sighting]:

@@ -41,13 +41,15 @@ _ASKED = regex(
 _MADE = regex(
     r"(?:^|[;&({]|\bthen\b|\bdo\b)\s*(?:sudo\s+)?(?:\w+=\S*\s+)*(?:(?:docker|kubectl|podman)\b[^|;&]{0,80}\s)?"
     r"(?P<maker>pg_dump\w*|mysqldump|mariadb-dump|mongodump|pg_basebackup|mysql|psql|curl|wget|tar|zfs\s+send|aws|gsutil|restic|borg)\s"
-    r"[^|;&]*\|(?!\|)\s*(?P<taker>[\w./-]+)"
+    r"[^|;&]{0,400}\|(?!\|)\s*(?P<taker>[\w./-]+)"
 )
 # These read on to the end whatever they get: the empty text of a failed dump too.
 _TAKERS = regex(
     r"(?:.*/)?(?:gzip|pigz|bzip2|xz|zstd|openssl|gpg|age|aws|gsutil|tee|cat|tar|dd|ssh|psql|mysql|split|s3cmd|rclone)"
 )
-_CURL = regex(r"(?:^|[;&|({`]|\$\(|\b(?:then|do|else|sudo|if|exec|!)\s)\s*curl\s(?P<rest>[^;&|)`]*)(?P<next>\|?)")
+_CURL = regex(
+    r"(?:^|[;&|({`]|\$\(|\b(?:then|do|else|sudo|if|exec|!)\s)\s*curl\s(?P<rest>[^;&|)`]{0,1000})(?P<next>\|?)"
+)
 _FAILS = regex(
     r"(?:^|\s)(?:-[a-zA-Z]*f[a-zA-Z]*|--fail(?:-\w+)*|-[a-zA-Z]*w\s?\S*|--write-out|-I|--head|-\w*i|-V|--version|-h|--help)(?:\s|=|$)"
 )

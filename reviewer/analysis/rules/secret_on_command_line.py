@@ -17,30 +17,30 @@ _OPTION = regex(
 )
 # Options that hold a password only behind these programs.
 _SHORT = (
-    (rf"(?:mysql\w*|mariadb\w*|mysqladmin)\b[^;&|]*?\s-p{_VARIABLE}", "`-p`"),
+    (rf"(?:mysql\w*|mariadb\w*|mysqladmin)\b[^;&|]{{0,300}}?\s-p{_VARIABLE}", "`-p`"),
     (
-        rf"(?:docker|podman|helm\s+registry|oras|skopeo|buildah)\s+(?:\S+\s+)*?login\b[^;&|]*?\s-p[=\s]*{_VARIABLE}",
+        rf"(?:docker|podman|helm\s+registry|oras|skopeo)\s+(?:\S+\s+){{0,8}}?login\b[^;&|]{{0,300}}?\s-p[=\s]*{_VARIABLE}",
         "`-p`",
     ),
     (rf"sshpass\s+-p\s*{_VARIABLE}", "`-p`"),
-    (rf"redis-cli\b[^;&|]*?\s-a\s+{_VARIABLE}", "`-a`"),
-    (rf"curl\b[^;&|]*?\s(?:-\w*u|--user|--proxy-user)[=\s]*[\"']?[^\s:\"']*:{_VARIABLE}", "`--user`"),
-    (rf"(?:zip|7z|unzip)\b[^;&|]*?\s-[pP]\s*{_VARIABLE}", "`-P`"),
-    (rf"openssl\b[^;&|]*?\spass:{_VARIABLE}", "`pass:`"),
-    (rf"ldap\w+\b[^;&|]*?\s-w\s+{_VARIABLE}", "`-w`"),
-    (rf"sqlcmd\b[^;&|]*?\s-P\s+{_VARIABLE}", "`-P`"),
+    (rf"redis-cli\b[^;&|]{{0,300}}?\s-a\s+{_VARIABLE}", "`-a`"),
+    (rf"curl\b[^;&|]{{0,300}}?\s(?:-\w*u|--user|--proxy-user)[=\s]*[\"']?[^\s:\"']*:{_VARIABLE}", "`--user`"),
+    (rf"(?:zip|7z|unzip)\b[^;&|]{{0,300}}?\s-[pP]\s*{_VARIABLE}", "`-P`"),
+    (rf"openssl\b[^;&|]{{0,300}}?\spass:{_VARIABLE}", "`pass:`"),
+    (rf"ldap\w+\b[^;&|]{{0,300}}?\s-w\s+{_VARIABLE}", "`-w`"),
+    (rf"sqlcmd\b[^;&|]{{0,300}}?\s-P\s+{_VARIABLE}", "`-P`"),
 )
 _VALUE = r"[\"']?(?P<value>[^\s\"'$`;&|<>@{}]{4,80})[\"']?(?=[\s;&|)@]|$)"
 _WRITTEN = (
-    regex(rf"{_START}(?:mysql\w*|mariadb\w*)\b[^;&|]*?\s-p{_VALUE}"),
+    regex(rf"{_START}(?:mysql\w*|mariadb\w*)\b[^;&|]{{0,300}}?\s-p{_VALUE}"),
     regex(rf"{_START}sshpass\s+-p\s*{_VALUE}"),
-    regex(rf"{_START}(?:docker|podman)\s+(?:\S+\s+)*?login\b[^;&|]*?\s-p\s+{_VALUE}"),
-    regex(rf"{_START}curl\b[^;&|]*?\s(?:-\w*u|--user)[=\s]+[\"']?[\w.@-]+:{_VALUE}"),
-    regex(rf"{_START}redis-cli\b[^;&|]*?\s-a\s+{_VALUE}"),
+    regex(rf"{_START}(?:docker|podman)\s+(?:\S+\s+){{0,8}}?login\b[^;&|]{{0,300}}?\s-p\s+{_VALUE}"),
+    regex(rf"{_START}curl\b[^;&|]{{0,300}}?\s(?:-\w*u|--user)[=\s]+[\"']?[\w.@-]+:{_VALUE}"),
+    regex(rf"{_START}redis-cli\b[^;&|]{{0,300}}?\s-a\s+{_VALUE}"),
 )
 _PROGRAMS = tuple((regex(rf"{_START}{pattern}"), shown) for pattern, shown in _SHORT)
 _ADDRESS = regex(rf"[a-z+]{{2,20}}://(?:[\w.-]*:)?{_VARIABLE}@")
-_PRINTED = regex(rf"{_START}(?:echo|printf)\s+(?P<what>[^;&|<>`]*)(?P<next>[;&|>]|$)")
+_PRINTED = regex(rf"{_START}(?:echo|printf)\s+(?P<what>[^;&|<>`]{{0,500}})(?P<next>[;&|>]|$)")
 _IN_TEXT = regex(r"\$\{(?P<a>\w+)\}|\$(?P<b>\w+)")
 _TRACES = regex(r"(?:^|;)\s*(?:set\s+-(?:\w*x|o\s+xtrace)|set\s+(?:-\w+\s+)+-\w*x)|^#!.*\s-\w*x", re.MULTILINE)
 _UNTRACED = regex(r"set\s+\+\w*x|set\s+\+o\s+xtrace|BASH_XTRACEFD")
