@@ -32,7 +32,7 @@ _BEGINS = regex(r"\s*(?:BEGIN|START\s+TRANSACTION)(?:\s+(?:WORK|TRANSACTION|ISOL
 _ENDS = regex(r"\s*(?:COMMIT|ROLLBACK|END)\b", re.IGNORECASE)
 # What only PostgreSQL understands, or the name of a place that says so.
 _POSTGRES = regex(
-    r"\btimestamptz\b|\bjsonb\b|\bbytea\b|\bCONCURRENTLY\b|\bUSING\s+(?:gin|gist|brin|btree|hash)\b|\$\$|\w::\w|"
+    r"\btimestamptz\b|\bjsonb\b|\bbytea\b|\bCONCURRENTLY\b|\bUSING\s+(?:gin|gist|spgist)\b|\$\$|\w::\w|"
     r"\b(?:lock|statement)_timeout\b|\bplpgsql\b|\b(?:big|small)?serial\b|\btext\[\]|\bCREATE\s+EXTENSION\b|"
     r"\bNOT\s+VALID\b|\bCOMMENT\s+ON\b|\bSET\s+search_path\b|\bALTER\s+COLUMN\s+\w+\s+(?:SET|TYPE|DROP)\b",
     re.IGNORECASE,
@@ -62,7 +62,7 @@ class BlockingMigration(TokenRule):
         Example("ALTER TABLE shops\n    ADD city varchar(80),\n    ADD day date NOT NULL;\n", path="db/change.sql"),
         Example("ALTER TABLE dbo.Shops ADD City NVARCHAR(80) NOT NULL;\nGO\n", path="db/V3__City.sql"),
         Example("SET lock_timeout = '2s';\nCREATE INDEX shops_city ON shops (city);\n", path="db/migrations/3_i.sql"),
-        Example("create unique index i on public.shops using btree (city);\n", path="db/migrations/4_i.sql"),
+        Example("create unique index i on public.shops using gin (tags);\n", path="db/migrations/4_i.sql"),
         Example(
             "BEGIN;\nCREATE INDEX CONCURRENTLY shops_city ON shops (city);\nCOMMIT;\n", path="db/migrations/5_i.sql"
         ),

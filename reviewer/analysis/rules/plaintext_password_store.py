@@ -38,7 +38,7 @@ _SAVING = regex(r"\.(?:save|commit|add|flush|put|merge)\(")
 _FILES = frozenset({"write", "writelines", "writerow", "dump"})
 _TABLE = regex(r"Model$|^Base$|Document$|SQLModel|DeclarativeBase")
 # A column of text; one of 60, 64 or 97 characters is as wide as a hash, and one of 255 may hold either.
-_TEXT = regex(r"(?:n?var)?char(?:acter)?2?|n?text|n?varchar2?|citext|string|(?:tiny|medium|long)text|clob|character")
+_TEXT = regex(r"(?:n?var)?char2?|n?text|citext|string|(?:tiny|medium|long)text|clob|character")
 _WIDE = regex(r"\((?:255|256|5\d\d|6\d|7\d|8\d|9\d|1[0-4]\d|max)\b", re.IGNORECASE)
 
 
