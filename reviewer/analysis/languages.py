@@ -1,8 +1,9 @@
-"""Which language a file is in, by its name: those other than Python that rules know by their tokens."""
+"""Which language a file is in, by its name or its first line: those other than Python that rules know by tokens."""
 
 from pathlib import PurePosixPath
 
 from reviewer.analysis.change import ChangedFile
+from reviewer.analysis.regex import regex
 
 # Suffix to the name Pygments knows the language by; looking a lexer up by file name loads all rivals.
 LANGUAGES = {
@@ -13,12 +14,18 @@ LANGUAGES = {
     ".yaml": "yaml", ".yml": "yaml", ".zsh": "bash",
 }  # fmt: skip
 
+_SHELL = regex(r"#!\s*\S*/(?:env\s+(?:-S\s+)?)?(?:ba|da|k|z|a)?sh\b")
+_DOCKERFILE = regex(r"(?:Docker|Container)file(?:[._-].+)?|.+\.(?:Docker|Container|docker|container)file")
+
 
 def language_of(file: ChangedFile) -> str | None:
-    """Return the language by the file's name; None if no rule speaks it."""
+    """Return the language by the file's name, or what runs it; None if no rule speaks it."""
     path = PurePosixPath(file.name)
     if path.name.startswith(".env") and file.suffix not in LANGUAGES:
         return LANGUAGES[".env"]
-    if path.name in ("Dockerfile", "Containerfile") or path.name.startswith("Dockerfile."):
+    if _DOCKERFILE.fullmatch(path.name) and file.suffix not in (".md", ".dockerignore"):
         return "docker"
+    is_script = not path.suffix and file.new_text is not None and file.new_text.startswith(b"#!")
+    if is_script and _SHELL.match(file.lines[0]):
+        return "bash"
     return LANGUAGES.get(file.suffix)

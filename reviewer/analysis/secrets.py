@@ -50,7 +50,7 @@ _KEY = regex(
 
 # `smtp_pass` is a password, the `first_pass` of a compiler none.
 _STRONG = regex(
-    r"(?P<noun>passw(?:or)?d|pass_?phrase|secrete?|(?:^|_)pwd|^pass|"
+    r"(?P<noun>passw(?:or)?d|pass_?phrase|secret_?key_?base|secrete?|(?:^|_)pwd|^pass|"
     r"(?<![a-z])(?:db|user|smtp|e?mail|admin|root|ftp|ssh|mysql|pg|my|proxy|redis|sudo|login|bind|key|server)_?pass|"
     r"(?:api|access|secret|private|signing|encryption|auth|master|account|session|jwt|hmac|cipher|crypto|aes|fernet)_?key)"
     r"s?(?:_?\d+)?(?:_(?:for_[a-z_]{1,40}|default|value|string|str|bytes|plain(?:text)?))?$"

@@ -1,7 +1,7 @@
 """A YAML file as its keys and values, line by line: enough to ask what stands under which key.
 
-Reads what people write in CI, compose and cluster files; a value in braces or brackets stays one text. What it
-cannot read it leaves out.
+Reads what people write in CI, compose and cluster files. A value in brackets stays one text, and so does one in
+braces, whose keys are read besides. What it cannot read it leaves out.
 """
 
 from collections.abc import Iterator, Sequence
@@ -17,6 +17,10 @@ _BLOCK = regex(r"[|>][-+0-9]*")
 _COMMENT = regex(r"(?:^|\s)#.*")
 _QUOTED = regex(r""""(?:[^"\\]|\\.)*"|'[^']*'""")
 _ITEM = regex(r"\d+")
+_PAIR = regex(
+    r"""\s*["']?([\w./-]{1,80})["']?\s*:\s+"""
+    r"""("[^"]{0,200}"|'[^']{0,200}'|\[[^\[\]{}]{0,200}\]|[^,{}\[\]]{0,200}?)\s*(?:,|$)"""
+)
 # Nobody writes more dashes on one line.
 _MOST_DASHES = 5
 
@@ -90,6 +94,15 @@ def _read(lines: Sequence[str]) -> Iterator[Entry]:
         elif text:
             last.lines.append((number, text))
         yield last
+        yield from _in_braces(last, number, text)
+
+
+def _in_braces(owner: Entry, number: int, text: str) -> Iterator[Entry]:
+    """Yield the keys of `{name: value}`, written on one line without braces inside."""
+    if text[:1] != "{" or text[-1:] != "}" or text.startswith("{{"):
+        return
+    for pair in _PAIR.finditer(text, 1, len(text) - 1):
+        yield Entry(number, (*owner.keys, pair[1]), [(number, pair[2])] if pair[2] else [])
 
 
 def _open_items(

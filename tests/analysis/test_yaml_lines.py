@@ -49,3 +49,12 @@ def test_the_last_name_is_the_key_of_an_item() -> None:
 def test_no_text_stops_the_reading() -> None:
     for text in ("- " * 500, "a: " * 300, ":\n:::\n- - -\n", "\t- a\n", '"a: b\n', "a: |"):
         entries(text)
+
+
+def test_keys_in_braces_are_read_besides_the_text() -> None:
+    assert values("a: {b: /c, d: [e, f]}\ng: ${{ h }}\n") == {
+        "a": "{b: /c, d: [e, f]}",
+        "a.b": "/c",
+        "a.d": "[e, f]",
+        "g": "${{ h }}",
+    }

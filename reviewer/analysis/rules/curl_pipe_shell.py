@@ -15,17 +15,17 @@ _SUDO = r"(?:(?:sudo|doas|command|exec|time|nohup|env)\s+(?:-\S+\s+|\w+=\S*\s+)*
 # Where a command may begin, so that `echo "curl … | sh"` is no such thing.
 _BEGIN = r"(?:^|[;&|({!`]|\b(?:then|do|else|time)\s|\$\(|-c\s[\"'])\s*"
 _PIPED = regex(
-    rf"{_BEGIN}{_SUDO}{_FETCH}(?P<url>(?:\"[^\"]*\"|'[^']*'|[^|;\"'&]|&(?!&))*+)(?:\|(?!\|)(?P<middle>[^|;]*+)){{0,4}}?"
-    rf"\|(?!\|)&?\s*{_SUDO}(?:{_SHELL}(?!\s+(?:-\w*c\b|[\w./$][^;|&]*))|{_SHELL}(?=[^;|&]*\s-\w*s\b)|{_SCRIPT}\s*(?=$|-\s|-$|[;|&)\"']))"
+    rf"{_BEGIN}{_SUDO}{_FETCH}(?P<url>(?:\"[^\"]*\"|'[^']*'|[^|;\"'&]|&(?!&)){{0,600}}+)(?:\|(?!\|)(?P<middle>[^|;]{{0,400}}+)){{0,4}}?"
+    rf"\|(?!\|)&?\s*{_SUDO}(?:{_SHELL}(?!\s+(?:-\w*c\b|[\w./$]))|{_SHELL}(?=[^;|&]{{0,400}}\s-\w*s\b)|{_SCRIPT}\s*(?=$|-\s|-$|[;|&)\"']))"
 )
 _SUBSTITUTED = regex(
-    rf"(?:(?:{_SHELL}|{_SCRIPT}|source|\beval|(?<!\S)\.)\s+(?:-\S+\s+)*(?:<\s*)?[\"']?(?:<\(|\$\(|`)\s*{_SUDO}{_FETCH}(?P<url>[^)`]*))"
+    rf"(?:(?:{_SHELL}|{_SCRIPT}|source|\beval|(?<!\S)\.)\s+(?:-\S+\s+)*(?:<\s*)?[\"']?(?:<\(|\$\(|`)\s*{_SUDO}{_FETCH}(?P<url>[^)`]{{0,400}}))"
 )
 _FETCHED = regex(rf"(?:^|[;&|]|\b(?:local|export|declare|readonly)\s)\s*\$?(\w+)=[\"']?(?:\$\(|`)\s*{_SUDO}{_FETCH}")
 _EVALUATED = regex(r"(?:^|[;&|]|\s)eval\s+[\"']?\$\{?(\w+)")
 _POWERSHELL = regex(
-    r"\b(?:iwr|irm|Invoke-WebRequest|Invoke-RestMethod|DownloadString)\b[^;]*\|\s*(?:iex|Invoke-Expression)\b|"
-    r"\b(?:iex|Invoke-Expression)\b\s*[(&\"' ]+.*\b(?:DownloadString|iwr|irm|Invoke-WebRequest)\b",
+    r"\b(?:iwr|irm|Invoke-WebRequest|Invoke-RestMethod|DownloadString)\b[^;]{0,400}\|\s*(?:iex|Invoke-Expression)\b|"
+    r"\b(?:iex|Invoke-Expression)\b\s*[(&\"' ]+.{0,400}\b(?:DownloadString|iwr|irm|Invoke-WebRequest)\b",
     re.IGNORECASE,
 )
 _PLAIN = regex(r"\bhttp://(?!localhost|127\.)")

@@ -1,5 +1,6 @@
 import re
 from collections.abc import Iterator, Sequence
+from itertools import pairwise
 
 from reviewer.analysis.change import ChangedFile
 from reviewer.analysis.finding import Severity
@@ -7,6 +8,7 @@ from reviewer.analysis.languages import language_of
 from reviewer.analysis.phrases import Code, code_of, phrase, spoken
 from reviewer.analysis.regex import regex
 from reviewer.analysis.rule import Example, LineSighting, TokenRule
+from reviewer.analysis.sql import blank_comments
 from reviewer.analysis.tokens import Token
 from reviewer.analysis.yaml_lines import Entry, entries_of
 
@@ -33,6 +35,10 @@ _PHRASES = (
 _PRINCIPAL = regex(r'(?<!\S)"(?:Principal|AWS)" : (?:\{ "AWS" : )?(?:\[ )?"(?:\*|arn:aws:iam::\*:root)"')
 _ACTION = regex(r'(?<!\S)"Action" : (?:\[ )?"\*"')
 _ACL = regex(r'(?<!\S)"(?:AccessControl|Acl|ACL|acl)" : "(?:PublicRead\w*|public-read[\w-]*)"')
+_FUNCTION = regex(r"\bCREATE\s+(?:OR\s+REPLACE\s+)?(?:FUNCTION|PROCEDURE)\b", re.IGNORECASE)
+_DEFINER = regex(r"(?:(?<!SQL )|(?<=LANGUAGE SQL ))\bSECURITY\s+DEFINER\b", re.IGNORECASE)
+_PATH = regex(r"\bSET\s+search_path\b|\bset_config\b", re.IGNORECASE)
+_PATH_LATER = regex(r"\bALTER\s+(?:FUNCTION|PROCEDURE|ROUTINE)\b[^;]{0,300}\bSET\s+search_path\b", re.IGNORECASE)
 _OPEN_ACL = frozenset({"PublicRead", "PublicReadWrite", "public-read", "public-read-write"})
 
 
@@ -49,7 +55,7 @@ class ExcessiveGrant(TokenRule):
     words = (
         "GRANT", "grant", "Grant", "SUPERUSER", "superuser", "xp_cmdshell", "XP_CMDSHELL", "%", "ublic", "PUBLIC",
         "Principal",
-        "actions", "resources", "Action", "verbs", "AccessControl", "badge",
+        "actions", "resources", "Action", "verbs", "AccessControl", "badge", "DEFINER", "definer", "cluster-admin",
     )  # fmt: skip
     languages = frozenset({"sql", "json", "yaml", "javascript", "typescript"})
 
@@ -73,6 +79,16 @@ class ExcessiveGrant(TokenRule):
     )
     VALID = (
         Example("GRANT SELECT, INSERT ON orders TO tea;\n-- GRANT ALL ON x TO y\n", path="shop/rights.sql"),
+        Example(
+            "CREATE FUNCTION f() RETURNS int LANGUAGE sql\nSECURITY DEFINER SET search_path = shop, pg_temp\n"
+            "AS $$ SELECT 1 $$;\n-- SECURITY DEFINER\n",
+            path="shop/rights.sql",
+        ),
+        Example(
+            "CREATE FUNCTION f() RETURNS int SECURITY DEFINER AS $$ SELECT 1 $$;\n"
+            "ALTER FUNCTION f() SET search_path = shop;\n",
+            path="shop/rights.sql",
+        ),
         Example("REVOKE ALL ON orders FROM PUBLIC;\n", path="shop/rights.sql"),
         Example(
             '{"Effect": "Allow", "Principal": {"AWS": "arn:aws:iam::1:root"}, "Action": "s3:*"}\n', path="a/policy.json"
@@ -92,8 +108,23 @@ class ExcessiveGrant(TokenRule):
                 yield from _rights(entries_of(file))
             case "json":
                 yield from _policies(code_of(file))
-            case _:
+            case language:
                 yield from spoken(file, _PHRASES)
+                if language == "sql":
+                    yield from _definers("\n".join(file.lines))
+
+
+def _definers(text: str) -> Iterator[LineSighting]:
+    """Report functions that run with their owner's rights and look tables up where the caller says."""
+    plain = blank_comments(text)
+    starts = [match.start() for match in _FUNCTION.finditer(plain)]
+    if "alter" in plain.lower() and _PATH_LATER.search(plain):
+        return
+    for start, end in pairwise([*starts, len(plain)]):
+        definer = _DEFINER.search(plain, start, end)
+        if definer is not None and not _PATH.search(plain, start, end):
+            said = "`SECURITY DEFINER` without `SET search_path`: the caller chooses which tables it finds"
+            yield LineSighting(plain.count("\n", 0, definer.start()) + 1, said)
 
 
 def _policies(code: Code) -> Iterator[LineSighting]:
@@ -119,6 +150,8 @@ def _rights(entries: Sequence[Entry]) -> Iterator[LineSighting]:
                 starred.setdefault(entry.keys[:2], {})[entry.keys[2]] = entry
             if entry.keys[2] == "apiGroups" and re.search(r"\*|^$|\[\s*[\"']{2}\s*\]", entry.value):
                 groups[entry.keys[:2]] = True
+        elif entry.keys[-2:] == ("roleRef", "name") and entry.value == "cluster-admin":
+            yield LineSighting(entry.line, "`cluster-admin` is every right in the cluster")
         elif entry.key in ("AccessControl", "acl") and entry.value in _OPEN_ACL:
             yield LineSighting(entry.line, f"`{entry.key}: {entry.value}`: {_PUBLIC}")
     for rule, both in starred.items():

@@ -1,12 +1,15 @@
 import ast
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 
 from reviewer.analysis.change import ChangedFile
+from reviewer.analysis.columns import columns_in
 from reviewer.analysis.finding import Severity
 from reviewer.analysis.regex import regex
-from reviewer.analysis.rule import Example, LineSighting, ModuleRule
+from reviewer.analysis.rule import Example, LineSighting, ModuleRule, TokenRule
 from reviewer.analysis.source import Source, nodes_in
+from reviewer.analysis.spoken_sql import spoken_statements
+from reviewer.analysis.tokens import Token
 from reviewer.analysis.tree import Tree, head_line, quote, tree_of
 
 _MONEY = regex(
@@ -40,7 +43,11 @@ _CALCULATING = frozenset(
 _SUMS = (ast.Mult, ast.Add, ast.Sub, ast.Div)
 
 
-class FloatMoney(ModuleRule):
+_COLUMN = regex(r"float\d*|double|double precision|real|binary_(?:float|double)|float64|float32")
+_STEP = regex(r"(?<=[a-z])(?=[A-Z])")
+
+
+class FloatMoney(ModuleRule, TokenRule):
     """An amount of money is kept or worked out as a binary fraction.
 
     Why look: a float cannot hold 0.10; cents go missing in sums and comparisons.
@@ -49,6 +56,7 @@ class FloatMoney(ModuleRule):
 
     informs = "correctness"
     severity = Severity.MEDIUM
+    languages = frozenset({"sql"})
 
     INVALID = (
         Example("def gross(price):\n    return price * 1.19\n"),
@@ -61,6 +69,9 @@ class FloatMoney(ModuleRule):
         Example("balance = 0.0\n"),
         Example("def total(order):\n    total = order.price\n    total = total * 1.08\n    return total\n"),
         Example("def shipping_fee(order):\n    order.fee *= 1.5\n"),
+        Example("CREATE TABLE orders (\n    id int,\n    unit_price double precision NOT NULL\n);\n", path="db/a.sql"),
+        Example("ALTER TABLE orders ADD COLUMN shippingFee FLOAT(8) DEFAULT 0, ADD tax real;\n", path="db/b.sql"),
+        Example("ALTER TABLE orders ALTER COLUMN total_amount TYPE float8;\n", path="db/c.sql"),
     )
     VALID = (
         Example("from decimal import Decimal\n\ndef gross(price):\n    return price * Decimal('1.19')\n"),
@@ -71,6 +82,10 @@ class FloatMoney(ModuleRule):
         Example("def wait(seconds):\n    return seconds * 1.5\n"),
         Example("def test_gross():\n    price = 1.5\n    assert gross(price) == 2.0\n", path="tests/test_price.py"),
         Example("def price(order):\n    return Decimal(order.price) * 2\n"),
+        Example(
+            "CREATE TABLE orders (price numeric(12, 2), tax_rate real, weight float, total_cents bigint);\n",
+            path="db/a.sql",
+        ),
         Example("def show(price):\n    return f'{price:.2f}'\n"),
     )
 
@@ -91,6 +106,17 @@ class FloatMoney(ModuleRule):
                 yield LineSighting(
                     line, message, None if not isinstance(node, (ast.arg, ast.AnnAssign)) else Severity.LOW
                 )
+
+    def check_tokens(self, tokens: Sequence[Token], file: ChangedFile) -> Iterator[LineSighting]:
+        if file.is_test:
+            return
+        has_money = _CONTEXT.search("\n".join(file.lines)) is not None
+        for line, statement in spoken_statements(tokens, file):
+            for column in columns_in(statement):
+                name = _STEP.sub("_", column.name).lower()
+                if _COLUMN.fullmatch(column.type) and _is_money(name) and (has_money or not _TOTAL.fullmatch(name)):
+                    said = f"the column `{column.name}` keeps money as `{column.type}`"
+                    yield LineSighting(line + statement.count("\n", 0, column.offset), said)
 
 
 def _faults(tree: Tree) -> Iterator[tuple[ast.AST, str, str]]:

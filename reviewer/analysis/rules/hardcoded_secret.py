@@ -16,6 +16,7 @@ from reviewer.analysis.rule import Example, LineSighting, PythonRule, Sighting, 
 from reviewer.analysis.secrets import Key, is_secret, keys_in, names_password, names_secret
 from reviewer.analysis.template import called_name
 from reviewer.analysis.tokens import Token
+from reviewer.analysis.yaml_lines import Entry, entries_of
 
 # Keys in the examples are put together here, so that no host's secret scanner takes them for real ones.
 _RANDOM = "Q7ZK2MXR4WVN6TBY3PLH5DJCGFSA2EUIOQ7Z"
@@ -62,6 +63,10 @@ _WORTH_A_LOOK = regex(
     r"pass|pwd|secret|token|key|auth|bearer|jwt|cred|salt|pepper|user|admin|getConnection", re.IGNORECASE
 )
 _PAIRS = frozenset({"auth", "basic_auth", "http_auth", "proxy_auth"})
+_INSERT = regex(r"\bINSERT\s+INTO\s+[\w.\"`\[\]]+\s*\((?P<columns>[^()]{1,2000})\)\s*VALUES\s*", re.IGNORECASE)
+_ROW = regex(r"\((?:'[^']*'|[^()';]|\([^()]*\))*\)")
+_CELL = regex(r"'[^']*'|[^\s(),']+(?:\([^()]*\))?")
+_LONGEST_INSERT = 4_000
 _CLOSED_SET = regex(r"Enum|Choices|Flag$")
 
 
@@ -102,6 +107,11 @@ class HardcodedSecret(PythonRule, TokenRule):
         Example('import smtplib\n\nserver = smtplib.SMTP(HOST)\nserver.login("shop", "hunter2")\n'),
         Example('USERS = {"admin": "admin123", "guest": "hunter2"}\n'),
         Example('def get_db_password():\n    return "hunter2"\n'),
+        Example("INSERT INTO users (name, password)\nVALUES\n  ('ada', 'hunter2');\n", path="db/users.sql"),
+        Example(
+            "kind: Pod\nspec:\n  containers:\n    - env:\n        - name: DB_PASSWORD\n          value: hunter2\n",
+            path="deploy/pod.yaml",
+        ),
         Example('class Settings:\n    smtp_pass: SecretStr = SecretStr("hunter2")\n'),
         Example('user.set_password("hunter2")\n'),
         Example('const apiKey: string = "9f8a7b6c5d4e";\n', path="shop/client.ts"),
@@ -151,6 +161,21 @@ class HardcodedSecret(PythonRule, TokenRule):
             "password: ${DB_PASSWORD}\nsecretName: shop-tls\ntoken: ${{ secrets.TOKEN }}\nsecret: !vault shop\n",
             path="deploy.yaml",
         ),
+        Example(
+            "kind: Pod\nspec:\n  containers:\n    - env:\n        - name: DB_PASSWORD\n          valueFrom: {}\n"
+            "        - {name: TOKEN_FILE, value: /run/token}\n",
+            path="deploy/pod.yaml",
+        ),
+        Example(
+            "INSERT INTO users (name, password) VALUES ('ada', '$2b$12$"
+            + "abcdefghij" * 5
+            + "'), ('eve', crypt(:p, salt()));\n",
+            path="db/users.sql",
+        ),
+        Example(
+            "jobs:\n  a:\n    services:\n      db:\n        image: a:1\n        env:\n          DB_PASSWORD: hunter2\n",
+            path=".github/workflows/x.yml",
+        ),
         Example("password:\n  type: string\nforgot_password: Forgot it?\n", path="api.yml"),
         Example('{"password": "Kennwort", "token": "Token"}\n', path="shop/locales/de.json"),
         Example("DB_PASSWORD=$(cat /run/secrets/db)\nAPI_KEY=$1\nPWD=/srv/shop\n", path="bin/start.sh"),
@@ -194,11 +219,45 @@ class HardcodedSecret(PythonRule, TokenRule):
         if _holds_no_secrets(file):
             return
         language = language_of(file) or ""
+        if language == "yaml":
+            with_key |= _passing_lines(entries_of(file))
         for line, code in code_lines(tokens, file, language):
             secrets = (name for name, value in set_in(code, language) if is_secret(name, value))
             name = None if line in with_key else next(secrets, None)
             if name is not None:
                 yield LineSighting(line, f"`{name}` is set to a literal")
+        if language == "sql":
+            yield from _rows(text)
+        if language == "yaml":
+            yield from _variables(entries_of(file), with_key)
+
+
+def _passing_lines(entries: Sequence[Entry]) -> set[int]:
+    """Return the lines on the services of a CI job: they are gone with it, and nobody else reaches them."""
+    return {entry.line for entry in entries if entry.keys[:1] == ("jobs",) and "services" in entry.keys}
+
+
+def _rows(text: str) -> Iterator[LineSighting]:
+    """Report passwords that an INSERT writes, each beside the name of its column."""
+    for insert in _INSERT.finditer(text):
+        columns = [column.strip(' \n"`[]') for column in insert["columns"].split(",")]
+        if not any(map(names_secret, columns)):
+            continue
+        for row in _ROW.finditer(text, insert.end(), insert.end() + _LONGEST_INSERT):
+            values = _CELL.findall(row[0])
+            for column, value in zip(columns, values, strict=False):
+                if value[:1] == "'" and is_secret(column, value.strip("'")):
+                    yield LineSighting(text.count("\n", 0, row.start()) + 1, f"`{column}` is set to a literal")
+                    break
+
+
+def _variables(entries: Sequence[Entry], with_key: set[int]) -> Iterator[LineSighting]:
+    """Report `name: DB_PASSWORD` with its `value` beside it, as clusters have their variables."""
+    names = {entry.owner: entry.value for entry in entries if entry.keys[-1:] == ("name",) and len(entry.keys) > 1}
+    for entry in entries:
+        name = names.get(entry.owner, "") if entry.keys[-1:] == ("value",) else ""
+        if name and entry.line not in with_key and is_secret(name, entry.value):
+            yield LineSighting(entry.line, f"`{name}` is set to a literal")
 
 
 def _holds_no_secrets(file: ChangedFile) -> bool:

@@ -5,10 +5,12 @@ import libcst as cst
 from reviewer.analysis.change import ChangedFile
 from reviewer.analysis.code_text import GO, JVM, PHP, SCRIPT, SHELL, languages_of, seen_in, sign
 from reviewer.analysis.finding import Severity
+from reviewer.analysis.languages import language_of
 from reviewer.analysis.literals import literal_of, quote
 from reviewer.analysis.place import Place, keyword, positional
 from reviewer.analysis.regex import regex
 from reviewer.analysis.rule import Example, LineSighting, PythonRule, Sighting, TokenRule
+from reviewer.analysis.shell_lines import commands_of
 from reviewer.analysis.template import called_name, is_for_people, is_part_of_template, template_of
 from reviewer.analysis.tokens import Token
 
@@ -22,12 +24,6 @@ _HARMLESS = frozenset(
     | {"getenv", "get", "commonpath", "tmpfs", "statvfs", "disk_usage", "chmod"}
 )
 _SIGNS = (
-    sign(
-        SHELL,
-        r"(?:>{1,2}|\btee(?: -a)?|\btouch|\bmkdir(?: -p)?|\s-o) ?/(?:var/)?tmp/[\w.-]+(?=[\s;&)]|\Z)",
-        "`{0}` is open to every user of the machine",
-        Severity.LOW,
-    ),
     sign(SHELL, r"\bmktemp (?:-\w+ ){0,2}-u\b|\bmktemp -\w*u\w* ", "`{0}`: the name can be taken by others first"),
     sign(
         SCRIPT,
@@ -49,6 +45,19 @@ _SIGNS = (
         r"(?<![\w>:$])(?:file_put_contents|fopen)\([\"']/(?:var/)?tmp/\w",
         "`{0}` is open to every user of the machine",
     ),
+)
+# What a script keeps in a file, and a name for one; what holds `X` is made by `mktemp`.
+_PLACE = r"[\"']?/(?:var/)?tmp/(?P<name>[\w.${}@%+-]*[\w$}][\w./${}@%+-]*)[\"']?"
+_KEPT = regex(
+    rf"(?:>{{1,2}}\|?|\btee\s+(?:-a\s+)?|\btouch\s+|\bmkdir\s+(?:-p\s+)?|\s(?:-o|-O|--output|--output-document)[=\s]\s*)\s*{_PLACE}"
+    r"(?=[\s;&|)]|\Z)"
+)
+_NAMED = regex(
+    rf"(?:^|[;&|({{]|\b(?:then|do|else)\s)\s*(?:(?:export|readonly|local|declare|typeset)\s+(?:-\w+\s+)*)?(?P<variable>\w+)={_PLACE}(?=[\s;&|)]|\Z)"
+)
+_WRITTEN = regex(
+    r"(?:>{1,2}\|?|\b(?:tee|touch|mkdir|cp|mv|install|mkfifo|dd|exec|ln)\b[^\n;|&]{0,200}?|"
+    r"\s(?:-o|-O|-f|--output|--file)[=\s])\s*[\"']?\$\{?(\w+)"
 )
 
 
@@ -80,6 +89,8 @@ class InsecureTempfile(PythonRule, TokenRule):
         Example("LOCK = '/var/tmp/shop.lock'\n"),
         Example("def export(path='/dev/shm/orders'):\n    ...\n"),
         Example("sort orders > /tmp/orders.txt\n", path="bin/sort.sh"),
+        Example('report=/tmp/orders.txt\nsort orders > "$report"\n', path="bin/sort.sh"),
+        Example('out="/tmp/orders-$$.csv"\ncurl -o "$out" shop.net\n', path="bin/get.sh"),
         Example("fs.writeFileSync('/tmp/orders.txt', text);\n", path="shop/orders.js"),
         Example('file, err := os.Create("/tmp/orders.txt")\n', path="shop/orders.go"),
     )
@@ -93,6 +104,10 @@ class InsecureTempfile(PythonRule, TokenRule):
         Example("def test_export():\n    export('/tmp/orders')\n", path="tests/test_export.py"),
         Example('def export(path):\n    """/tmp/orders"""\n    return mktemp(path)\n'),
         Example('file=$(mktemp)\nsort orders > "$file"\nls /tmp/orders.txt\n', path="bin/sort.sh"),
+        Example('socket=/tmp/shop.sock\nshop --socket "$socket"\nx=$(mktemp /tmp/x.XXXXXX)\n', path="bin/sort.sh"),
+        Example(
+            "FROM a:1\nRUN curl -fo /tmp/tea.tgz https://shop.net/tea.tgz && tar xf /tmp/tea.tgz\n", path="Dockerfile"
+        ),
         Example("fs.writeFileSync(path.join(folder, 'orders.txt'), text);\n", path="shop/orders.js"),
     )
 
@@ -107,7 +122,22 @@ class InsecureTempfile(PythonRule, TokenRule):
             yield from _path(node, at)
 
     def check_tokens(self, tokens: Sequence[Token], file: ChangedFile) -> Iterator[LineSighting]:  # noqa: ARG002 - the text is made of them
-        return seen_in(file, _SIGNS)
+        yield from seen_in(file, _SIGNS)
+        if language_of(file) == "bash" and not file.is_test:
+            yield from _in_script(file)
+
+
+def _in_script(file: ChangedFile) -> Iterator[LineSighting]:
+    """Report what a script writes to a name in `/tmp` that anybody knows before; nobody else is in a container."""
+    commands = list(commands_of(file))
+    written = {name for command in commands for name in _WRITTEN.findall(command.text)}
+    for command in commands:
+        for found in (*_KEPT.finditer(command.text), *_NAMED.finditer(command.text)):
+            variable = found.groupdict().get("variable")
+            if "XXX" in found["name"] or "mktemp" in command.text or (variable and variable not in written):
+                continue
+            said = f"`/tmp/{found['name'][:40]}` is a name that every user of the machine can take first"
+            yield LineSighting(command.line_at(found.start("name")), said, Severity.LOW)
 
 
 def _path(node: cst.SimpleString | cst.FormattedString, at: Place) -> Iterator[Sighting]:

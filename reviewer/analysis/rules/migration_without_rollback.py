@@ -17,19 +17,37 @@ _MIGRATION = regex(
 )
 _LOSING = regex(
     r"\s*(?:DROP\s+(?:TABLE|SCHEMA|DATABASE)\s+(?:IF\s+EXISTS\s+)?(?!IF\b)([\w.\"`\[\]]+)"
-    r"|ALTER\s+TABLE\s+[\w.\"`\[\]]+\s+DROP\s+(?:COLUMN\s+)?(?!CONSTRAINT|INDEX|PRIMARY|FOREIGN|DEFAULT)([\w\"`\[\]]+)"
+    r"|ALTER\s+TABLE\s+[\w.\"`\[\]]+\s+DROP\s+(?:COLUMN\s+)?(?:IF\s+EXISTS\s+)?"
+    r"(?!IF\b|CONSTRAINT|INDEX|PRIMARY|FOREIGN|DEFAULT|CHECK|PARTITION|KEY)([\w\"`\[\]]+)"
     r"|TRUNCATE\s+(?:TABLE\s+)?([\w.\"`\[\]]+))",
     re.IGNORECASE,
 )
 _EVERYWHERE = regex(
-    r"\s*(?:UPDATE\s+[\w.\"`]+\s+SET\b|DELETE\s+FROM\s+[\w.\"`]+)(?!.*\bWHERE\b)", re.IGNORECASE | re.DOTALL
+    r"\s*(?:UPDATE\s+[\w.\"`]+\s+SET\s+(?P<column>[\w\"`]+)|DELETE\s+FROM\s+[\w.\"`]+)"
+    r"(?!.*\b(?:WHERE|JOIN|USING)\b)",
+    re.IGNORECASE | re.DOTALL,
+)
+_COLUMNS = regex(
+    r"\bDROP\s+(?:COLUMN\s+)?(?:IF\s+EXISTS\s+)?"
+    r"(?!COLUMN\b|IF\b|CONSTRAINT\b|INDEX\b|KEY\b|PRIMARY\b|FOREIGN\b|DEFAULT\b|NOT\b|CHECK\b|PARTITION\b|"
+    r"IDENTITY\b|EXPRESSION\b)([\w\"`\[\]]+)",
+    re.IGNORECASE,
+)
+_COPIES = regex(r"\s*(?:INSERT|CREATE|UPDATE|COPY|SELECT|MERGE|WITH)\b", re.IGNORECASE)
+_READS = regex(r"\b(?:SELECT|SET|COPY|USING)\b", re.IGNORECASE)
+_ADDS = regex(r"\s*ALTER\b.*\bADD\b", re.IGNORECASE | re.DOTALL)
+_CASCADE = regex(r"\bCASCADE\b", re.IGNORECASE)
+_IF_EXISTS = regex(r"\bIF\s+EXISTS\b|\b(?:EXISTS|OBJECT_ID)\s*\(", re.IGNORECASE)
+# Only tools that read a way down write this above the way up.
+_HAS_TWO_WAYS = regex(
+    r"--\s*(?:\+\s*goose\s+up|migrate:up|\+\s*migrate\s+up|\+micrate\s+up)|\A--\s*Deploy\s", re.IGNORECASE
 )
 _WAY_BACK = regex(
     r"--\s*(\+\s*goose\s+down|migrate:down|\+migrate\s+down|rollback|down\b|@undo|undo\b|revert|\+micrate\s+down)",
     re.IGNORECASE,
 )
 _PASSING = regex(
-    r"[\"`]?(tmp|temp|old|new|backup|bak|staging|test)_?|\w+_(old|new|tmp|temp|backup|bak)\b|#", re.IGNORECASE
+    r"(?:\w+\.)?[\"`]?(tmp|temp|old|new|backup|bak|staging|test)_?|\w+_(old|new|tmp|temp|backup|bak)\b|#", re.IGNORECASE
 )
 _UP = regex(
     r"exports\.up\b|export\s+(?:const|async function|function)\s+up\b|^\s*(?:public\s+)?async\s+up\s*\(|^\s*up\s*[:(]",
@@ -94,6 +112,10 @@ class MigrationWithoutRollback(ModuleRule, TokenRule):
             path="shop/migrations/0003_pay.py",
         ),
         Example("ALTER TABLE orders DROP COLUMN total;\n", path="db/migrations/V2__total.sql"),
+        Example("ALTER TABLE orders\n  DROP COLUMN total,\n  DROP COLUMN tax;\n", path="db/migrations/V3__total.sql"),
+        Example("DROP TABLE IF EXISTS shops CASCADE;\n", path="db/migrations/V4__shops.sql"),
+        Example("UPDATE orders SET paid = true;\n", path="db/migrations/V5__paid.sql"),
+        Example("-- migrate:up\nALTER TABLE orders ADD COLUMN day date;\n", path="db/migrations/5_day.sql"),
         Example("CREATE TABLE shops (id int);\nDROP TABLE orders;\n", path="migrations/002_shops.sql"),
         Example("ALTER TABLE orders ADD COLUMN day date;\n", path="migrations/003_day.sql"),
         Example("def clear(cursor):\n    cursor.execute('TRUNCATE TABLE orders')\n"),
@@ -136,6 +158,19 @@ class MigrationWithoutRollback(ModuleRule, TokenRule):
             beside={"migrations/002_orders.down.sql": "DROP TABLE orders;\n"},
         ),
         Example("def clear(cursor):\n    cursor.execute('DROP TABLE IF EXISTS tmp_orders')\n"),
+        Example(
+            "CREATE TABLE shops_archive AS SELECT * FROM shops;\nDROP TABLE shops;\n-- undo\n",
+            path="db/migrations/V6__shops.sql",
+        ),
+        Example(
+            "CREATE TABLE orders2 (id int);\nINSERT INTO orders2 (id) SELECT id FROM orders;\nDROP TABLE orders;\n"
+            "ALTER TABLE orders2 RENAME TO orders;\n-- undo\n",
+            path="db/migrations/7_orders.sql",
+        ),
+        Example(
+            "ALTER TABLE orders ADD COLUMN paid bool;\nUPDATE orders SET paid = false;\n-- undo\n",
+            path="db/migrations/8_paid.sql",
+        ),
         Example("def upgrade(package):\n    package.install()\n"),
         Example("def clear(cursor):\n    cursor.execute('DROP TABLE orders')\n", path="tests/test_orders.py"),
     )
@@ -170,24 +205,68 @@ class MigrationWithoutRollback(ModuleRule, TokenRule):
         back = _WAY_BACK.search(text)
         last = text.count("\n", 0, back.start()) + 1 if back is not None else None
         statements = [(line, each) for line, each in spoken_statements(tokens, file) if last is None or line < last]
-        lost = [sighting for line, each in statements for sighting in _lost(line, each, in_script=True)]
+        lost = list(_lost_in(statements))
         yield from lost
         changed = next(
             (line for line, each in statements if re.match(r"(CREATE|ALTER|DROP)\s", each, re.IGNORECASE)), None
         )
         if not lost and last is None and changed is not None and not _has_way_back(file):
-            yield LineSighting(changed, "this migration has no way back", Severity.MEDIUM)
+            # Many tools go forward only; a way back is missed where the tool reads one.
+            is_expected = file.name.endswith(".up.sql") or _HAS_TWO_WAYS.search(text) is not None
+            severity = Severity.LOW if is_expected else Severity.INFO
+            yield LineSighting(changed, "this migration has no way back", severity)
 
 
-def _lost(line: int, text: str, *, in_script: bool = False) -> Iterator[LineSighting]:
-    plain = blank_comments(text)
+def _lost_in(statements: Sequence[tuple[int, str]]) -> Iterator[LineSighting]:
+    """Report what a script throws away; not what an earlier statement of it copied, or filled after adding it."""
+    copied: set[str] = set()
+    added: set[str] = set()
+    for line, text in statements:
+        plain = blank_comments(text)
+        changed = _EVERYWHERE.match(plain)
+        shown = " ".join(text.split())[:50]
+        lost = list(_thrown_away(plain))
+        is_guarded = _IF_EXISTS.search(plain) is not None and not _CASCADE.search(plain)
+        for offset, verb, what in lost:
+            if not _PASSING.match(what) and _bare(what) not in copied:
+                severity = Severity.INFO if is_guarded else Severity.HIGH
+                at = line + plain.count("\n", 0, offset)
+                yield LineSighting(at, f"`{verb or shown}` throws away what is in `{what}`", severity)
+        if not lost and changed is not None and _bare(changed["column"] or "") not in added:
+            severity = Severity.MEDIUM if changed["column"] else Severity.HIGH
+            yield LineSighting(line, f"`{shown}` changes every row and cannot be undone", severity)
+        if _COPIES.match(plain) and _READS.search(plain):
+            copied |= _words(plain)
+        elif _ADDS.match(plain):
+            added |= _words(plain)
+
+
+def _thrown_away(plain: str) -> Iterator[tuple[int, str, str]]:
+    """Yield where a statement drops something, how if it is one of several, and what."""
     found = _LOSING.match(plain)
+    if found is None:
+        return
+    names = [name for name in found.groups() if name]
+    columns = list(_COLUMNS.finditer(plain)) if found[2] else []
+    for column in columns:
+        yield column.start(), " ".join(column[0].split()), column[1]
+    if names and not columns:
+        yield found.start(found.lastindex or 0), "", names[0]
+
+
+def _bare(name: str) -> str:
+    return name.rpartition(".")[2].strip('"`[]').lower()
+
+
+def _words(text: str) -> set[str]:
+    return {word.lower() for word in re.findall(r"\w+", text)}
+
+
+def _lost(line: int, text: str) -> Iterator[LineSighting]:
+    found = _LOSING.match(blank_comments(text))
     what = next((name for name in found.groups() if name), "") if found is not None else ""
     if what and not _PASSING.match(what):
-        severity = Severity.HIGH if in_script else Severity.MEDIUM
-        yield LineSighting(line, f"`{' '.join(text.split())[:50]}` throws away what is in `{what}`", severity)
-    elif in_script and _EVERYWHERE.match(plain):
-        yield LineSighting(line, f"`{' '.join(text.split())[:50]}` changes every row and cannot be undone")
+        yield LineSighting(line, f"`{' '.join(text.split())[:50]}` throws away what is in `{what}`", Severity.MEDIUM)
 
 
 def _is_made_again(tree: Syntax, text: str) -> bool:
@@ -252,6 +331,9 @@ def _has_way_back(file: ChangedFile) -> bool:
         name.replace("/up/", "/down/"),
     }
     twins |= {name.removesuffix("up.sql") + "down.sql", name.replace("deploy/", "revert/")}
+    stem, folder = name.removesuffix(".sql"), name.rpartition("/")[0]
+    for word in ("down", "rollback", "undo", "revert"):
+        twins |= {f"{stem}.{word}.sql", f"{stem}_{word}.sql", f"{folder}/{word}/{name.rpartition('/')[2]}"}
     return bool((twins - {name}) & file.project.names)
 
 

@@ -7,6 +7,7 @@ from reviewer.analysis.finding import Severity
 from reviewer.analysis.regex import regex
 from reviewer.analysis.rule import Example, LineSighting, ModuleRule, TokenRule
 from reviewer.analysis.source import Source
+from reviewer.analysis.spoken_sql import spoken_statements
 from reviewer.analysis.sql import reads_rows
 from reviewer.analysis.syntax import Syntax, code, is_open_ended, syntax_of, text_of
 from reviewer.analysis.template import HOLE
@@ -20,6 +21,14 @@ _QUERYING = regex(r"query|select|filter|order_by|where|limit|objects|stmt|statem
 _SPOKEN = regex(r"\bSELECT\b.*\bOFFSET\s+(\$\d|\?|:\w|\$\{|\+|%[sd]|['\"`]?$)", re.IGNORECASE | re.DOTALL)
 
 
+# A parameter, a variable, a sum, or a place far down; not the `OFFSET` of an array, a window or BigQuery.
+_NAMED = regex(
+    r"\bOFFSET\s+(?!0\b|1\b|ROWS?\b)(?:[:$@?%({&\w])[^;]{0,80}|"
+    r"\bLIMIT\s+(?:[:$@?%]\w*|\(?\w+(?:\s*[-*+]\s*\w+)*\)?)\s*,\s*[:$@?%\w]",
+    re.IGNORECASE,
+)
+
+
 class OffsetPagination(ModuleRule, TokenRule):
     """Pages are counted with OFFSET.
 
@@ -30,7 +39,7 @@ class OffsetPagination(ModuleRule, TokenRule):
     informs = "scale"
     severity = Severity.INFO
     words = ("OFFSET", "offset", "LIMIT", "limit")
-    languages = frozenset({"javascript", "typescript", "go", "java", "kotlin", "csharp", "php", "ruby"})
+    languages = frozenset({"javascript", "typescript", "go", "java", "kotlin", "csharp", "php", "ruby", "sql"})
 
     INVALID = (
         Example(
@@ -46,8 +55,14 @@ class OffsetPagination(ModuleRule, TokenRule):
         Example(
             "const rows = await db.query('SELECT id FROM orders LIMIT 50 OFFSET $1', [first])\n", path="src/orders.js"
         ),
+        Example("SELECT id FROM orders\nORDER BY id\nLIMIT :size OFFSET :first;\n", path="db/page.sql"),
+        Example(
+            "SELECT id FROM orders ORDER BY id OFFSET (@page - 1) * 50 ROWS FETCH NEXT 50 ROWS ONLY;\n", path="p.sql"
+        ),
     )
     VALID = (
+        Example("SELECT id FROM orders WHERE id > $1 ORDER BY id LIMIT 50 OFFSET 0;\n", path="db/page.sql"),
+        Example("SELECT tags[OFFSET(0)] FROM orders; -- OFFSET 50\n", path="db/page.sql"),
         Example(
             "def page(db, last):\n"
             "    return db.execute('SELECT id FROM orders WHERE id > ? ORDER BY id LIMIT 50', (last,))\n"
@@ -84,9 +99,19 @@ class OffsetPagination(ModuleRule, TokenRule):
     def check_tokens(self, tokens: Sequence[Token], file: ChangedFile) -> Iterator[LineSighting]:
         if file.is_test:
             return
+        if file.suffix == ".sql":
+            yield from _in_script(tokens, file)
+            return
         for token in tokens:
             if token.is_string and _SPOKEN.search(token.text):
                 yield LineSighting(token.line, "rows before `OFFSET` are read for each page and dropped")
+
+
+def _in_script(tokens: Sequence[Token], file: ChangedFile) -> Iterator[LineSighting]:
+    for line, statement in spoken_statements(tokens, file):
+        for found in _NAMED.finditer(statement):
+            at = line + statement.count("\n", 0, found.start())
+            yield LineSighting(at, "rows before `OFFSET` are read for each page and dropped")
 
 
 def _is_inside(tree: Syntax, node: ast.AST) -> bool:

@@ -4,12 +4,16 @@ from collections.abc import Iterator, Sequence
 import libcst as cst
 
 from reviewer.analysis.bindings import name_of
+from reviewer.analysis.change import ChangedFile
+from reviewer.analysis.columns import Column, columns_in
 from reviewer.analysis.finding import Severity
 from reviewer.analysis.place import Place, dotted_name, keyword, positional, string_value
 from reviewer.analysis.regex import regex
-from reviewer.analysis.rule import Example, PythonRule, Sighting
+from reviewer.analysis.rule import Example, LineSighting, PythonRule, Sighting, TokenRule
 from reviewer.analysis.secrets import names_password
+from reviewer.analysis.spoken_sql import spoken_statements
 from reviewer.analysis.template import called_name, template_of
+from reviewer.analysis.tokens import Token
 
 _HASHED = regex(r"hash|crypt|argon|pbkdf|digest|md5|sha\d|hmac|make_password|set_password|kdf|keyring", re.IGNORECASE)
 _WRITES = regex(r"\s*(?:INSERT|REPLACE|UPDATE|MERGE)\s", re.IGNORECASE)
@@ -33,9 +37,12 @@ _KEPT = regex(r"user|account|member|customer|row", re.IGNORECASE)
 _SAVING = regex(r"\.(?:save|commit|add|flush|put|merge)\(")
 _FILES = frozenset({"write", "writelines", "writerow", "dump"})
 _TABLE = regex(r"Model$|^Base$|Document$|SQLModel|DeclarativeBase")
+# A column of text; one of 60, 64 or 97 characters is as wide as a hash, and one of 255 may hold either.
+_TEXT = regex(r"(?:n?var)?char2?|n?text|citext|string|(?:tiny|medium|long)text|clob|character")
+_WIDE = regex(r"\((?:255|256|5\d\d|6\d|7\d|8\d|9\d|1[0-4]\d|max)\b", re.IGNORECASE)
 
 
-class PlaintextPasswordStore(PythonRule):
+class PlaintextPasswordStore(PythonRule, TokenRule):
     """A password is stored as it was typed.
 
     Why look: whoever reads the table, a backup or a dump of it has every password, here and wherever else it is used.
@@ -47,6 +54,7 @@ class PlaintextPasswordStore(PythonRule):
     cwe = 256
     visits = (cst.Call, cst.Assign)
     words = ("assw", "pwd", "passphrase", "ASSW")
+    languages = frozenset({"sql"})
 
     INVALID = (
         Example("db.execute('INSERT INTO users (name, password) VALUES (?, ?)', (name, password))\n"),
@@ -60,6 +68,8 @@ class PlaintextPasswordStore(PythonRule):
         Example('db.users.insert_one({"name": name, "password": data["password"]})\n'),
         Example('with open(FILE, "a") as file:\n    file.write(f"{name}:{password}\\n")\n'),
         Example("query = 'INSERT INTO users (name, password) VALUES (?, ?)'\ncursor.execute(query, (name, passwd))\n"),
+        Example("CREATE TABLE users (\n    name text,\n    password text NOT NULL\n);\n", path="db/users.sql"),
+        Example("ALTER TABLE users ADD COLUMN user_password varchar(40);\n", path="db/users.sql"),
     )
     VALID = (
         Example("db.execute('INSERT INTO users (name, password) VALUES (?, ?)', (name, hash_password(password)))\n"),
@@ -76,6 +86,9 @@ class PlaintextPasswordStore(PythonRule):
         ),
         Example("users[name] = password\n", path="tests/test_users.py"),
         Example("def parse(url):\n    parts.password = url.password\n    return parts\n"),
+        Example("CREATE TABLE users (name text, password_hash text, password bytea);\n", path="db/users.sql"),
+        Example("CREATE TABLE users (password char(60) NOT NULL); -- bcrypt\n", path="db/users.sql"),
+        Example("CREATE TABLE users (\n    password text, -- argon2id hash\n    name text\n);\n", path="db/users.sql"),
         Example("self.users[name] = {'password_field': field, 'reset_password': True}\n"),
     )
 
@@ -90,6 +103,21 @@ class PlaintextPasswordStore(PythonRule):
             plain, where = _called(node, at)
         if plain is not None and not _hashes(at):
             yield Sighting(node, f"`{at.code(plain)}` is {where} as it was typed")
+
+    def check_tokens(self, tokens: Sequence[Token], file: ChangedFile) -> Iterator[LineSighting]:
+        if file.is_test or file.is_example or _HASHED.search("\n".join(file.lines)):
+            return
+        for line, statement in spoken_statements(tokens, file):
+            for column in columns_in(statement):
+                if _keeps_password(column):
+                    severity = Severity.INFO if _WIDE.match(column.rest) else Severity.LOW
+                    said = f"the column `{column.name}` keeps passwords as text, and nothing says that they are hashed"
+                    yield LineSighting(line + statement.count("\n", 0, column.offset), said, severity)
+
+
+def _keeps_password(column: Column) -> bool:
+    is_text = _TEXT.fullmatch(column.type) is not None and "hash" not in column.rest.lower()
+    return is_text and names_password(column.name) and not _HASHED.search(column.name)
 
 
 def _assigned(node: cst.Assign, at: Place) -> tuple[cst.BaseExpression | None, str]:

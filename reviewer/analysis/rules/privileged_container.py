@@ -12,6 +12,9 @@ _TRUE = regex(r"true|yes|on", re.IGNORECASE)
 _FALSE = regex(r"false|no|off", re.IGNORECASE)
 _SOCKET = regex(r"(?:/var)?/run/(?:docker|containerd/containerd|crio/crio|podman/podman)\.sock")
 _HOST_PATHS = regex(r"/|/etc/?|/root/?|/proc/?|/var/run/?|/var/lib/kubelet/?|/var/lib/docker/?")
+_BOUND = regex(
+    r"(?P<folder>/|/(?:etc|root|proc|boot|dev|sys|var/run|var/lib/docker)/?):/[^:]*(?P<how>:(?:\w+,)*ro\b.*)?(?::\w+)?"
+)
 _POWERS = regex(
     r"(?:CAP_)?(?:ALL|SYS_ADMIN|SYS_PTRACE|SYS_MODULE|NET_ADMIN|NET_RAW|SYS_RAWIO|BPF|DAC_READ_SEARCH)", re.IGNORECASE
 )
@@ -36,7 +39,7 @@ class PrivilegedContainer(TokenRule):
     severity = Severity.HIGH
     cwe = 250
     words = (
-        "rivileged", "allowPrivilegeEscalation", "host", "docker.sock", "containerd", "cap", "runAsNonRoot",
+        "rivileged", "allowPrivilegeEscalation", "host", "docker.sock", "containerd", "cap", "volumes", "runAsNonRoot",
         "runAsUser",
         "confined", "no-new-privileges", "label", "crio", "podman",
     )  # fmt: skip
@@ -63,6 +66,7 @@ class PrivilegedContainer(TokenRule):
         ),
         Example("spec:\n  volumes:\n    - hostPath:\n        path: /var/run/docker.sock\n", path="deploy/pod.yaml"),
         Example("spec:\n  volumes:\n    - name: a\n      hostPath:\n        path: /\n", path="deploy/pod.yaml"),
+        Example("services:\n  shop:\n    volumes:\n      - /:/host\n      - /etc:/a\n", path="docker-compose.yml"),
         Example("services:\n  shop:\n    cap_add: [SYS_ADMIN]\n", path="docker-compose.yml"),
         Example(
             "spec:\n  containers:\n    - securityContext:\n        capabilities:\n          add:\n            - ALL\n",
@@ -88,6 +92,10 @@ class PrivilegedContainer(TokenRule):
         ),
         Example("services:\n  shop:\n    cap_drop:\n      - ALL\n", path="docker-compose.yml"),
         Example("services:\n  shop:\n    security_opt:\n      - no-new-privileges:true\n", path="docker-compose.yml"),
+        Example(
+            "services:\n  shop:\n    volumes:\n      - /etc/localtime:/etc/localtime:ro\n      - ./etc:/etc\n",
+            path="docker-compose.yml",
+        ),
         Example("services:\n  shop:\n    volumes:\n      - /srv/shop:/shop\n", path="docker-compose.yml"),
         Example("users:\n  tea:\n    privileged: true\n", path="shop/users.yml"),
         Example("spec:\n  volumes:\n    - hostPath:\n        path: /srv/shop\n", path="deploy/pod.yaml"),
@@ -142,6 +150,9 @@ def _mounted(entry: Entry) -> Iterator[LineSighting]:
         yield LineSighting(entry.line, "whoever has the socket of the container engine rules the host")
     elif entry.keys[-2:] == ("hostPath", "path") and _HOST_PATHS.fullmatch(entry.value):
         yield LineSighting(entry.line, f"`{entry.value}` of the host is open to the container", Severity.MEDIUM)
+    elif "services" in entry.keys and (bound := _BOUND.fullmatch(entry.value)) is not None:
+        severity = Severity.INFO if bound["how"] else Severity.MEDIUM
+        yield LineSighting(entry.line, f"`{bound['folder']}` of the host is open to the container", severity)
 
 
 def _powers(value: str, line: int) -> Iterator[LineSighting]:

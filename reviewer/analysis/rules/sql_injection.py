@@ -7,6 +7,7 @@ import libcst as cst
 from reviewer.analysis.built_text import SPOKEN_RUNNERS, built_text, spoken_expressions, texts_before
 from reviewer.analysis.change import ChangedFile
 from reviewer.analysis.checked import are_checked
+from reviewer.analysis.dynamic_sql import joined_into_sql
 from reviewer.analysis.finding import Severity
 from reviewer.analysis.origin import below, names_read
 from reviewer.analysis.outside import argument, entry_into, is_checked, is_fixed, makers
@@ -62,7 +63,7 @@ class SqlInjection(PythonRule, TokenRule):
     severity = Severity.HIGH
     cwe = 89
     visits = (cst.FormattedString, cst.ConcatenatedString, cst.BinaryOperation, cst.Call, cst.AugAssign)
-    languages = LANGUAGES
+    languages = LANGUAGES | {"sql"}
 
     INVALID = (
         Example("cursor.execute(f\"SELECT * FROM users WHERE name = '{name}'\")\n"),
@@ -117,8 +118,44 @@ class SqlInjection(PythonRule, TokenRule):
             path="shop/A.java",
         ),
         Example('<?php\n$rows = mysqli_query($db, "SELECT id FROM teas WHERE id = $id");\n', path="shop/teas.php"),
+        Example(
+            "CREATE FUNCTION find(term text) RETURNS SETOF shops LANGUAGE plpgsql AS $$\nBEGIN\n"
+            "  RETURN QUERY EXECUTE 'SELECT * FROM shops WHERE name = ''' || term || '''';\nEND $$;\n",
+            path="db/find.sql",
+        ),
+        Example(
+            "DECLARE q text;\nBEGIN\n  q := format('SELECT id FROM %s WHERE name = %L', shop_table, term);\n"
+            "  EXECUTE q;\nEND;\n",
+            path="db/find.sql",
+        ),
+        Example(
+            "CREATE PROCEDURE dbo.Find @Name nvarchar(50) AS\nBEGIN\n"
+            "  EXEC('SELECT Id FROM dbo.Shops WHERE Name = ''' + @Name + '''');\nEND\n",
+            path="db/Find.sql",
+        ),
+        Example(
+            "SET @q = CONCAT('SELECT id FROM shops WHERE name = ''', term, '''');\nPREPARE s FROM @q;\nEXECUTE s;\n",
+            path="db/find.sql",
+        ),
+        Example("BEGIN\n  EXECUTE IMMEDIATE 'DELETE FROM shops WHERE city = ' || p_city;\nEND;\n", path="db/x.sql"),
     )
     VALID = (
+        Example(
+            "CREATE FUNCTION find(term text, most int) RETURNS SETOF shops LANGUAGE plpgsql AS $$\nBEGIN\n"
+            "  RETURN QUERY EXECUTE 'SELECT * FROM shops WHERE name = $1 LIMIT ' || most USING term;\nEND $$;\n",
+            path="db/find.sql",
+        ),
+        Example(
+            "BEGIN\n  EXECUTE format('SELECT id FROM %I WHERE name = %L', shop_table, term);\n"
+            "  EXECUTE 'DROP TABLE ' || quote_ident(shop_table);\nEND;\n",
+            path="db/find.sql",
+        ),
+        Example("SELECT 'SELECT ' || name AS example FROM shops;\nEXECUTE FUNCTION f();\n", path="db/find.sql"),
+        Example(
+            "SET @q = N'SELECT Id FROM ' + QUOTENAME(@Table) + N' WHERE Name = @Name';\n"
+            "EXEC sp_executesql @q, N'@Name nvarchar(50)', @Name = @Name;\n",
+            path="db/Find.sql",
+        ),
         Example('cursor.execute("SELECT id FROM users WHERE name = %s", (name,))\n'),
         Example('ORDERS = "orders"\n\ndef count(db):\n    return db.execute(f"SELECT count(*) FROM {ORDERS}")\n'),
         Example(
@@ -181,7 +218,13 @@ class SqlInjection(PythonRule, TokenRule):
                 yield from _brought(node, at)
 
     def check_tokens(self, tokens: Sequence[Token], file: ChangedFile) -> Iterator[LineSighting]:  # noqa: ARG002 - read whole
-        if not file.is_test:
+        if file.is_test:
+            return
+        if file.suffix == ".sql":
+            for one in joined_into_sql("\n".join(file.lines)):
+                severity = Severity.HIGH if one.is_quoted else Severity.MEDIUM
+                yield LineSighting(one.line, f"`{one.name}` is joined into the SQL that is run", severity)
+        else:
             yield from _spoken(speech_of(file))
 
 

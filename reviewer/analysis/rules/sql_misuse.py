@@ -19,11 +19,19 @@ _UPDATE = regex(rf"\s*UPDATE\s+(?:ONLY\s+)?([\w.\"`\[\]{HOLE}]+)\s+(?:AS\s+)?(?:
 _DELETE = regex(rf"\s*DELETE\s+FROM\s+([\w.\"`\[\]{HOLE}]+)", re.IGNORECASE)
 _NARROWED = regex(r"\b(?:WHERE|LIMIT|USING|JOIN|RETURNING|FROM\s+\w+\s+WHERE)\b", re.IGNORECASE)
 _PASSING = regex(r"(?:temp|tmp|staging|scratch|session_|cache|_cache|buffer|queue|lock|#)\w*", re.IGNORECASE)
-_NO_NULL = regex(r"\b(?:WHERE|AND|OR|ON|HAVING|WHEN)\s+(?:NOT\s+)?\(?([\w.\"`]+\s*(?:=|<>|!=)\s*NULL)\b", re.IGNORECASE)
+_NO_NULL = regex(
+    r"\b(?:WHERE|AND|OR|ON|HAVING|WHEN|NOT|IF)\s+(?:NOT\s+)?\(?\s*([\w.\"`@\[\]:]+\s*(?:=|<>|!=)\s*NULL)\b",
+    re.IGNORECASE,
+)
 _WILDCARD = regex(
     r"\bI?LIKE\s+(?:(?:LOWER|UPPER|CONCAT)\s*\(\s*)?'%{1,2}(?:[\w ]|'\s*(?:\|\||,|\+))",
     re.IGNORECASE,
 )
+_NOT_IN = regex(
+    rf"\bNOT\s+IN\s*\(\s*SELECT\s+(?:DISTINCT\s+|ALL\s+)?(?P<column>[\w.\"`\[\]{HOLE}]+)\s+FROM\b", re.IGNORECASE
+)
+# What reads as the key of its own table is never NULL.
+_KEY = regex(r"(?:\w+\.)?[\"`\[]?(?:id|uuid|pk|rowid|oid|ctid|\w*name|code|key|slug)[\"`\]]?", re.IGNORECASE)
 _RANDOM = regex(r"\bORDER\s+BY\s+(?:RAND|RANDOM|NEWID)\s*\(", re.IGNORECASE)
 _QUOTED = regex(r"(?:[=<>(,]|LIKE)\s*'(?:%s|\?|:\w+|%\(\w+\)s)'", re.IGNORECASE)
 _PERCENT = regex(r"%(?:%|s)")
@@ -38,7 +46,10 @@ class SqlMisuse(ModuleRule, TokenRule):
 
     informs = "correctness"
     severity = Severity.MEDIUM
-    words = ("UPDATE", "update ", "DELETE", "delete ", "NULL", "null", "LIKE", "like", "RAND", "rand", "%s", "?")
+    words = (
+        "UPDATE", "update ", "DELETE", "delete ", "NULL", "null", "LIKE", "like", "RAND", "rand", "%s", "?", "NOT IN",
+        "not in",
+    )  # fmt: skip
     languages = LANGUAGES
 
     INVALID = (
@@ -54,6 +65,8 @@ class SqlMisuse(ModuleRule, TokenRule):
         Example("def find(db):\n    return db.execute(\"SELECT id FROM shops WHERE name LIKE '%corner'\")\n"),
         Example("def pick(db):\n    return db.execute('SELECT id FROM shops ORDER BY RANDOM() LIMIT 1')\n"),
         Example("UPDATE orders SET paid = true;\n", path="db/fix.sql"),
+        Example("SELECT id\nFROM shops\nWHERE town <> NULL;\n", path="db/shops.sql"),
+        Example("SELECT id FROM shops WHERE id NOT IN (SELECT shop_id FROM orders);\n", path="db/shops.sql"),
         Example("await db.query('DELETE FROM sessions_of_users')\n", path="src/users.js"),
         Example('jdbc.update("UPDATE orders SET state = ?", state);\n', path="src/Orders.java"),
     )
@@ -83,6 +96,11 @@ class SqlMisuse(ModuleRule, TokenRule):
             "def find(db, *rest):\n"
             "    return db.execute('SELECT id FROM shops WHERE id = ? AND city = ?', (1, *rest))\n"
         ),
+        Example(
+            "SELECT id FROM shops WHERE id NOT IN (SELECT o.shop_id FROM orders o WHERE o.shop_id IS NOT NULL);\n"
+            "SELECT id FROM orders WHERE shop_id NOT IN (SELECT id FROM shops);\n",
+            path="db/shops.sql",
+        ),
         Example("UPDATE orders SET paid = true WHERE id = 7;\n-- DELETE FROM orders;\n", path="db/fix.sql"),
         Example("cursor.execute('DELETE FROM orders')\n", path="tests/test_orders.py"),
     )
@@ -94,7 +112,7 @@ class SqlMisuse(ModuleRule, TokenRule):
         continued = _continued(tree)
         for node, text in tree.texts:
             if statement_of(text) is not None and not _goes_on(tree, node, continued):
-                for message, severity in _faults(text, is_migration=runs_once(file)):
+                for _, message, severity in _faults(text, is_migration=runs_once(file)):
                     yield LineSighting(tree.line(node), message, severity)
         for call in tree.called(*_RUNNERS):
             yield from _unfitting(tree, call)
@@ -103,25 +121,42 @@ class SqlMisuse(ModuleRule, TokenRule):
         if file.is_test:
             return
         for line, text in spoken_statements(tokens, file):
+            # migration-without-rollback speaks of whole tables that a migration changes.
             if statement_of(text) is not None:
-                for message, severity in _faults(text, is_migration=runs_once(file)):
-                    yield LineSighting(line, message, severity)
+                for offset, message, severity in _faults(text, is_migration=runs_once(file)):
+                    yield LineSighting(line + text.count("\n", 0, offset), message, severity)
 
 
-def _faults(text: str, *, is_migration: bool) -> Iterator[tuple[str, Severity]]:
+def _faults(text: str, *, is_migration: bool) -> Iterator[tuple[int, str, Severity]]:
+    """Yield what is wrong with a statement and at which offset of it."""
     plain = blank_comments(text)
     for verb, pattern in (("UPDATE", _UPDATE), ("DELETE FROM", _DELETE)):
         found = pattern.match(plain)
-        if found is not None and not is_migration and _is_everywhere(plain, found):
-            yield f"`{verb} {found[1]}` has no WHERE and changes every row", Severity.MEDIUM
-    if found := _NO_NULL.search(plain):
-        yield f"`{found[1]}` is never true; NULL is asked for with IS", Severity.MEDIUM
+        if found is not None and _is_everywhere(plain, found):
+            # Who runs a script once may mean all rows.
+            severity = Severity.INFO if is_migration else Severity.MEDIUM
+            yield 0, f"`{verb} {found[1]}` has no WHERE and changes every row", severity
+    for found in _NO_NULL.finditer(plain):
+        said = f"`{' '.join(found[1].split())}` is never true; NULL is asked for with IS"
+        yield found.start(1), said, Severity.MEDIUM
     if found := _QUOTED.search(text):
-        yield f"the quotes in `{found[0].strip()}` make the placeholder plain text", Severity.MEDIUM
-    if _RANDOM.search(plain):
-        yield "`ORDER BY` a random number sorts the whole table for each call", Severity.LOW
-    if _WILDCARD.search(text):
-        yield "`LIKE` with a leading `%` cannot use an index", Severity.INFO
+        said = f"the quotes in `{found[0].strip()}` make the placeholder plain text"
+        yield found.start(), said, Severity.MEDIUM
+    for found in _NOT_IN.finditer(plain):
+        if not _is_never_null(found["column"], plain[found.end() : found.end() + 500]):
+            said = f"`NOT IN` finds nothing at all as soon as one `{found['column']}` is NULL; `NOT EXISTS` does"
+            yield found.start(), said, Severity.LOW
+    if found := _RANDOM.search(plain):
+        yield found.start(), "`ORDER BY` a random number sorts the whole table for each call", Severity.LOW
+    for found in _WILDCARD.finditer(text):
+        yield found.start(), "`LIKE` with a leading `%` cannot use an index", Severity.INFO
+
+
+def _is_never_null(column: str, rest: str) -> bool:
+    """True for keys, and where the subquery leaves NULL out."""
+    name = re.escape(column.rpartition(".")[2])
+    said = rf"\b{name}[\"`]?\s+IS\s+NOT\s+NULL\b"
+    return _KEY.fullmatch(column) is not None or re.search(said, rest, re.IGNORECASE) is not None
 
 
 def _is_everywhere(plain: str, found: re.Match[str]) -> bool:

@@ -39,6 +39,7 @@ _GO_HARMLESS = regex(r"(\w+\.)*(Close|Flush|Sync|F?[Pp]rint\w*|Rollback|Write\w*
 _MAY_FAIL = frozenset(
     {"grep", "kill", "pkill", "killall", "rm", "rmdir", "umount", "diff", "docker", "read", "which", "command", "test"}
     | {"[", "[[", "stty", "tput", "let", "((", "deactivate", "unset", "wait", "fgrep", "egrep", "expr", "type"}
+    | {"delete", "remove", "stop", "down", "disable", "prune", "logout", "uninstall", "shift", "--help"}
 )
 _GRAVE = regex(r"(IO|SQL|Http|Remote|Timeout|Connect|DataAccess|Interrupted|Socket|Web|Db|PDO)\w*Exception")
 _NOTHING = regex(r"(return(null|false|0|-1|\"\"|''|\[\])?|continue|break)")
@@ -136,6 +137,8 @@ class SwallowedException(PythonRule, TokenRule):
             "_ = file.Close()\nvalue, _ := prices[name]\nfor _, order := range orders {\n}\n", path="shop/orders.go"
         ),
         Example("begin\n  ship(order)\nrescue Timeout => e\n  logger.warn(e)\nend\n", path="shop/orders.rb"),
+        Example("shop router delete $name || true\nuse_this || use_that || true\n", path="deploy.sh"),
+        Example('home="$(find_home 2> /dev/null || true)"\n', path="deploy.sh"),
         Example("grep -q tea menu.txt || true\nmake || exit 1\n# make || true\n", path="deploy.sh"),
     )
 
@@ -362,7 +365,11 @@ def _shell(tokens: Sequence[Token]) -> Iterator[LineSighting]:
         if tokens[index + 1].text.strip() not in ("true", ":"):
             continue
         line = [part.text.strip() for part in tokens[max(0, index - 60) : index] if part.line == token.line]
-        if line and not _MAY_FAIL & set(line):
+        # What is only asked for may be missing: `home=$(find_home || true)`.
+        is_asked = line.count("$(") > line.count(")") or line.count("`") % 2 == 1
+        # One of several will do: `use_this || use_that || true`.
+        is_choice = "||" in line
+        if line and not is_asked and not is_choice and not _MAY_FAIL & set(line):
             yield LineSighting(
                 token.line, f"`|| {tokens[index + 1].text.strip()}` hides that this failed", Severity.LOW
             )
