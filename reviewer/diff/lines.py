@@ -4,7 +4,7 @@ A million-line hunk keeps one checkpoint every 256 lines; a slice costs what it 
 """
 
 import re
-from bisect import bisect_right
+from bisect import bisect_left, bisect_right
 from collections.abc import Iterator
 
 from reviewer.diff.model import Hunk, Line, LineKind
@@ -40,6 +40,25 @@ class HunkLines:
             if index >= start:
                 yield line
             index += 1
+
+    def index_of(self, number: int, *, is_old: bool = False) -> int | None:
+        """Return which line of the hunk has this number in the new file, or the old one; None if none has."""
+        numbers = self._old if is_old else self._new
+        # Several steps may begin with one number, where only the other side has lines.
+        at = max(0, bisect_left(numbers, number) - 1)
+        stop = self._indexes[min(bisect_right(numbers, number), len(numbers) - 1)] + _STEP
+        for index, line in enumerate(self.slice(self._indexes[at], stop), self._indexes[at]):
+            if (line.old if is_old else line.new) == number:
+                return index
+        return None
+
+    def first_changed(self) -> int:
+        """Return which line of the hunk is the first that changed; 0 if there is none."""
+        for start in range(0, len(self), _STEP):
+            for index, line in enumerate(self.slice(start, start + _STEP), start):
+                if line.kind is not LineKind.CONTEXT:
+                    return index
+        return 0
 
     def _place_checkpoints(self) -> None:
         patch, position, end = self._hunk.patch, self._hunk.start, self._hunk.end

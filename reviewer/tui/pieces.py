@@ -1,7 +1,7 @@
 """The diff's lines in pieces: decoded, escaped and compared only when looked at, coloured when colours arrive."""
 
 from collections import OrderedDict
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 from itertools import count
 
@@ -71,24 +71,19 @@ class Pieces:
 
     def first_change(self, hunk: int) -> int:
         """Return the row of the hunk's first changed line."""
-        for index, line in self._numbered(hunk):
-            if line.kind is not LineKind.CONTEXT:
-                return self._rows.row_of_line(hunk, index)
-        return self._rows.first_row(hunk)
+        if self._rows.hunks[hunk].is_textless:
+            return self._rows.first_row(hunk)
+        return self._rows.row_of_line(hunk, self.lines(hunk).first_changed())
 
     def row_of_number(self, hunk: int, number: int, side: Side) -> int | None:
         """Return the row of a line by its number in the new or old file."""
-        for index, line in self._numbered(hunk):
-            if (line.new if side is Side.NEW else line.old) == number:
-                return self._rows.row_of_line(hunk, index)
-        return None
+        if self._rows.hunks[hunk].is_textless:
+            return None
+        index = self.lines(hunk).index_of(number, is_old=side is Side.OLD)
+        return None if index is None else self._rows.row_of_line(hunk, index)
 
     def forget(self) -> None:
         self._kept.clear()
-
-    def _numbered(self, hunk: int) -> Iterator[tuple[int, Line]]:
-        if not self._rows.hunks[hunk].is_textless:
-            yield from enumerate(self.lines(hunk).slice(0, self._rows.hunks[hunk].line_count))
 
     def _read(self, hunk: int, number: int, width: int) -> Piece:
         start = number * PIECE

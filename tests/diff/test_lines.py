@@ -85,3 +85,22 @@ def test_the_first_change_is_where_the_first_changed_line_stands_or_stood(lines:
 
     above = sum(line.startswith(b" ") for line in lines[: next(i for i, it in enumerate(lines) if it[:1] != b" ")])
     assert first_change(each) == (first.new or max(each.new_start + above, 1))
+
+
+@settings(max_examples=100, deadline=None)
+@given(
+    parts=st.lists(st.tuples(st.sampled_from(" +-"), st.integers(1, 400)), min_size=1, max_size=6),
+    is_old=st.booleans(),
+    number=st.integers(0, 1500),
+)
+def test_a_number_leads_to_the_line_that_has_it(parts: list[tuple[str, int]], is_old: bool, number: int) -> None:
+    body = b"".join(f"{sign}line\n".encode() for sign, count in [*parts, ("+", 1)] for _ in range(count))
+    long = hunk(body, old_start=5, new_start=7)
+    numbers = [line.old if is_old else line.new for line in lines_of(long)]
+
+    found = HunkLines(long).index_of(number, is_old=is_old)
+
+    assert found == (numbers.index(number) if number in numbers else None)
+    assert HunkLines(long).first_changed() == next(
+        index for index, line in enumerate(lines_of(long)) if line.kind is not LineKind.CONTEXT
+    )
