@@ -270,7 +270,7 @@ class Blocks:
                 break
             place = self.openings.get(place, place) - 1
         keyword = words[place] if place >= 0 else ""
-        if keyword in ("await",) and place > 0:
+        if keyword == "await" and place > 0:
             place, keyword = place - 1, words[place - 1]
         if keyword in _LOOPS:
             return Body(Kind.LOOP, place, first, last, "", keyword)
@@ -300,9 +300,7 @@ class Blocks:
         is_async = start > 0 and words[start - 1] == "async"
         begin = start - is_async
         name = ""
-        if begin > 1 and words[begin - 1] == "=":
-            name = words[begin - 2]
-        elif begin > 1 and words[begin - 1] == ":":
+        if (begin > 1 and words[begin - 1] == "=") or (begin > 1 and words[begin - 1] == ":"):
             name = words[begin - 2]
         return Body(Kind.FUNCTION, begin, first, last, name, "", self._taker(begin), is_async)
 
