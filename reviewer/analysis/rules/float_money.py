@@ -1,24 +1,31 @@
 import ast
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 
+from reviewer.analysis.blocks import blocks_of
 from reviewer.analysis.change import ChangedFile
 from reviewer.analysis.finding import Severity
+from reviewer.analysis.languages import language_of
 from reviewer.analysis.regex import regex
-from reviewer.analysis.rule import Example, LineSighting, ModuleRule
+from reviewer.analysis.rule import Example, LineSighting, ModuleRule, TokenRule
 from reviewer.analysis.source import Source, nodes_in
+from reviewer.analysis.spoken_money import money_faults
+from reviewer.analysis.tokens import Token
 from reviewer.analysis.tree import Tree, head_line, quote, tree_of
 
 _MONEY = regex(
-    r"(.*_)?(price|prices|amount|cost|costs|fee|fees|tax|taxes|vat|discount|refund|balance|salary|wage|revenue|payment|subtotal"
-    r"|invoice|payout|deposit|grand_total|total_(price|amount|cost)|net|gross|commission|tip|surcharge|premium|earnings)"
+    r"(.*_)?(price|prices|amount|cost|costs|fee|fees|tax|taxes|vat|discount|refund|balance|salary|wage|revenue"
+    r"|payment|subtotal"
+    r"|invoice|payout|deposit|grand_total|total_(price|amount|cost)|net|gross|commission|tip|surcharge|premium"
+    r"|earnings)"
     r"(_(total|amount|value|due|paid|usd|eur|gbp|per_\w+|before_\w+|after_\w+|incl\w*|excl\w*))?"
 )
 _TOTAL = regex(r"(\w+_)?total")
 _CONTEXT = regex(r"price|invoice|currency|discount|tax\b|refund|payment|salary|checkout|order_total", re.IGNORECASE)
 # The same words of graphics, graphs and learning.
 _OTHER = regex(
-    r".*(factor|function|matrix|ratio|rate|percent\w*|pct|weight|blur|scroll|offset|edge|path|node|rebalance|load_balance).*"
+    r".*(factor|function|matrix|ratio|rate|percent\w*|pct|weight|blur|scroll|offset|edge|path|node|rebalance"
+    r"|load_balance).*"
 )
 _CALCULATING = frozenset(
     {
@@ -40,7 +47,7 @@ _CALCULATING = frozenset(
 _SUMS = (ast.Mult, ast.Add, ast.Sub, ast.Div)
 
 
-class FloatMoney(ModuleRule):
+class FloatMoney(ModuleRule, TokenRule):
     """An amount of money is kept or worked out as a binary fraction.
 
     Why look: a float cannot hold 0.10; cents go missing in sums and comparisons.
@@ -49,6 +56,7 @@ class FloatMoney(ModuleRule):
 
     informs = "correctness"
     severity = Severity.MEDIUM
+    languages = frozenset({"javascript", "typescript", "go", "java", "kotlin"})
 
     INVALID = (
         Example("def gross(price):\n    return price * 1.19\n"),
@@ -61,8 +69,29 @@ class FloatMoney(ModuleRule):
         Example("balance = 0.0\n"),
         Example("def total(order):\n    total = order.price\n    total = total * 1.08\n    return total\n"),
         Example("def shipping_fee(order):\n    order.fee *= 1.5\n"),
+        Example(
+            "const TAX = 0.19;\n\nfunction tax(net) {\n  return net * TAX;\n}\n// invoice\nlet invoice;\n",
+            path="shop/tax.js",
+        ),
+        Example("const total = parseFloat(line.price) * line.quantity;\n", path="shop/cart.ts"),
+        Example("const gross = Number((price * 119 / 100).toFixed(2));\n", path="shop/cart.ts"),
+        Example("class Line {\n  private double price;\n  private int number;\n}\n", path="shop/Line.java"),
+        Example(
+            "class Line {\n  public double grossPrice(Order o) {\n    return sum(o);\n  }\n}\n", path="shop/Line.java"
+        ),
+        Example("type Invoice struct {\n\tNumber string\n\tAmount float64\n}\n", path="shop/invoice.go"),
+        Example("data class Line(val name: String, val price: Double)\n", path="shop/Line.kt"),
     )
     VALID = (
+        Example(
+            "const gross = new Decimal(price).times('1.19');\nconst shown = `${price.toFixed(2)} EUR`;\n",
+            path="shop/cart.ts",
+        ),
+        Example("const grossCents = Math.round((priceCents * 119) / 100);\n", path="shop/cart.ts"),
+        Example("const width = scale * 1.5;\nconst price = await load(id);\n", path="shop/cart.js"),
+        Example("class Line {\n  private BigDecimal price;\n  private double weight;\n}\n", path="shop/Line.java"),
+        Example("type Invoice struct {\n\tAmountCents int64\n\tRatio float64\n}\n", path="shop/invoice.go"),
+        Example("class T {\n  void adds() {\n    double price = 1.5;\n  }\n}\n", path="src/test/TTest.java"),
         Example("from decimal import Decimal\n\ndef gross(price):\n    return price * Decimal('1.19')\n"),
         Example("def gross(price_cents: int) -> int:\n    return price_cents * 119 // 100\n"),
         Example("import numpy as np\n\ndef cost(y):\n    return cost * 0.5\n"),
@@ -91,6 +120,15 @@ class FloatMoney(ModuleRule):
                 yield LineSighting(
                     line, message, None if not isinstance(node, (ast.arg, ast.AnnAssign)) else Severity.LOW
                 )
+
+    def check_tokens(self, tokens: Sequence[Token], file: ChangedFile) -> Iterator[LineSighting]:  # noqa: ARG002 - blocks
+        if file.is_test:
+            return
+        blocks, seen = blocks_of(file), set[int]()
+        for line, message in money_faults(blocks, language_of(file) or "", _is_money):
+            if line not in seen:
+                seen.add(line)
+                yield LineSighting(line, message)
 
 
 def _faults(tree: Tree) -> Iterator[tuple[ast.AST, str, str]]:
