@@ -242,6 +242,10 @@ class Blocks:
                 outer = self.openings[place] - 1
                 is_result = outer >= 0 and self.words[outer] == ")" and self._is_go_head(outer)
                 return outer if is_result else place
+            opened = self.openings.get(place, 0)
+            if word == "}" and opened > 0 and self.words[opened - 1] in ("interface", "struct"):
+                place = opened - 2
+                continue
             if word in ("]", ">") or _TYPE.fullmatch(word):
                 if word in _CLASSES or word in _CONTROL or word in ("return", "new", "="):
                     return None
