@@ -31,7 +31,8 @@ _SPEAKS_OF_TESTS = frozenset({"javascript", "typescript", "java", "kotlin"})
 _NEW_OFF = regex(
     r"(?<![\w.])(?P<only>(?:it|test|describe|context|suite|fixture|specify)(?:\.concurrent)?\.only\b"
     r"|(?:fit|fdescribe|ftest)\s*\()|"
-    r"(?<![\w.])(?:it|test|describe|context|suite|specify)\.skip\s*[(.]|(?<![\w.])(?:xit|xdescribe|xtest|xcontext)\s*\(|"
+    r"(?<![\w.])(?:it|test|describe|context|suite|specify)\.skip\s*[(.]|(?<![\w.])(?:xit|xdescribe|xtest"
+    r"|xcontext)\s*\(|"
     r"(?<!\w)@(?:Ignore|Disabled)\s*$"
 )
 _FOREIGN_CHECK = regex(r"\b(expect|assert\w*|should|t\.(Error|Fatal)f?|require\.\w+)\s*[.(]")
@@ -98,14 +99,20 @@ class TestWeakened(DiffRule):
             "it('adds up', () => {\n  total();\n});\n", path="src/orders.test.ts",
             before="it('adds up', () => {\n  expect(total()).toBe(30);\n});\n",
         ),
-        Example("describe('tea', () => {\n  it.only('adds up', () => {\n    expect(total()).toBe(30);\n  });\n});\n", path="src/tea.test.js"),
+        Example(
+            "describe('tea', () => {\n  it.only('adds up', () => {\n    expect(total()).toBe(30);\n  });\n});\n",
+            path="src/tea.test.js",
+        ),
         Example("xit('adds up', () => {\n  expect(total()).toBe(30);\n});\n", path="src/tea.spec.ts"),
         Example("class TeaTest {\n  @Disabled\n  @Test\n  void adds() {}\n}\n", path="src/test/TeaTest.java"),
     )  # fmt: skip
     VALID = (
-        Example("it('only adds up', () => {\n  expect(total()).toBe(30);\n});\n// it.only('x')\n", path="src/tea.test.js"),
+        Example(
+            "it('only adds up', () => {\n  expect(total()).toBe(30);\n});\n// it.only('x')\n",
+            path="src/tea.test.js",
+        ),
         Example("it.skipIf(isWindows)('adds up', () => {\n  expect(total()).toBe(30);\n});\n", path="src/tea.test.js"),
-        Example("class TeaTest {\n  @Disabled(\"needs a printer\")\n  @Test\n  void adds() {}\n}\n", path="src/test/TeaTest.java"),
+        Example('class TeaTest {\n  @Disabled("needs a printer")\n  @Test\n  void adds() {}\n}\n', path="src/test/TeaTest.java"),
         Example(
             "def test_sum():\n    assert total() == 30\n", path="tests/test_orders.py",
             before="def test_total():\n    assert total() == 30\n",
