@@ -23,6 +23,8 @@ _ARROWS = ("=>", "->")
 _LOOPS = frozenset({"for", "while", "do"})
 _CONTROL = _LOOPS | {"if", "else", "switch", "catch", "try", "finally", "with", "synchronized", "select", "await"}
 _CLASSES = frozenset({"class", "interface", "enum", "record", "struct", "namespace", "module"})
+# What a line that continues the one before begins with.
+_GOES_ON = frozenset({".", "?.", "?", ":", "&&", "||", "??", "+", "-", "*", "/", "=>", "->", "{", "=", ",", ")", "]"})
 _NAME = regex(r"[A-Za-z_$#][\w$]*")
 _TYPE = regex(r"[\w$.<>\[\],|&?*:]+|extends|throws|\"[^\"]*\"")
 # A head is short; what stands further off belongs to something else.
@@ -182,7 +184,7 @@ class Blocks:
         before = self.words[place - 1] if place else ";"
         if before in (";", "{", "}"):
             return True
-        is_new_line = place > 0 and self.line(place - 1) < self.line(place)
+        is_new_line = place > 0 and self.line(place - 1) < self.line(place) and self.words[place] not in _GOES_ON
         return is_new_line and (before in (")", "]") or _NAME.fullmatch(before) is not None or before[:1] == '"')
 
     def begin_of(self, place: int) -> int:
@@ -200,9 +202,7 @@ class Blocks:
                 return place
             place = self.pairs.get(place, place) + 1
             if place < len(words) and self.line(place) > self.line(place - 1) and self.begins(place):
-                following = words[place]
-                if following not in (".", "?.", "?", ":", "&&", "||", "??", "+", "-", "*", "=>", "->", "{"):
-                    return place
+                return place
         return place
 
     def _body(self, first: int) -> Body | None:
