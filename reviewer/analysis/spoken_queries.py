@@ -29,6 +29,8 @@ _TAKERS = frozenset({"map", "forEach", "flatMap", "filter", "reduce", "some", "e
 _PIECES = regex(
     r"batch|chunk|page|attempt|retr|slice|offset|cursor|shard|\[ \"|of \[|Array \. from \( \{", re.IGNORECASE
 )
+# A page has elements, pages are pieces.
+_OF_PIECES = regex(r"batches|chunks?(?!\w)|pages|slices|partitions|shards|attempt|Array \. from \( \{", re.IGNORECASE)
 _JAVA = regex(
     r"(?<!\S)(?:this \. )?(?P<owner>[a-z]\w*) \. (?P<method>find\w*|get(?:By\w+|One|ReferenceById|ById)|exists\w*"
     r"|count\w*|save|delete\w*"
@@ -81,7 +83,7 @@ def _repeated_by(blocks: Blocks, place: int) -> Body | None:
             return body if is_over else None
         if body.taker in _TAKERS and (body.is_async or body.taker == "map"):
             start = blocks.begin_of(body.head)
-            return None if _PIECES.search(blocks.text(start, body.first)) else body
+            return None if _OF_PIECES.search(blocks.text(start, body.first)) else body
         if body.taker or body.name:
             return None
     return None
@@ -105,7 +107,7 @@ def _is_for_each(blocks: Blocks, place: int) -> bool:
             return False
         if body.taker in _STREAMS:
             start = blocks.begin_of(body.head)
-            return _STREAMED.search(blocks.text(start, body.head)) is not None and not _PIECES.search(
+            return _STREAMED.search(blocks.text(start, body.head)) is not None and not _OF_PIECES.search(
                 blocks.text(start, body.head)
             )
         if body.taker:
