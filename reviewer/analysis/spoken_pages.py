@@ -21,7 +21,8 @@ _LIMITED = regex(
 # Rows of one thing are few, or as many as the caller named.
 _OF_ONE = regex(r"(?<!\w)(?:id|\w*Id|\w*_id|\w*Ids|in|id__in|email|slug|sku|uuid|code) (?::|,|\})|\bin :|\$in")
 _SMALL = regex(
-    r"(?:countr|currenc|role|setting|categor|status|language|locale|timezone|feature|flag|plan|permission|tag|unit"
+    r"(?:countr|currenc|role|setting|category|categories|status|language|locale|timezone|feature|flag|plan"
+    r"|permission|tag|unit"
     r"|region|config)\w*",
     re.IGNORECASE,
 )
@@ -67,11 +68,18 @@ def _in_script(blocks: Blocks) -> Iterator[tuple[int, str]]:
         if (
             "=>" in given
             or _LIMITED.search(given + after)
-            or _OF_ONE.search(given)
+            or _OF_ONE.search(_asked(given))
             or _SMALL.search(chain.split(" ")[-1])
         ):
             continue
         yield blocks.line(blocks.place(match.start("chain"))), f"{chain}.{method}".replace(" ", "")
+
+
+def _asked(given: str) -> str:
+    """Return what the rows are chosen by: all that is given, or the `where` in it."""
+    return (
+        given.partition("where :")[2] if re.search(r"(?<!\S)(?:where|orderBy|order|select|include) :", given) else given
+    )
 
 
 def _serves(blocks: Blocks, place: int) -> bool:

@@ -55,7 +55,8 @@ class NoPagination(ModuleRule, TokenRule):
             "        return JsonResponse(list(Order.objects.values()), safe=False)\n"
         ),
         Example(
-            "router.get('/orders', async (req, res) => {\n  const orders = await prisma.order.findMany();\n"
+            "router.get('/orders', async (req, res) => {\n"
+            "  const orders = await prisma.order.findMany({ orderBy: { id: 'asc' } });\n"
             "  res.json(orders);\n});\n",
             path="shop/orders.ts",
         ),
