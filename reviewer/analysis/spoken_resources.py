@@ -97,7 +97,7 @@ def _is_closed(text: str, name: str, closer: str) -> bool:
             rf"(?<!\S){name} \. {closer}(?!\S)"
             rf"|(?<!\S)return (?:[\w&*]+ , )?{name}(?! \.)(?!\S)|(?<!\S)(?:=|:|<-|,|\(|&) {name}"
             rf"(?= (?:,|\)|\}}|;|return|if|defer|for|$))"
-            rf"|(?<!\S){name} \. Body (?:,|\)|\}})(?= .*Clos)|(?<!\S)= {name} \. Body(?!\S)"
+            rf"|(?<!\S){name} \. Body (?:,|\)|\}})(?= .*Close)|(?<!\S)= {name} \. Body(?!\S)"
             rf"|(?<!\S)(?:return|:) {name} \. Body(?!\S)|(?<!\S)\( {name} \. Body \)(?= .*\b[cC]lose)",
             text,
         )

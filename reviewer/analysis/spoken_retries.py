@@ -20,7 +20,7 @@ _PAUSES = regex(
     r"|LockSupport"
 )
 _PULLS = regex(
-    r"Accept|Recv|Receive|ReadMessage|[pP]oll|dequeue|take \( \)|readLine|Scan \(|\. Next \(|Read\w* \(|next \( \)"
+    r"Accept|Recv|Receive|ReadMessage|poll|Poll|dequeue|take \( \)|readLine|Scan \(|\. Next \(|Read\w* \(|next \( \)"
     r"|<- |nextLine|prompt"
     r"|question|accept \("
 )

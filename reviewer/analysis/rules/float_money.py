@@ -91,7 +91,7 @@ class FloatMoney(ModuleRule, TokenRule):
         Example("const width = scale * 1.5;\nconst price = await load(id);\n", path="shop/cart.js"),
         Example("class Line {\n  private BigDecimal price;\n  private double weight;\n}\n", path="shop/Line.java"),
         Example("type Invoice struct {\n\tAmountCents int64\n\tRatio float64\n}\n", path="shop/invoice.go"),
-        Example("class T {\n  void adds() {\n    double price = 1.5;\n  }\n}\n", path="src/test/TTest.java"),
+        Example("class T {\n  void adds() {\n    double price = 1.5;\n  }\n}\n", path="src/test/TeaTest.java"),
         Example("from decimal import Decimal\n\ndef gross(price):\n    return price * Decimal('1.19')\n"),
         Example("def gross(price_cents: int) -> int:\n    return price_cents * 119 // 100\n"),
         Example("import numpy as np\n\ndef cost(y):\n    return cost * 0.5\n"),

@@ -112,7 +112,10 @@ class TestWeakened(DiffRule):
             path="src/tea.test.js",
         ),
         Example("it.skipIf(isWindows)('adds up', () => {\n  expect(total()).toBe(30);\n});\n", path="src/tea.test.js"),
-        Example('class TeaTest {\n  @Disabled("needs a printer")\n  @Test\n  void adds() {}\n}\n', path="src/test/TeaTest.java"),
+        Example(
+            'class TeaTest {\n  @Disabled("needs a printer")\n  @Test\n  void adds() {}\n}\n',
+            path="src/test/TeaTest.java",
+        ),
         Example(
             "def test_sum():\n    assert total() == 30\n", path="tests/test_orders.py",
             before="def test_total():\n    assert total() == 30\n",
