@@ -94,6 +94,40 @@ def unguarded(blocks: Blocks, language: str) -> Iterator[tuple[int, str]]:
                 yield blocks.line(place), f"`{name}` {said} by several {_noun(language)} and no lock keeps them apart"
 
 
+def in_handlers(blocks: Blocks, language: str) -> Iterator[tuple[int, str]]:
+    """Yield fields that each request changes, in Go's handlers and in classes Java's frameworks make one of."""
+    text, is_go = blocks.code.text, language == "go"
+    if not is_go and not _SHARED.search(text):
+        return
+    for body in blocks.functions:
+        head, inside = blocks.head(body), blocks.inside(body)
+        is_serving = _HANDLER.search(head) is not None if is_go else bool(body.name) and "synchronized" not in head
+        if not is_serving or _HELD.search(inside):
+            continue
+        for match in (_GO_FIELD if is_go else _JAVA_FIELD).finditer(inside):
+            before = blocks.text(body.head - 6, body.head)
+            if _is_receiver(match["owner"], before) if is_go else _is_field(match["name"], text):
+                place = blocks.place(blocks.code.starts[body.first + 1] + match.start())
+                yield blocks.line(place), f"`{match['name']}` is changed by all requests and no lock keeps them apart"
+
+
+_HANDLER = regex(r"http \. ResponseWriter|gin \. Context|echo \. Context|fiber \. Ctx")
+_GO_FIELD = regex(
+    r"(?<!\S)(?P<owner>\w+) \. (?P<name>\w+) (?:\[ [^\]=;{}]{1,80} \] (?:=|\+\+|--|\+=|-=)|\+\+|--|\+=|-=)(?!\S)"
+)
+_JAVA_FIELD = regex(r"(?<!\S)(?<!\. )(?:this \. )?(?P<name>[a-z]\w*) (?:\+\+|--|\+=|-=)(?!\S)")
+
+
+def _is_receiver(owner: str, before: str) -> bool:
+    """True for `s` of `func (s *Shop) List(`."""
+    return re.search(rf"\( {owner} \* \w+ \)$", before) is not None
+
+
+def _is_field(name: str, text: str) -> bool:
+    kinds = "int|long|double|Integer|Long|String|BigDecimal"
+    return re.search(rf"(?<!\S)(?:private|protected|public)(?: static)? (?:{kinds}) {name} (?:=|;)", text) is not None
+
+
 def shared_formats(blocks: Blocks) -> Iterator[tuple[int, str, bool]]:
     """Yield fields that hold a date or number format which all threads use; True where it is surely shared."""
     is_bean = _SHARED.search(blocks.code.text) is not None

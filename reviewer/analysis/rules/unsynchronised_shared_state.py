@@ -21,7 +21,7 @@ from reviewer.analysis.outline import (
 from reviewer.analysis.resources import is_lock, makes_lock
 from reviewer.analysis.rule import Example, LineSighting, ModuleRule, TokenRule
 from reviewer.analysis.source import Source, nodes_in
-from reviewer.analysis.spoken_threads import shared_formats, unguarded
+from reviewer.analysis.spoken_threads import in_handlers, shared_formats, unguarded
 from reviewer.analysis.tokens import Token
 
 _STARTERS = frozenset({"Thread", "Timer", "submit", "map", "run_in_executor", "to_thread", "start_new_thread", "imap"})
@@ -41,6 +41,12 @@ class UnsynchronisedSharedState(ModuleRule, TokenRule):
     cwe = 362
     languages = frozenset({"go", "java"})
     words = (
+        "@Service",
+        "Controller",
+        "@Component",
+        "ResponseWriter",
+        "gin.Context",
+        "echo.Context",
         "go func",
         ".Go(",
         "DateFormat",
@@ -104,8 +110,28 @@ class UnsynchronisedSharedState(ModuleRule, TokenRule):
             'class Days {\n  private static final SimpleDateFormat DAY = new SimpleDateFormat("yyyy-MM-dd");\n}\n',
             path="shop/Days.java",
         ),
+        Example(
+            "type Shop struct {\n\thits map[string]int\n}\n\n"
+            "func (s *Shop) Show(w http.ResponseWriter, r *http.Request) {\n"
+            "\ts.hits[r.URL.Path]++\n}\n",
+            path="shop/shop.go",
+        ),
+        Example(
+            "@Service\nclass Shop {\n  private int sold;\n  public void sell() {\n    sold++;\n  }\n}\n",
+            path="shop/Shop.java",
+        ),
     )
     VALID = (
+        Example(
+            "@Service\nclass Shop {\n  private final AtomicInteger sold = new AtomicInteger();\n  public int sell() {\n"
+            "    int n = 0;\n    n++;\n    return sold.addAndGet(n);\n  }\n}\n",
+            path="shop/Shop.java",
+        ),
+        Example(
+            "func (s *Shop) Show(w http.ResponseWriter, r *http.Request) {\n\ts.mu.Lock()\n\ts.hits[r.URL.Path]++\n"
+            "\ts.mu.Unlock()\n}\n",
+            path="shop/shop.go",
+        ),
         Example(
             "func Count(urls []string) int {\n\tn := 0\n\tvar mu sync.Mutex\n\tfor _, url := range urls {\n"
             "\t\tgo func(url string) {\n\t\t\tsize := load(url)\n\t\t\tmu.Lock()\n\t\t\tn += size\n"
@@ -172,6 +198,8 @@ class UnsynchronisedSharedState(ModuleRule, TokenRule):
             return
         language, blocks = language_of(file) or "", blocks_of(file)
         for line, message in unguarded(blocks, language):
+            yield LineSighting(line, message)
+        for line, message in in_handlers(blocks, language):
             yield LineSighting(line, message)
         if language == "java":
             for line, message, is_sure in shared_formats(blocks):
