@@ -31,6 +31,8 @@ _MAKERS = regex(
     r"|replaceAll|split|"
     r"replaceFirst)|Regex|toRegex) \(|(?P<bean>@Pattern) \( (?:regexp = )?)(?= (?P<text>\"[^\"]*\"))"
 )
+# The lexer takes the slash of a literal for a division there.
+_AFTER_ARROW = regex(r"=> ?(/(?![/*])(?:[^/\\\n\[]|\\.|\[(?:[^\]\\\n]|\\.)*\])+/)[a-z]*\.(?:test|exec)\(")
 _NAMED_GROUP = regex(r"\(\?<(?=[A-Za-z_])")
 _JAVA = frozenset({"java", "kotlin"})
 
@@ -70,6 +72,7 @@ class RegexDos(PythonRule, TokenRule):
         Example("from django.core.validators import RegexValidator\n\ncheck = RegexValidator(regex=r'^([a-z]*)*$')\n"),
         Example("const WORDS = /^(\\w+\\s?)+$/;\n", path="shop/words.js"),
         Example("const ok = /^([a-z]+[-.]?)+@tea$/i.test(text);\n", path="shop/words.ts"),
+        Example("const ok = (text) => /^([a-z]+-?)*$/.test(text);\n", path="shop/words.js"),
         Example("const WORDS = new RegExp('^(a+)+$');\n", path="shop/words.ts"),
         Example('class A { static final Pattern P = Pattern.compile("^(\\\\w+\\\\s?)+$"); }\n', path="shop/A.java"),
         Example('class A { boolean f(String s) { return s.matches("(a+)+b"); } }\n', path="shop/A.java"),
@@ -126,6 +129,10 @@ class RegexDos(PythonRule, TokenRule):
         for token in tokens:
             if _REGEX in token.kind.split() and (text := _literal_of(token.text)) and can_explode(text):
                 yield LineSighting(token.line, _exploding(text))
+        for line in sorted(file.added) if language not in _JAVA else ():
+            found = _AFTER_ARROW.search(file.lines[line - 1])
+            if found is not None and can_explode(text := _literal_of(found[1])):
+                yield LineSighting(line, _exploding(text))
         code = code_of(file)
         for line, match in code.find(_MAKERS):
             text = _unescaped(match["text"][1:-1].replace(GAP, " "))
