@@ -22,9 +22,8 @@ _OTHERS = regex(
     r"|aggregate|load|exec)"
 )
 _ORDERED = regex(
-    r"batch|chunk|page|attempt|retr|slice|offset|cursor|shard|stream|reader|queue|migration|step|sequen|order|one at"
-    r"|in turn"
-    r"|line|plugin|middleware|hook|token|rate",
+    r"batch|chunk|page|attempt|retr|slice|offset|cursor|shard|stream|reader|queue|migration|sequen|in_?order|ordered"
+    r"|one at|in turn|steps|middleware|plugins|hooks",
     flags=re.IGNORECASE,
 )
 _LEAVES = regex(r"(?<!\S)(?:break|return|continue outer|throw)(?!\S)")
