@@ -84,6 +84,7 @@ _JS_OWNERS = ("child_process.", "cp.", "childProcess.", "proc.", "require.")
 _JS_STARTERS = frozenset({"spawn", "spawnSync", "execFile", "execFileSync", "execa", "execaSync"})
 _JS_PROCESSES = regex(rb"child_process|shelljs|\bexeca\b")
 _PROMISIFIED = regex(rb"(\w+)\s*=\s*(?:util\.)?promisify\(\s*(?:\w+\.|require\([^)\n]{1,40}\)\.)?exec\s*\)")
+_WHOLE = regex(rb"(\w+)(?: from |\s*=\s*require\()[\"'](?:node:)?child_process[\"']")
 _RENAMED = regex(rb"\bexec(?:Sync)?\s*(?:as|:)\s*(\w+)(?=[^;\n]{0,80}(?:child_process))")
 _PHP_SHELLS = frozenset({"exec", "shell_exec", "system", "passthru", "popen", "proc_open", "pcntl_exec"})
 
@@ -134,6 +135,11 @@ class CommandInjection(PythonRule, TokenRule):
             "const start = promisify(exec);\n\nexport async function ping(host: string) {\n"
             "  await start(`ping -c 1 ${host}`);\n}\n",
             path="shop/ping.ts",
+        ),
+        Example(
+            "import * as child from 'child_process';\n"
+            "const zip = (dir: string) => child.exec('zip -r a.zip ' + dir);\n",
+            path="shop/zip.ts",
         ),
         Example(
             "const { spawn } = require('child_process');\n"
@@ -322,7 +328,7 @@ def _said(call: Call, command: Sequence[Word], speech: Speech) -> LineSighting:
 
 def _aliases(text: bytes) -> frozenset[str]:
     """Return the names a script gives to what runs a shell: `promisify(exec)`, `import { exec as run }`."""
-    found = _PROMISIFIED.findall(text) + _RENAMED.findall(text)
+    found = _PROMISIFIED.findall(text) + _RENAMED.findall(text) + _WHOLE.findall(text)
     return frozenset(name.decode(errors="replace") for name in found)
 
 
@@ -341,7 +347,8 @@ def _command(call: Call, language: str, aliases: frozenset[str], *, has_processe
         return ()
     if language in ("javascript", "typescript"):
         is_shell = call.name in _JS_SHELLS | aliases or (
-            call.method in ("exec", "execSync") and call.name.startswith(_JS_OWNERS)
+            call.method in ("exec", "execSync")
+            and call.name.startswith((*_JS_OWNERS, *(f"{name}." for name in aliases)))
         )
         is_spawned = call.method in ("spawn", "spawnSync", "execFile") and "shell:true" in _code(arguments[-1])
         if call.method in _JS_STARTERS and len(arguments) > 1:
