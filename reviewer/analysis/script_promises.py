@@ -26,6 +26,11 @@ _ACTING = regex(
     r"(?:save|send|insert|create|update|delete|remove|upload|publish|notify|store|persist|charge|refund|enqueue|commit|"
     r"subscribe|schedule|book|reserve|transfer|write|sync|archive|deliver)(?:[A-Z]\w*)"
 )
+_STORING = regex(
+    r"(?:this \. )?(?:\w+ \. )?(?:\w*(?:[rR]epo(?:sitory)?|[mM]ailer|Client|Service|Dao)|repo|db|mail|client"
+    r"|prisma \. \w+)"
+    r" \. (?:save|send|insert|create|update|delete|remove|upload|publish|store|charge|refund)(?:[A-Z]\w*)?"
+)
 _MADE_HERE = regex(r"(?<!\S)(?:function |const |let |var )(\w+)(?= \(| = (?:\(|function|\w+ =>))")
 _NEAR_AWAIT = frozenset({"await", "return", "void", "yield", "new", "=>", "=", "throw", "typeof", "case", "delete"})
 
@@ -69,7 +74,7 @@ def dropped_calls(blocks: Blocks) -> Iterator[tuple[int, str, Severity]]:
             continue
         elif name in awaited and "." in name and not re.search(r"\. (?:close|end|destroy|abort|log|set|push)$", name):
             yield line, f"`{shown}()` is awaited elsewhere in this file, but not here", Severity.MEDIUM
-        elif _ACTING.fullmatch(name.rpartition(" ")[2]) and "." not in name and name not in made_here:
+        elif (_ACTING.fullmatch(name) and name not in made_here) or _STORING.fullmatch(name):
             own = {blocks.words[at] for at in blocks.own(function)}
             if not own & {"await", "Promise", "then"}:
                 message = f"`{shown}()` may give a promise: this async function awaits nothing at all"
