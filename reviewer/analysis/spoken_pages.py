@@ -3,7 +3,7 @@
 import re
 from collections.abc import Iterator
 
-from reviewer.analysis.blocks import Blocks
+from reviewer.analysis.blocks import Blocks, Body, Kind
 from reviewer.analysis.regex import regex
 
 _SERVES = regex(
@@ -59,7 +59,7 @@ def _in_script(blocks: Blocks) -> Iterator[tuple[int, str]]:
         closing = blocks.pairs.get(opening)
         chain, method = match["chain"], match["method"]
         is_listing = method in ("findMany", "findAll", "findAndCountAll") or (
-            method == "find" and _MODEL.fullmatch(chain) is not None
+            method == "find" and (_MODEL.fullmatch(chain) is not None or closing == opening + 1)
         )
         if closing is None or not is_listing or not _serves(blocks, place):
             continue
@@ -83,7 +83,13 @@ def _asked(given: str) -> str:
 
 
 def _serves(blocks: Blocks, place: int) -> bool:
-    return any(_SERVES.search(blocks.head(body)) for body in blocks.around(place) if body in blocks.functions)
+    functions = [body for body in blocks.around(place) if body.kind is Kind.FUNCTION]
+    return any(_SERVES.search(blocks.head(body)) or _is_routed(blocks, body) for body in functions)
+
+
+def _is_routed(blocks: Blocks, body: Body) -> bool:
+    """True for a method under `@Get()`."""
+    return "@Get" in blocks.words[max(0, body.head - 8) : body.head]
 
 
 def _in_java(blocks: Blocks) -> Iterator[tuple[int, str]]:

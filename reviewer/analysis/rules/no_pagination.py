@@ -81,6 +81,12 @@ class NoPagination(ModuleRule, TokenRule):
             "\tsend(w, rows, err)\n}\n",
             path="shop/orders.go",
         ),
+        Example(
+            "@Controller('orders')\nclass Orders {\n  @Get()\n  async all(): Promise<Order[]> {\n"
+            "    return this.orders.find();\n"
+            "  }\n}\n",
+            path="shop/orders.ts",
+        ),
     )
     VALID = (
         Example(
