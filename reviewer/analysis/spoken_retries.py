@@ -10,8 +10,8 @@ from reviewer.analysis.regex import regex
 _ENDLESS = regex(r"(?:while \( (?:true|1|! ?\w+(?: \. \w+)*) \)|for \( ; ; (?:[\w+ =]{0,12})?\)|for|for ; ;|do)$")
 _LEAVES = regex(r"(?<!\S)(?:return|break|throw|panic|reject|exit|abort|cancel)(?!\S)")
 _COUNTED = regex(
-    r"attempt|retr(?:y|ies)|tries|deadline|elapsed|remaining|timeout|until|maxT|budget|left|count|ctx \. (?:Err"
-    r"|Done)|Context|signal"
+    r"attempt|retr(?:y|ies)|tries|deadline|elapsed|remaining|timeout|until|maxT|budget|left|count(?!\w)|ctx \. (?:Err"
+    r"|Done)|signal \. aborted|throwIfAborted"
     r"|isInterrupted|running|stopped|closed|shutdown",
     re.IGNORECASE,
 )
