@@ -21,7 +21,7 @@ from reviewer.analysis.tokens import tokens_of
 
 GAP = "\x01"
 STRING = r'"[^"]*"'
-_OPENING, _CLOSING = frozenset("([{"), frozenset(")]}")
+_OPENING, _CLOSING = frozenset({"(", "[", "{", "${"}), frozenset(")]}")
 # A line that ends or begins so goes on in the next, or goes on the one before.
 _GOES_ON = regex(r"[-+*/%&|=<>,.?:({\[!~^]+")
 _GOES_ON_FROM = regex(r"[-+*/%&|=<>,.?:)}\]]+")

@@ -35,6 +35,9 @@ _OUTSIDE = regex(
     # Java
     r"|(?:req|request|httpRequest|servletRequest)\.get(?:Parameter|ParameterValues|ParameterMap|Header|QueryString"
     r"|Cookies|PathInfo|InputStream|Reader|RequestURI|Part)\b"
+    # The name that whoever uploads a file gives it
+    r"|\w+\.(?:getOriginalFilename|getSubmittedFileName)\b|(?:req\.|request\.)?(?:file|upload|f)\.originalname\b"
+    r"|(?:header|fh|fileHeader|handler|part)\.Filename\b"
     # PHP
     r"|\$_(?:GET|POST|REQUEST|COOKIE|FILES)\b|\$request->(?:input|get|query|post|all|cookie|header)\b"
 )
@@ -49,8 +52,11 @@ _NUMBERS = frozenset(
     | {"len", "count", "Math.floor", "Math.round", "Boolean", "Integer.valueOf", "Long.valueOf", "UUID.fromString"}
 )
 _CLEANING = regex(
-    r"(?:[\w$.>-]*[.>])?\w*(?:sanitize|purify|escape|encode|quote|htmlspecialchars|htmlentities|strip_tags|basename|allow"
-    r"|isValid|validate|whitelist|placeholder|secure|Sanitize|Escape|Encode|Quote|Base|Clean|Safe|safe)\w*"
+    r"(?:[\w$.>-]*[.>])?\w*(?:sanitize|purify|escape|encode|quote|htmlspecialchars|htmlentities|strip_tags|basename"
+    r"|allow"
+    r"|isValid|validate|whitelist|placeholder|secure|Sanitize|Escape|Encode|Quote|Base|Clean|Safe|safe"
+    r"|[lL]ocal(?:Path|Url|Redirect)|(?:same|own)(?:Origin|Site)|[iI]nternal(?:Path|Url)|[rR]elative(?:Path|Url)"
+    r"|assertPublic|[tT]rusted)\w*"
 )
 
 

@@ -9,7 +9,9 @@ from collections.abc import Iterator, Sequence
 from reviewer.analysis.regex import regex
 from reviewer.analysis.tokens import Token
 
-_PIECEWISE = regex(r"batch|chunk|page|attempt|retr|slice|offset|cursor|shard|await \(|;;|\bof \[|in \[", re.IGNORECASE)
+_PIECEWISE = regex(
+    r"batch|chunk|page|attempt|retr|slice|offset|cursor|shard|await \(|; ?;|\bof \[|in \[", re.IGNORECASE
+)
 _KEYWORDS = frozenset({"if", "for", "while", "switch", "catch", "return", "await"})
 # A loop's head is short; what stands further off belongs to something else.
 _LONGEST_HEAD = 30

@@ -9,6 +9,7 @@ from reviewer.analysis.finding import Severity
 from reviewer.analysis.languages import language_of
 from reviewer.analysis.outside import Entry, argument, entry_into, is_checked, is_fixed, makers, shown
 from reviewer.analysis.place import Place, has_double_star, keyword, positional, string_value
+from reviewer.analysis.regex import regex
 from reviewer.analysis.rule import Example, LineSighting, PythonRule, Sighting, TokenRule
 from reviewer.analysis.spoken import LANGUAGES, Call, Speech, speech_of, text_of, values_in
 from reviewer.analysis.template import called_name, template_of
@@ -64,8 +65,27 @@ class _Run:
     is_shell: bool
 
 
-_JS_SHELLS = frozenset({"exec", "execSync", "execAsync", "execPromise", "promisify.exec", "shell.exec", "shelljs.exec"})
+_JS_SHELLS = frozenset(
+    {
+        "exec",
+        "execSync",
+        "execAsync",
+        "execPromise",
+        "promisify.exec",
+        "execaCommand",
+        "execaCommandSync",
+        "execa.command",
+        "execa.commandSync",
+        "shell.exec",
+        "shelljs.exec",
+    }
+)
 _JS_OWNERS = ("child_process.", "cp.", "childProcess.", "proc.", "require.")
+_JS_STARTERS = frozenset({"spawn", "spawnSync", "execFile", "execFileSync", "execa", "execaSync"})
+_JS_PROCESSES = regex(rb"child_process|shelljs|\bexeca\b")
+_PROMISIFIED = regex(rb"(\w+)\s*=\s*(?:util\.)?promisify\(\s*(?:\w+\.|require\([^)\n]{1,40}\)\.)?exec\s*\)")
+_WHOLE = regex(rb"(\w+)(?: from |\s*=\s*require\()[\"'](?:node:)?child_process[\"']")
+_RENAMED = regex(rb"\bexec(?:Sync)?\s*(?:as|:)\s*(\w+)(?=[^;\n]{0,80}(?:child_process))")
 _PHP_SHELLS = frozenset({"exec", "shell_exec", "system", "passthru", "popen", "proc_open", "pcntl_exec"})
 
 
@@ -110,6 +130,22 @@ class CommandInjection(PythonRule, TokenRule):
         Example("import sys, os\n\nos.system('echo ' + sys.argv[1])\n"),
         Example("const { exec } = require('child_process');\nexec('ping ' + req.query.host);\n", path="shop/ping.js"),
         Example("import * as cp from 'child_process';\ncp.execSync(`tar cf ${name}.tar .`);\n", path="shop/pack.ts"),
+        Example(
+            "import { exec } from 'node:child_process';\nimport { promisify } from 'node:util';\n\n"
+            "const start = promisify(exec);\n\nexport async function ping(host: string) {\n"
+            "  await start(`ping -c 1 ${host}`);\n}\n",
+            path="shop/ping.ts",
+        ),
+        Example(
+            "import * as child from 'child_process';\n"
+            "const zip = (dir: string) => child.exec('zip -r a.zip ' + dir);\n",
+            path="shop/zip.ts",
+        ),
+        Example(
+            "const { spawn } = require('child_process');\n"
+            "const ping = (host) => spawn('sh', ['-c', 'ping ' + host]);\n",
+            path="shop/ping.js",
+        ),
         Example('out, err := exec.Command("sh", "-c", "du "+folder).Output()\n', path="shop/size.go"),
         Example('class A { void f(String host) { Runtime.getRuntime().exec("ping " + host); } }\n', path="shop/A.java"),
         Example("<?php\nsystem('ping ' . $_GET['host']);\n", path="shop/ping.php"),
@@ -130,6 +166,11 @@ class CommandInjection(PythonRule, TokenRule):
         Example(
             "const { exec } = require('child_process');\nexec('ls');\nconst m = /a/.exec(text);\n",
             path="shop/ls.js",
+        ),
+        Example(
+            "import { execFile } from 'node:child_process';\nconst start = promisify(execFile);\n"
+            "export const ping = (host: string) => start('ping', ['-c', '1', host]);\n",
+            path="shop/ping.ts",
         ),
         Example('out, err := exec.Command("du", folder).Output()\n', path="shop/size.go"),
         Example('class A { void f(String host) { new ProcessBuilder("ping", host).start(); } }\n', path="shop/A.java"),
@@ -268,8 +309,9 @@ def _is_true(value: cst.BaseExpression | None) -> bool:
 def _spoken(file: ChangedFile) -> Iterator[LineSighting]:
     speech, text = speech_of(file), (file.new_text or b"")
     language = language_of(file) or ""
+    aliases = _aliases(text) if "script" in language else frozenset[str]()
     for call in speech.calls:
-        command = _command(call, language, has_processes=b"child_process" in text or b"shelljs" in text)
+        command = _command(call, language, aliases, has_processes=_JS_PROCESSES.search(text) is not None)
         if command and not speech.is_literal(command):
             yield _said(call, command, speech)
     for token in tokens_of(file) if language == "php" else ():
@@ -284,14 +326,35 @@ def _said(call: Call, command: Sequence[Word], speech: Speech) -> LineSighting:
     return LineSighting(call.line, f"`{value}` becomes part of the command that `{call.name}` runs", severity)
 
 
-def _command(call: Call, language: str, *, has_processes: bool) -> Sequence[Word]:
+def _aliases(text: bytes) -> frozenset[str]:
+    """Return the names a script gives to what runs a shell: `promisify(exec)`, `import { exec as run }`."""
+    found = _PROMISIFIED.findall(text) + _RENAMED.findall(text) + _WHOLE.findall(text)
+    return frozenset(name.decode(errors="replace") for name in found)
+
+
+def _told(program: Sequence[Word], listed: Sequence[Word]) -> Sequence[Word]:
+    """Return the text in `spawn("sh", ["-c", text])`."""
+    texts = [word for word in listed if word.text not in ("[", "]", ",")]
+    is_shell = (text_of(program) or "").rpartition("/")[2] in _INTERPRETERS
+    is_text = len(texts) > 1 and texts[0].is_text and texts[0].text in _SAY
+    return texts[1:] if is_shell and is_text else ()
+
+
+def _command(call: Call, language: str, aliases: frozenset[str], *, has_processes: bool) -> Sequence[Word]:
     """Return what a shell gets to run."""
     arguments = call.arguments
     if not arguments:
         return ()
     if language in ("javascript", "typescript"):
-        is_shell = call.name in _JS_SHELLS or (call.method in ("exec", "execSync") and call.name.startswith(_JS_OWNERS))
+        is_shell = call.name in _JS_SHELLS | aliases or (
+            call.method in ("exec", "execSync")
+            and call.name.startswith((*_JS_OWNERS, *(f"{name}." for name in aliases)))
+        )
         is_spawned = call.method in ("spawn", "spawnSync", "execFile") and "shell:true" in _code(arguments[-1])
+        if call.method in _JS_STARTERS and len(arguments) > 1:
+            told = _told(arguments[0], arguments[1])
+            if told:
+                return told
         return arguments[0] if has_processes and (is_shell or is_spawned) else ()
     if language == "go":
         words = arguments[1:] if call.name == "exec.CommandContext" else arguments

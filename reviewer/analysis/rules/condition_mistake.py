@@ -1,5 +1,7 @@
+from collections import defaultdict
 from collections.abc import Iterator, Sequence
 
+from reviewer.analysis.blocks import blocks_of
 from reviewer.analysis.change import ChangedFile
 from reviewer.analysis.finding import Severity
 from reviewer.analysis.languages import language_of
@@ -20,6 +22,18 @@ _STRING = regex(
     r'(?<!\S)(?:(?P<name>[A-Za-z_][\w.]*(?: \. \w+(?: \( \))?)*) (?P<sign>[!=]=|[!=] =) "[^"]*"|'
     r'"[^"]*" (?P<turned>[!=]=|[!=] =) (?P<other>[A-Za-z_]\w*))'
 )
+_LOOSE = regex(r"(?<!\S)(?P<left>[\w$)\]\"][\w$]*) (?P<sign>==|!=) (?P<right>-?[\w$.]+|\"[^\"]*\"|\[ \]|\{ \})(?!\S)")
+_COERCED = frozenset({"true", "false", '""', "[ ]", "{ }", "NaN"})
+_NULLISH = frozenset({"null", "undefined"})
+_STRICT = regex(r"(?<!\S)(?:===|!==)(?!\S)")
+# Where texts are compared by `==`: names that are declared as one type, and nowhere as another.
+_MOSTLY = 2
+_DECLARED = regex(r"(?<![\w\"])(?P<type>[A-Za-z][\w.]*|[>\]]) (?P<name>[A-Za-z_]\w*)(?= (?:=|;|,|\)|:)(?!\S))")
+_PATH = r"(?:this \. )?[A-Za-z_]\w*(?: \( \))?(?: \. [A-Za-z_]\w*(?: \( \))?)*"
+_IDENTITY = regex(rf"(?<!\S)(?<!\. )(?P<left>{_PATH}) (?:==|!=) (?P<right>{_PATH})(?! (?:\.|\[|\(|\+|-))(?!\S)")
+_BOXED = frozenset({"Integer", "Long", "Double", "Float", "Short", "Byte", "BigDecimal", "BigInteger"})
+_NO_TYPE = frozenset({"return", "throw", "new", "case", "else", "package", "import", "instanceof"})
+_QUOTED = regex(r"[!=]=\s*\"|\"\s*[!=]=")
 _TESTED = regex(r"(?:assert\w*|expect|require) \( $")
 _TWO = regex(r"(?<!\S)\} else \{ ")
 _TEXT = 400
@@ -46,13 +60,34 @@ class ConditionMistake(TokenRule):
         Example('if (name == "tea") {\n  pay();\n}\n', path="shop/Pay.java"),
         Example('boolean b = "tea" == name;\n', path="shop/Pay.java"),
         Example("if paid {\n\tpay()\n} else {\n\tpay()\n}\n", path="shop/pay.go"),
+        Example("if (quantity == false) {\n  drop();\n}\n", path="shop/cart.js"),
+        Example("if (name == '') {\n  ask();\n}\n", path="shop/cart.ts"),
+        Example(
+            "const same = a === b && c !== d;\nconst line = lines.find((one) => one.id == id);\n", path="shop/cart.ts"
+        ),
+        Example(
+            'class Tea {\n  static final String GREEN = "green";\n  boolean is(Leaf leaf) {\n'
+            "    return leaf.kind() == GREEN;\n  }\n}\n",
+            path="shop/Tea.java",
+        ),
+        Example(
+            "class Tea {\n  boolean same(Integer one, Integer other) {\n    return one == other;\n  }\n}\n",
+            path="shop/Tea.java",
+        ),
     )
     VALID = (
+        Example("if (tea == null || typeof tea == 'string' || a === b) drink();\n", path="shop/cart.js"),
+        Example("if (a == b) drink();\n", path="shop/old.js"),
+        Example(
+            "class Tea {\n  boolean same(String a, Kind kind, int n, Integer m) {\n"
+            "    return kind == Kind.GREEN && a == null && n == m && a.equals(b);\n  }\n}\n",
+            path="shop/Tea.java",
+        ),
         Example("if (total !== total) {\n  fail();\n}\nif (a.x == b.x) pay();\n", path="shop/pay.js"),
         Example("while (true) {\n  pay();\n}\nif ((m = next()) != null) pay();\n", path="shop/Pay.java"),
         Example('if (name == "tea") pay();\n', path="shop/pay.js"),
         Example('if (name.equals("tea") || name == null) pay();\n', path="shop/Pay.java"),
-        Example('if (null == "tea") pay();\nassert(x == x);\n', path="shop/Pay.java"),
+        Example('if (null == "tea" || c == ) pay();\nassert(x == x);\n', path="shop/Pay.java"),
         Example("// if (true) {\nif (paid == true) {\n  pay();\n}\n", path="shop/Pay.java"),
         Example("if paid {\n\tpay()\n} else {\n\twait()\n}\n", path="shop/pay.go"),
         Example("if (i + x == x) pay();\nif (x == x.next) pay();\n", path="shop/pay.js"),
@@ -73,13 +108,52 @@ class ConditionMistake(TokenRule):
         if language == "java":
             for line, match in code.find(_STRING):
                 shape = shown(match["name"] or match["other"])
-                if shape == "null":
+                # A character stands in single quotes and is compared by its value.
+                if shape == "null" or not _QUOTED.search(file.lines[line - 1]):
                     continue
                 yield LineSighting(
                     line, f"`{shape}` is compared by identity with a text; `equals` compares what it says"
                 )
+            yield from _by_identity(blocks_of(file).code)
+        elif language in ("javascript", "typescript"):
+            yield from _loosely(code)
         for line in _same_branches(code):
             yield LineSighting(line, "both branches do the same", Severity.LOW)
+
+
+def _loosely(code: Code) -> Iterator[LineSighting]:
+    """Yield comparisons in scripts that turn one side into the type of the other."""
+    is_strict = len(_STRICT.findall(code.text)) >= _MOSTLY
+    for line, match in code.find(_LOOSE):
+        left, right = match["left"], match["right"]
+        before = code.text[max(0, match.start() - 12) : match.start()]
+        if {left, right} & _NULLISH or before.endswith("typeof ") or (left == right and not before.endswith(". ")):
+            continue
+        if {left, right} & _COERCED:
+            what = right if right in _COERCED else left
+            shape = "''" if what == '""' else what.replace(" ", "")
+            yield LineSighting(line, f"`{match['sign']} {shape}` is also true of other empty or odd values")
+        elif is_strict and '"' not in left + right:
+            yield LineSighting(line, f"`{match['sign']}` turns one side into the type of the other", Severity.LOW)
+
+
+def _by_identity(code: Code) -> Iterator[LineSighting]:
+    """Yield comparisons in Java that ask whether two texts or numbers are one object."""
+    types: dict[str, set[str]] = defaultdict(set)
+    for _, match in code.find(_DECLARED):
+        if match["type"] not in _NO_TYPE:
+            types[match["name"]].add(match["type"])
+    for line, match in code.find(_IDENTITY):
+        sides = [match[side].removeprefix("this . ") for side in ("left", "right")]
+        if any(side in ("null", "this", "true", "false") or side.isdigit() for side in sides):
+            continue
+        kinds = [types.get(side, set()) for side in sides]
+        is_text = {"String"} in kinds and all(kind in ({"String"}, set()) for kind in kinds)
+        is_number = all(len(kind) == 1 and kind <= _BOXED for kind in kinds)
+        # `one == other || one.equals(other)` asks both.
+        if (is_text or is_number) and "equals" not in code.text[match.end() : match.end() + 80]:
+            shape = shown(sides[0] if kinds[0] else sides[1])
+            yield LineSighting(line, f"`{shape}` is compared by identity; `equals` compares what it says")
 
 
 def _same_branches(code: Code) -> Iterator[int]:

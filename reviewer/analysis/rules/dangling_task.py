@@ -2,6 +2,7 @@ import ast
 from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
 
+from reviewer.analysis.blocks import blocks_of
 from reviewer.analysis.braces import Body, body_around, own_places, pairs_of, script_bodies, text_at
 from reviewer.analysis.change import ChangedFile
 from reviewer.analysis.finding import Severity
@@ -18,6 +19,7 @@ from reviewer.analysis.outline import (
 )
 from reviewer.analysis.regex import regex
 from reviewer.analysis.rule import Example, LineSighting, ModuleRule, TokenRule
+from reviewer.analysis.script_promises import dropped_callbacks, dropped_calls, uncaught_chains
 from reviewer.analysis.source import Source
 from reviewer.analysis.tokens import Token
 
@@ -109,8 +111,47 @@ class DanglingTask(ModuleRule, TokenRule):
             "    this.show();\n  }\n}\n",
             path="shop/orders.ts",
         ),
+        Example(
+            "async function ship(orders) {\n  orders.forEach(async (order) => {\n    await send(order);\n  });\n}\n",
+            path="shop/orders.js",
+        ),
+        Example("const open = shops.filter(async (shop) => await shop.isOpen());\n", path="shop/orders.ts"),
+        Example("function show() {\n  shop.load().then((teas) => draw(teas));\n}\n", path="shop/teas.js"),
+        Example("useEffect(async () => {\n  setTeas(await load());\n}, []);\n", path="shop/Teas.tsx"),
+        Example("const tea = new Promise(async (resolve) => {\n  resolve(await load());\n});\n", path="shop/tea.js"),
+        Example("function ship(order) {\n  fetch('/ship', { method: 'POST' });\n}\n", path="shop/orders.js"),
+        Example(
+            "const { sendMail } = require('./mail');\n\nasync function buy(order) {\n  sendMail(order);\n"
+            "  return order.id;\n}\n",
+            path="shop/orders.js",
+        ),
+        Example(
+            "async function buy(order) {\n  await stock.take(order);\n  mail.thank(order);\n}\n\n"
+            "async function again(order) {\n  await mail.thank(order);\n}\n",
+            path="shop/orders.ts",
+        ),
+        Example(
+            "async function ship(orders) {\n  orders.map(async (order) => {\n    await send(order);\n  });\n}\n",
+            path="shop/orders.js",
+        ),
     )
     VALID = (
+        Example(
+            "async function ship(orders) {\n  await Promise.all(orders.map(async (order) => send(order)));\n"
+            "  const jobs = orders.map(async (order) => send(order));\n  return Promise.all(jobs);\n}\n",
+            path="shop/orders.js",
+        ),
+        Example("orders.forEach((order) => send(order));\nfetch('/ship').catch(log);\n", path="shop/orders.js"),
+        Example(
+            "async function buy(order) {\n  const saved = await save(order);\n  updateView(saved);\n}\n",
+            path="shop/orders.js",
+        ),
+        Example(
+            "function show() {\n  shop.load().then(draw).catch(log);\n  shop.load().then(draw, log);\n"
+            "  return shop.load().then(draw);\n}\n",
+            path="shop/teas.js",
+        ),
+        Example("useEffect(() => {\n  void load();\n}, []);\n", path="shop/Teas.tsx"),
         Example("import asyncio\n\nasync def order():\n    task = asyncio.create_task(mail())\n    await task\n"),
         Example(
             "import asyncio\n\nasync def order(self):\n    task = asyncio.create_task(mail())\n"
@@ -182,6 +223,7 @@ class DanglingTask(ModuleRule, TokenRule):
         bodies = script_bodies(tokens)
         names = _script_names(tokens, bodies)
         pairs = pairs_of(tokens) if names else {}
+        seen = set[int]()
         for place, token in enumerate(tokens):
             opening = place + 1
             if token.text not in names or text_at(tokens, opening) != "(" or opening not in pairs:
@@ -190,7 +232,20 @@ class DanglingTask(ModuleRule, TokenRule):
             inside_one = body_around(bodies, place) is not None and not token.is_string
             if inside_one and _begins(tokens, start) and _ends(tokens, pairs, pairs[opening]):
                 message = f"`{token.text}()` gives a promise that nobody awaits: its error goes unseen"
+                seen.add(token.line)
                 yield LineSighting(token.line, message, Severity.MEDIUM)
+        yield from (each for each in _dropped(file) if each.line not in seen)
+
+
+def _dropped(file: ChangedFile) -> Iterator[LineSighting]:
+    """Yield what a script drops without a function of its own that says so."""
+    blocks = blocks_of(file)
+    for line, message in dropped_callbacks(blocks):
+        yield LineSighting(line, message, Severity.MEDIUM)
+    for line, message, severity in dropped_calls(blocks):
+        yield LineSighting(line, message, severity)
+    for line, message in uncaught_chains(blocks):
+        yield LineSighting(line, message, Severity.LOW)
 
 
 def _task(call: ast.Call, outline: Outline) -> tuple[str, Severity] | None:

@@ -60,7 +60,7 @@ _SPEAKING = regex(
 )
 _FOREIGN_SCRIPT = regex(
     r"(^|/)(scripts?|bin|tools?|cli|cmd|examples?|benchmarks?|docs|demos?|build|ci)/|(^|/)(cli|main|index\.cli|"
-    r"gulpfile|webpack)|"
+    r"gulpfile|webpack)[^/]*$|"
     r"(webpack|rollup|vite|jest|babel|gulp|karma)[\w.]*\.(js|ts|mjs|cjs)$|Main\.java$",
     re.IGNORECASE,
 )
@@ -99,8 +99,13 @@ class DebugLeftover(ModuleRule, TokenRule):
         Example("function total(orders) {\n  debugger;\n  return 1;\n}\n", path="shop/total.ts"),
         Example("package shop\n\nfunc Total() {\n\tfmt.Println(1)\n}\n", path="shop/total.go"),
         Example("class Total {\n  void go() {\n    System.out.println(1);\n  }\n}\n", path="shop/Total.java"),
+        Example(
+            "class Tea {\n  void brew() {\n    System.err.println(leaves);\n  }\n}\n",
+            path="src/main/java/tea/Tea.java",
+        ),
     )
     VALID = (
+        Example("class Tool {\n  void go() {\n    System.out.println(1);\n  }\n}\n", path="src/tools/Tool.java"),
         Example("def main():\n    print('done')\n\n\nif __name__ == '__main__':\n    main()\n"),
         Example("import argparse\n\ndef total(orders):\n    print(sum(orders))\n"),
         Example("def total(orders):\n    print(orders)\n", path="scripts/total.py"),

@@ -2,26 +2,32 @@ import ast
 import re
 from collections.abc import Iterator, Sequence
 
+from reviewer.analysis.blocks import blocks_of
 from reviewer.analysis.change import ChangedFile
 from reviewer.analysis.columns import columns_in
 from reviewer.analysis.finding import Severity
+from reviewer.analysis.languages import language_of
 from reviewer.analysis.regex import regex
 from reviewer.analysis.rule import Example, LineSighting, ModuleRule, TokenRule
 from reviewer.analysis.source import Source, nodes_in
+from reviewer.analysis.spoken_money import money_faults
 from reviewer.analysis.spoken_sql import spoken_statements
 from reviewer.analysis.tokens import Token
 from reviewer.analysis.tree import Tree, head_line, quote, tree_of
 
 _MONEY = regex(
-    r"(.*_)?(price|prices|amount|cost|costs|fee|fees|tax|taxes|vat|discount|refund|balance|salary|wage|revenue|payment|subtotal"
-    r"|invoice|payout|deposit|grand_total|total_(price|amount|cost)|net|gross|commission|tip|surcharge|premium|earnings)"
+    r"(.*_)?(price|prices|amount|cost|costs|fee|fees|tax|taxes|vat|discount|refund|balance|salary|wage|revenue"
+    r"|payment|subtotal"
+    r"|invoice|payout|deposit|grand_total|total_(price|amount|cost)|net|gross|commission|tip|surcharge|premium"
+    r"|earnings)"
     r"(_(total|amount|value|due|paid|usd|eur|gbp|per_\w+|before_\w+|after_\w+|incl\w*|excl\w*))?"
 )
 _TOTAL = regex(r"(\w+_)?total")
 _CONTEXT = regex(r"price|invoice|currency|discount|tax\b|refund|payment|salary|checkout|order_total", re.IGNORECASE)
 # The same words of graphics, graphs and learning.
 _OTHER = regex(
-    r".*(factor|function|matrix|ratio|rate|percent\w*|pct|weight|blur|scroll|offset|edge|path|node|rebalance|load_balance).*"
+    r".*(factor|function|matrix|ratio|rate|percent\w*|pct|weight|blur|scroll|offset|edge|path|node|rebalance"
+    r"|load_balance).*"
 )
 _CALCULATING = frozenset(
     {
@@ -56,7 +62,7 @@ class FloatMoney(ModuleRule, TokenRule):
 
     informs = "correctness"
     severity = Severity.MEDIUM
-    languages = frozenset({"sql"})
+    languages = frozenset({"javascript", "typescript", "go", "java", "kotlin", "sql"})
 
     INVALID = (
         Example("def gross(price):\n    return price * 1.19\n"),
@@ -72,8 +78,29 @@ class FloatMoney(ModuleRule, TokenRule):
         Example("CREATE TABLE orders (\n    id int,\n    unit_price double precision NOT NULL\n);\n", path="db/a.sql"),
         Example("ALTER TABLE orders ADD COLUMN shippingFee FLOAT(8) DEFAULT 0, ADD tax real;\n", path="db/b.sql"),
         Example("ALTER TABLE orders ALTER COLUMN total_amount TYPE float8;\n", path="db/c.sql"),
+        Example(
+            "const TAX = 0.19;\n\nfunction tax(net) {\n  return net * TAX;\n}\n// invoice\nlet invoice;\n",
+            path="shop/tax.js",
+        ),
+        Example("const total = parseFloat(line.price) * line.quantity;\n", path="shop/cart.ts"),
+        Example("const gross = Number((price * 119 / 100).toFixed(2));\n", path="shop/cart.ts"),
+        Example("class Line {\n  private double price;\n  private int number;\n}\n", path="shop/Line.java"),
+        Example(
+            "class Line {\n  public double grossPrice(Order o) {\n    return sum(o);\n  }\n}\n", path="shop/Line.java"
+        ),
+        Example("type Invoice struct {\n\tNumber string\n\tAmount float64\n}\n", path="shop/invoice.go"),
+        Example("data class Line(val name: String, val price: Double)\n", path="shop/Line.kt"),
     )
     VALID = (
+        Example(
+            "const gross = new Decimal(price).times('1.19');\nconst shown = `${price.toFixed(2)} EUR`;\n",
+            path="shop/cart.ts",
+        ),
+        Example("const grossCents = Math.round((priceCents * 119) / 100);\n", path="shop/cart.ts"),
+        Example("const width = scale * 1.5;\nconst price = await load(id);\n", path="shop/cart.js"),
+        Example("class Line {\n  private BigDecimal price;\n  private double weight;\n}\n", path="shop/Line.java"),
+        Example("type Invoice struct {\n\tAmountCents int64\n\tRatio float64\n}\n", path="shop/invoice.go"),
+        Example("class T {\n  void adds() {\n    double price = 1.5;\n  }\n}\n", path="src/test/TeaTest.java"),
         Example("from decimal import Decimal\n\ndef gross(price):\n    return price * Decimal('1.19')\n"),
         Example("def gross(price_cents: int) -> int:\n    return price_cents * 119 // 100\n"),
         Example("import numpy as np\n\ndef cost(y):\n    return cost * 0.5\n"),
@@ -110,13 +137,24 @@ class FloatMoney(ModuleRule, TokenRule):
     def check_tokens(self, tokens: Sequence[Token], file: ChangedFile) -> Iterator[LineSighting]:
         if file.is_test:
             return
-        has_money = _CONTEXT.search("\n".join(file.lines)) is not None
-        for line, statement in spoken_statements(tokens, file):
-            for column in columns_in(statement):
-                name = _STEP.sub("_", column.name).lower()
-                if _COLUMN.fullmatch(column.type) and _is_money(name) and (has_money or not _TOTAL.fullmatch(name)):
-                    said = f"the column `{column.name}` keeps money as `{column.type}`"
-                    yield LineSighting(line + statement.count("\n", 0, column.offset), said)
+        if language_of(file) == "sql":
+            yield from _columns(tokens, file)
+            return
+        blocks, seen = blocks_of(file), set[int]()
+        for line, message in money_faults(blocks, language_of(file) or "", _is_money):
+            if line not in seen:
+                seen.add(line)
+                yield LineSighting(line, message)
+
+
+def _columns(tokens: Sequence[Token], file: ChangedFile) -> Iterator[LineSighting]:
+    has_money = _CONTEXT.search("\n".join(file.lines)) is not None
+    for line, statement in spoken_statements(tokens, file):
+        for column in columns_in(statement):
+            name = _STEP.sub("_", column.name).lower()
+            if _COLUMN.fullmatch(column.type) and _is_money(name) and (has_money or not _TOTAL.fullmatch(name)):
+                said = f"the column `{column.name}` keeps money as `{column.type}`"
+                yield LineSighting(line + statement.count("\n", 0, column.offset), said)
 
 
 def _faults(tree: Tree) -> Iterator[tuple[ast.AST, str, str]]:

@@ -231,12 +231,13 @@ class InfoLeak(PythonRule, TokenRule):
             # What was wrong with a request may be told to whoever made it.
             is_theirs = re.search(r"\b4\d\d\b|BadRequest|NotFound|Unprocessable", file.lines[call.line - 1]) is not None
             if call.line in file.added and not is_theirs and _ANSWERS.fullmatch(call.name):
-                name = _error_given(call)
-                if name is not None:
-                    yield LineSighting(call.line, f"the text of `{name}` goes to the caller")
+                error = _error_given(call)
+                if error is not None:
+                    line = error.line if error.line in file.added else call.line
+                    yield LineSighting(line, f"the text of `{error.text}` goes to the caller")
 
 
-def _error_given(call: Call) -> str | None:
+def _error_given(call: Call) -> Token | None:
     """Return the error whose text a call is given, or that is given whole."""
     given = call.given
     for index, token in enumerate(given):
@@ -249,7 +250,7 @@ def _error_given(call: Call) -> str | None:
         )
         is_printed = call.name.startswith("fmt.Fprint") and given[0].text in ("w", "rw", "writer")
         if is_text or is_whole or is_printed:
-            return token.text
+            return token
     return None
 
 

@@ -9,6 +9,7 @@ from reviewer.analysis.code_text import CSHARP, GO, JVM, PHP, RUBY, SCRIPT, SHEL
 from reviewer.analysis.finding import Severity
 from reviewer.analysis.literals import called, quote
 from reviewer.analysis.origin import names_read
+from reviewer.analysis.phrases import code_of
 from reviewer.analysis.place import Place, dotted_name
 from reviewer.analysis.regex import regex
 from reviewer.analysis.rule import Example, LineSighting, PythonRule, Sighting, TokenRule
@@ -72,6 +73,12 @@ _HEADER = regex(
     r"func (?:\(\w+ \*?\w+\) )?(\w+)\(|(?:[\w<>\[\], ]{1,80} )(\w+)\([^;]{0,200}\{\s*$|fun (\w+)\(|"
     r"def (?:self\.)?(\w+))"
 )
+_GENERATOR = regex(
+    r"(?<!\S)(?:(?:Random|SplittableRandom|RandomGenerator|var|val) (?P<name>\w+)(?: : Random)? =) (?:new )?"
+    r"(?:(?:java \. util \. )?Random|SplittableRandom|ThreadLocalRandom \. current) \("
+)
+_DRAWN = regex(r"(?<!\S)(?:this \. )?(?P<name>\w+) \. (?P<draw>[nN]ext\w*|ints|longs) \(")
+_CLASS = regex(r"(?<!\S)class (?P<name>\w+)")
 _FARTHEST_HEADER = 15
 _STEPS = regex(r"(?<=[a-z0-9])(?=[A-Z])")
 _SIGNS = (
@@ -140,8 +147,24 @@ class InsecureRandom(PythonRule, TokenRule):
         Example("func newToken() int {\n\treturn rand.Intn(1000000)\n}\n", path="shop/login.go"),
         Example('String resetToken() {\n  return "" + new Random().nextInt();\n}\n', path="shop/Login.java"),
         Example("PASSWORD=tea$RANDOM\n", path="bin/user.sh"),
+        Example(
+            "class Shop {\n  private final Random dice = new Random();\n  String newToken() {\n"
+            "    byte[] raw = new byte[9];\n"
+            "    dice.nextBytes(raw);\n    return hex(raw);\n  }\n}\n",
+            path="shop/Shop.java",
+        ),
     )
     VALID = (
+        Example(
+            "class Shop {\n  private final SecureRandom dice = new SecureRandom();\n  String newToken() {\n"
+            "    return hex(dice.nextLong());\n  }\n}\n",
+            path="shop/Shop.java",
+        ),
+        Example(
+            "class Dice {\n  private final Random random = new Random();\n  int roll() {\n"
+            "    return random.nextInt(6) + 1;\n  }\n}\n",
+            path="shop/Dice.java",
+        ),
         Example("import secrets\n\ntoken = secrets.token_urlsafe()\npassword = secrets.choice(WORDS)\n"),
         Example("import random\n\ntoken = random.SystemRandom().choice(LETTERS)\n"),
         Example("from random import SystemRandom\n\nrandom = SystemRandom()\ntoken = random.choice(LETTERS)\n"),
@@ -277,8 +300,25 @@ def _last(target: cst.CSTNode, at: Place) -> str:
     return re.split(r"[.\[]", at.code(target))[-1].strip("]'\"")
 
 
+def _kept(file: ChangedFile) -> Iterator[LineSighting]:
+    """Yield draws in Java and C# from a generator that a field or a variable holds."""
+    if file.is_test or file.suffix not in (".java", ".kt", ".cs"):
+        return
+    code = code_of(file)
+    kept = {match["name"] for _, match in code.find(_GENERATOR)}
+    owner = next((match["name"] for _, match in code.find(_CLASS)), "")
+    for line, match in code.find(_DRAWN) if kept else ():
+        if match["name"] in kept:
+            names = _IDENTIFIER.findall(f"{_header(file, line)} {file.lines[line - 1]} {owner}")
+            secret = next((name for name in names if _SECRET.search(_STEPS.sub("_", name).lower())), None)
+            if secret is not None:
+                shape = f"{match['name']}.{match['draw']}()"
+                yield LineSighting(line, f"`{shape}` can be predicted, and so can `{secret}`")
+
+
 def _elsewhere(file: ChangedFile) -> Iterator[LineSighting]:
     """Yield what other languages draw for a secret, by the names on the line and of the function around it."""
+    yield from _kept(file)
     for seen in seen_in(file, _SIGNS):
         names = _IDENTIFIER.findall(_header(file, seen.line) + " " + file.lines[seen.line - 1])
         secret = next((name for name in names if _SECRET.search(_STEPS.sub("_", name).lower())), None)

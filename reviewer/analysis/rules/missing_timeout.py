@@ -1,12 +1,16 @@
 import ast
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
+from reviewer.analysis.blocks import blocks_of
 from reviewer.analysis.change import ChangedFile
 from reviewer.analysis.finding import Severity
+from reviewer.analysis.languages import language_of
 from reviewer.analysis.outline import Outline, dotted, is_none, is_open_ended, keyword_of, outline_of
-from reviewer.analysis.rule import Example, LineSighting, ModuleRule
+from reviewer.analysis.rule import Example, LineSighting, ModuleRule, TokenRule
 from reviewer.analysis.source import Source
+from reviewer.analysis.spoken_timeouts import waits
+from reviewer.analysis.tokens import Token
 
 
 @dataclass(frozen=True, slots=True)
@@ -95,7 +99,7 @@ _UNDER_SOCKETS = ("ftplib.", "http.client.", "imaplib.", "poplib.", "smtplib.", 
 _SET_LATER = {"aiohttp.": "timeout=", "ftplib.": "timeout=", "smtplib.": "timeout=", "socket.": "settimeout("}
 
 
-class MissingTimeout(ModuleRule):
+class MissingTimeout(ModuleRule, TokenRule):
     """A call waits for another machine or program and has no timeout.
 
     Why look: a peer that never answers holds the caller for ever, and soon all callers.
@@ -104,6 +108,7 @@ class MissingTimeout(ModuleRule):
 
     informs = "edge-cases"
     severity = Severity.HIGH
+    languages = frozenset({"java", "kotlin", "go", "javascript", "typescript"})
 
     INVALID = (
         Example("import requests\n\nprices = requests.get(url).json()\n"),
@@ -132,8 +137,42 @@ class MissingTimeout(ModuleRule):
         Example("import socket\n\ndef ping(host):\n    s = socket.socket()\n    s.connect((host, 80))\n"),
         Example("import redis\n\ncache = redis.Redis(host='cache')\n"),
         Example("import threading\n\ndef work():\n    t = threading.Thread(target=run)\n    t.start()\n    t.join()\n"),
+        Example(
+            "class Shop {\n  HttpClient http = HttpClient.newHttpClient();\n  HttpRequest ask(URI uri) {\n"
+            "    return HttpRequest.newBuilder(uri).GET().build();\n  }\n}\n",
+            path="shop/Shop.java",
+        ),
+        Example("class Shop {\n  RestTemplate http = new RestTemplate();\n}\n", path="shop/Shop.java"),
+        Example(
+            "class Shop {\n  void ask(URL url) {\n"
+            "    HttpURLConnection c = (HttpURLConnection) url.openConnection();\n  }\n}\n",
+            path="shop/Shop.java",
+        ),
+        Example("func ask(url string) {\n\tresp, err := http.Get(url)\n}\n", path="shop/ask.go"),
+        Example("func ask(req *http.Request) {\n\tc := &http.Client{}\n\tc.Do(req)\n}\n", path="shop/ask.go"),
+        Example("const answer = await axios.get(url);\n", path="shop/ask.js"),
     )
     VALID = (
+        Example(
+            "class Shop {\n  HttpClient http = HttpClient.newBuilder().connectTimeout(LIMIT).build();\n"
+            "  HttpRequest ask(URI uri) {\n    return HttpRequest.newBuilder(uri).timeout(LIMIT).GET().build();\n"
+            "  }\n}\n",
+            path="shop/Shop.java",
+        ),
+        Example(
+            "class Shop {\n  HttpRequest ask(URI uri) {\n    HttpRequest.Builder ask = HttpRequest.newBuilder(uri);\n"
+            "    ask.timeout(LIMIT);\n    return ask.build();\n  }\n}\n",
+            path="shop/Shop.java",
+        ),
+        Example(
+            "class Shop {\n  void ask(URL url) {\n    URLConnection c = url.openConnection();\n"
+            "    c.setReadTimeout(9);\n  }\n}\n",
+            path="shop/Shop.java",
+        ),
+        Example(
+            "func ask(req *http.Request) {\n\tc := &http.Client{Timeout: limit}\n\tc.Do(req)\n}\n", path="shop/ask.go"
+        ),
+        Example("const answer = await axios.get(url, { timeout: 9000 });\n", path="shop/ask.js"),
         Example("import urllib3\n\nhttp = urllib3.PoolManager(timeout=LIMIT)\npage = http.request('GET', url)\n"),
         Example("import queue\n\njobs = queue.Queue()\njob = jobs.get(timeout=LIMIT)\nnext_job = jobs.get(False)\n"),
         Example("import redis\n\ncache = redis.Redis(host='cache', socket_timeout=LIMIT)\n"),
@@ -174,6 +213,11 @@ class MissingTimeout(ModuleRule):
             found = None if is_open_ended(call) else _judge(call, outline)
             if found is not None and not _is_limited_around(call, outline):
                 yield LineSighting(outline.line(call), f"`{outline.quote(call)}` {found[0]}", found[1])
+
+    def check_tokens(self, tokens: Sequence[Token], file: ChangedFile) -> Iterator[LineSighting]:  # noqa: ARG002 - blocks
+        if not file.is_test:
+            for line, message, severity in waits(blocks_of(file), language_of(file) or ""):
+                yield LineSighting(line, message, severity)
 
 
 _Found = tuple[str, Severity]

@@ -3,6 +3,7 @@ from collections.abc import Iterator, Sequence
 
 import libcst as cst
 
+from reviewer.analysis.blocks import blocks_of
 from reviewer.analysis.change import ChangedFile
 from reviewer.analysis.finding import Severity
 from reviewer.analysis.languages import language_of
@@ -15,6 +16,7 @@ from reviewer.analysis.rows import DATABASE, rows_of, runs_once
 from reviewer.analysis.rule import Example, LineSighting, ModuleRule, PythonRule, Sighting, TokenRule
 from reviewer.analysis.source import Source, nodes_in
 from reviewer.analysis.spoken_loops import calls_in_loops
+from reviewer.analysis.spoken_queries import concurrent_lines, queries
 from reviewer.analysis.sql import expects_value
 from reviewer.analysis.syntax import Loop as AnyLoop
 from reviewer.analysis.syntax import Syntax, last_name, syntax_of
@@ -30,7 +32,8 @@ _BY_MODEL = frozenset({"get", "filter", "exclude", "where", "create"})
 
 # What fetches related rows with the first ones, or reads no objects at all.
 _EAGER = regex(
-    r"select_related|prefetch_related|joinedload|selectinload|subqueryload|contains_eager|immediateload|lazyload|annotate\("
+    r"select_related|prefetch_related|joinedload|selectinload|subqueryload|contains_eager|immediateload|lazyload"
+    r"|annotate\("
     r"|\.values\(|\.values_list\("
 )
 _RELATED = frozenset(
@@ -58,7 +61,8 @@ _PARTS = frozenset(
     | {"coords", "microsecond"}
 )
 _PLAIN = regex(
-    r"_\w*|\w*(file|image|photo|avatar|document|attachment|picture|logo|date|time|_at|state|status|type|kind|enum|data|meta|config|settings|params|attrs|info|pk|id)"
+    r"_\w*|\w*(file|image|photo|avatar|document|attachment|picture|logo|date|time|_at|state|status|type|kind|enum"
+    r"|data|meta|config|settings|params|attrs|info|pk|id)"
 )
 _CUT = regex(r"batch|chunk|page|range\(")
 _AWAITED = frozenset(
@@ -108,7 +112,7 @@ class NPlusOne(PythonRule, ModuleRule, TokenRule):
 
     informs = "scale"
     severity = Severity.HIGH
-    words = ("for ", "for(", "while ")
+    words = ("for ", "for(", "while ", "map(", "forEach(", "stream(")
     visits = (cst.Call,)
     languages = frozenset({"javascript", "typescript", "go", "java", "kotlin"})
 
@@ -151,8 +155,46 @@ class NPlusOne(PythonRule, ModuleRule, TokenRule):
         Example('for order in orders:\n    shop = db.shops.find_one({"_id": order["shop"]})\n'),
         Example("for author in authors:\n    books = author.book_set.filter(sold=True)\n"),
         Example("from django.db import models\n\nfor order in orders:\n    order.paid = True\n    order.save()\n"),
+        Example(
+            "async function names(posts) {\n  for (const post of posts) {\n"
+            "    const author = await db('users').where({ id: post.author }).first();\n    post.name = author.name;\n"
+            "  }\n}\n",
+            path="src/names.js",
+        ),
+        Example(
+            "const names = await Promise.all(posts.map(async (post) => {\n"
+            "  const author = await prisma.user.findUnique({ where: { id: post.author } });\n  return author.name;\n"
+            "}));\n",
+            path="src/names.ts",
+        ),
+        Example(
+            "class Names {\n  private final UserRepository users;\n  List<String> of(List<Post> posts) {\n"
+            "    return posts.stream().map(post -> users.findById(post.author()).get().name()).toList();\n  }\n}\n",
+            path="src/Names.java",
+        ),
+        Example(
+            "class Names {\n  void all(List<Post> posts) {\n    for (Post post : posts) {\n"
+            "      names.add(userRepository.findByAuthor(post.author()));\n    }\n  }\n}\n",
+            path="src/Names.java",
+        ),
     )
     VALID = (
+        Example(
+            "class Names {\n  private final UserRepository users;\n  String of(long id) {\n"
+            "    return posts.findById(id).map(post -> users.findById(post.author()).get().name()).get();\n  }\n}\n",
+            path="src/Names.java",
+        ),
+        Example(
+            "func All(shops []Shop) {\n\tfor _, s := range shops {\n\t\tgo func(s Shop) {\n"
+            "\t\t\tr, err := s.Query(ctx)\n"
+            "\t\t\tout <- r\n\t\t}(s)\n\t}\n}\n",
+            path="shop/all.go",
+        ),
+        Example(
+            "const found = await db('users').whereIn('id', ids);\nconst names = found.map((user) => user.name);\n"
+            "const shop = () => names.map((name) => known.get(name));\n",
+            path="src/names.js",
+        ),
         Example("def names():\n    return [o.customer.name for o in Order.objects.select_related('customer')]\n"),
         Example("def days():\n    return [order.day.isoformat() for order in Order.objects.filter(paid=True)]\n"),
         Example("def years():\n    return [order.day.year for order in Order.objects.filter(paid=True)]\n"),
@@ -228,11 +270,17 @@ class NPlusOne(PythonRule, ModuleRule, TokenRule):
     def check_tokens(self, tokens: Sequence[Token], file: ChangedFile) -> Iterator[LineSighting]:
         if not file.is_test:
             words = [token for token in tokens if not token.is_comment]
-            is_script = "script" in (language_of(file) or "")
+            language, blocks = language_of(file) or "", blocks_of(file)
+            seen = concurrent_lines(blocks) if language == "go" else frozenset[int]()
             for at in calls_in_loops(words):
-                if _is_asking(words, at, is_script=is_script):
+                if _is_asking(words, at, is_script="script" in language) and words[at].line not in seen:
+                    seen |= {words[at].line}
                     message = f"`{words[at].text}` waits for an answer for each element"
                     yield LineSighting(words[at].line, message, Severity.MEDIUM)
+            for line, shape in queries(blocks, language):
+                if line not in seen:
+                    severity = Severity.LOW if runs_once(file) else Severity.MEDIUM
+                    yield LineSighting(line, f"`{shape}` asks the database for each element", severity)
 
 
 def _related(tree: Syntax, loop: ast.For | ast.comprehension, name: str) -> Iterator[LineSighting]:

@@ -1,13 +1,17 @@
 import ast
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 
+from reviewer.analysis.blocks import blocks_of
 from reviewer.analysis.change import ChangedFile
 from reviewer.analysis.finding import Severity
+from reviewer.analysis.languages import language_of
 from reviewer.analysis.regex import regex
 from reviewer.analysis.rows import FETCHES, RUNNERS, Rows, is_endpoint, is_small_table, rows_made_by
-from reviewer.analysis.rule import Example, LineSighting, ModuleRule
+from reviewer.analysis.rule import Example, LineSighting, ModuleRule, TokenRule
 from reviewer.analysis.source import Source, nodes_in
+from reviewer.analysis.spoken_pages import unpaged
 from reviewer.analysis.syntax import Function, Syntax, code, last_name, syntax_of
+from reviewer.analysis.tokens import Token
 
 _LISTING = regex(
     r"(async_)?(list|search|get_all|find_all|fetch_all|all|browse|query_all|load_all)_?\w*|\w+_list|get_\w+s_by_\w+"
@@ -17,7 +21,7 @@ _PARTS = regex(r"page|limit|offset|skip|first|size|count")
 _TAKERS = frozenset({"list", "jsonify", "JsonResponse", "render", "Response", "serialize"})
 
 
-class NoPagination(ModuleRule):
+class NoPagination(ModuleRule, TokenRule):
     """A list is answered with all its rows at once.
 
     Why look: one request for a large list fills the memory, the wire and the page, and slows all others.
@@ -26,7 +30,8 @@ class NoPagination(ModuleRule):
 
     informs = "scale"
     severity = Severity.MEDIUM
-    words = ("fetch", "all()", ".objects", "query", "select(", "execute", "SELECT")
+    languages = frozenset({"javascript", "typescript", "go", "java"})
+    words = ("fetch", "all()", ".objects", "query", "select(", "execute", "SELECT", "find", "Find", "All(")
 
     INVALID = (
         Example("@app.get('/orders')\ndef orders(db):\n    return db.query(Order).all()\n"),
@@ -49,8 +54,54 @@ class NoPagination(ModuleRule):
             "class OrderView(View):\n    def get(self, request):\n"
             "        return JsonResponse(list(Order.objects.values()), safe=False)\n"
         ),
+        Example(
+            "router.get('/orders', async (req, res) => {\n"
+            "  const orders = await prisma.order.findMany({ orderBy: { id: 'asc' } });\n"
+            "  res.json(orders);\n});\n",
+            path="shop/orders.ts",
+        ),
+        Example(
+            "app.get('/orders', async (req, res) => {\n  res.json(await Order.find({ paid: true }));\n});\n",
+            path="shop/orders.js",
+        ),
+        Example(
+            "app.get('/orders', async (req, res) => {\n"
+            "  const got = await pool.query('SELECT id, total FROM orders');\n"
+            "  res.json(got.rows);\n});\n",
+            path="shop/orders.js",
+        ),
+        Example(
+            '@RestController\nclass Orders {\n  @GetMapping("/orders")\n  List<Order> all() {\n'
+            "    return orderRepository.findAll();\n  }\n}\n",
+            path="shop/Orders.java",
+        ),
+        Example(
+            "func List(w http.ResponseWriter, r *http.Request) {\n"
+            '\trows, err := db.QueryContext(r.Context(), "SELECT id FROM orders")\n'
+            "\tsend(w, rows, err)\n}\n",
+            path="shop/orders.go",
+        ),
+        Example(
+            "@Controller('orders')\nclass Orders {\n  @Get()\n  async all(): Promise<Order[]> {\n"
+            "    return this.orders.find();\n"
+            "  }\n}\n",
+            path="shop/orders.ts",
+        ),
     )
     VALID = (
+        Example(
+            "router.get('/orders', async (req, res) => {\n  res.json(await prisma.order.findMany({ take: 50 }));\n"
+            "  res.json(await Order.find({ paid: true }).limit(50));\n"
+            "  res.json(await prisma.line.findMany({ where: { orderId: req.params.id } }));\n"
+            "  res.json(orders.find((order) => order.id === req.params.id));\n});\n",
+            path="shop/orders.ts",
+        ),
+        Example("async function sweep() {\n  return prisma.order.findMany();\n}\n", path="shop/sweep.ts"),
+        Example(
+            '@RestController\nclass Orders {\n  @GetMapping("/orders")\n  Page<Order> all(Pageable page) {\n'
+            "    return orderRepository.findAll(page);\n  }\n}\n",
+            path="shop/Orders.java",
+        ),
         Example(
             "@app.get('/orders')\ndef orders(db, limit: int = 50):\n    return db.query(Order).limit(limit).all()\n"
         ),
@@ -88,6 +139,12 @@ class NoPagination(ModuleRule):
             rows = _answered(tree, call)
             if rows is not None and not rows.is_bounded and not rows.is_chunked and not is_small_table(rows.table):
                 yield from _said(tree, call, rows, function)
+
+    def check_tokens(self, tokens: Sequence[Token], file: ChangedFile) -> Iterator[LineSighting]:  # noqa: ARG002 - blocks
+        if file.is_test:
+            return
+        for line, shape in unpaged(blocks_of(file), language_of(file) or ""):
+            yield LineSighting(line, f"`{shape}` answers with all rows there are")
 
 
 def _answered(tree: Syntax, call: ast.Call) -> Rows | None:

@@ -10,6 +10,7 @@ from reviewer.analysis.place import Place, dotted_name, string_value
 from reviewer.analysis.regex import regex
 from reviewer.analysis.rule import Example, LineSighting, PythonRule, Sighting, TokenRule
 from reviewer.analysis.spoken import LANGUAGES, Call, speech_of, text_of
+from reviewer.analysis.spoken_checks import is_looked_at
 from reviewer.analysis.template import HOLE, called_name, template_of
 from reviewer.analysis.tokens import Token
 from reviewer.analysis.words import Word
@@ -92,6 +93,13 @@ class OpenRedirect(PythonRule, TokenRule):
         Example("<?php\nheader('Location: ' . $_GET['next']);\n", path="shop/leave.php"),
     )
     VALID = (
+        Example("app.get('/go', (req, res) => {\n  res.redirect(localPath(req.query.to));\n});\n", path="shop/go.js"),
+        Example(
+            "app.get('/go', (req, res) => {\n  const to = req.query.to;\n"
+            "  if (!OURS.includes(to)) return res.sendStatus(400);\n"
+            "  res.redirect(to);\n});\n",
+            path="shop/go.ts",
+        ),
         Example("from flask import redirect, url_for\n\n\ndef leave():\n    return redirect(url_for('index'))\n"),
         Example(
             "from flask import redirect, request, url_for\n\n\ndef leave():\n"
@@ -191,7 +199,7 @@ def _spoken(file: ChangedFile) -> Iterator[LineSighting]:
         before = text.partition(HOLE)[0]
         is_settled = HOLE in text and "/" in (before.partition("://")[2] if "://" in before else before)
         entry = speech.outside(target) if not is_settled else None
-        if entry is not None:
+        if entry is not None and not is_looked_at(file, entry, line):
             yield LineSighting(line, f"`{entry}` chooses where the redirect goes")
 
 

@@ -1,3 +1,4 @@
+import re
 from collections.abc import Iterator, Mapping, Sequence
 
 import libcst as cst
@@ -8,8 +9,10 @@ from reviewer.analysis.finding import Severity
 from reviewer.analysis.languages import language_of
 from reviewer.analysis.outside import Entry, entry_into, is_checked, makers, shown
 from reviewer.analysis.place import Place, dotted_name, has_double_star, keyword, positional, string_value
+from reviewer.analysis.regex import regex
 from reviewer.analysis.rule import Example, LineSighting, PythonRule, Sighting, TokenRule
 from reviewer.analysis.spoken import LANGUAGES, speech_of
+from reviewer.analysis.spoken_checks import is_looked_at
 from reviewer.analysis.template import called_name, template_of
 from reviewer.analysis.tokens import Token
 
@@ -103,6 +106,10 @@ _JAVASCRIPT = frozenset(
     {"readFile", "readFileSync", "writeFile", "writeFileSync", "appendFile", "appendFileSync", "createReadStream"}
     | {
         "createWriteStream",
+        "rename",
+        "renameSync",
+        "copyFile",
+        "outputFile",
         "unlink",
         "unlinkSync",
         "sendFile",
@@ -135,6 +142,16 @@ _SPOKEN = {
 }
 
 
+_NEAR = 6
+_INSIDE = regex(r"\.(?:startsWith|isRelativeTo)\s*\(|HasPrefix\(|path\.relative\(|filepath\.Rel\(|IsLocal\(")
+_LAST_PART = regex(
+    r"\.getFileName\(\)|FilenameUtils\.(?:getName|normalize)\(|basename\(|filepath\.Base\(|randomUUID|uuid"
+)
+_JAVA_PATHS = frozenset({"Paths.get", "Path.of", "Files.newInputStream"})
+_JAVA_RESOLVES = frozenset({"resolve", "resolveSibling"})
+_OF_URL = regex(r"ur[il]", re.IGNORECASE)
+
+
 class PathTraversal(PythonRule, TokenRule):
     """A path is built from outside data, or an archive may write outside its folder.
 
@@ -151,7 +168,8 @@ class PathTraversal(PythonRule, TokenRule):
         "readFile", "writeFile", "sendFile", "createReadStream", "download(", "ServeFile", "File(", "Reader(", "Open",
         "Stream(", "Paths", "include", "require", "fopen", "file_get_contents", "readfile", "ReadFile",
         "open", "os.", "shutil", "send_file", "send_from_directory", "FileResponse", "extract", "save", "Path", "glob",
-        "read_", "write_", "unlink", "remove", "rmtree", "mkdir", "makedirs", "parse(", "connect(", "load", "render",
+        "read_", "write_", "resolve(", "rename", "Path.of", "unlink", "remove", "rmtree", "mkdir", "makedirs",
+        "parse(", "connect(", "load", "render",
         "unpack_archive", "static_file", "copy", "move", "ZipFile", "listdir",
     )  # fmt: skip
 
@@ -200,8 +218,35 @@ class PathTraversal(PythonRule, TokenRule):
         Example('data, err := os.ReadFile("/srv/papers/" + r.URL.Query().Get("name"))\n', path="shop/papers.go"),
         Example('class A { File f() { return new File(BASE, request.getParameter("name")); } }\n', path="shop/A.java"),
         Example("<?php\ninclude('pages/' . $_GET['page'] . '.php');\n", path="shop/page.php"),
+        Example(
+            "class Upload {\n  void keep(MultipartFile paper) throws IOException {\n"
+            "    paper.transferTo(folder.resolve(paper.getOriginalFilename()));\n  }\n}\n",
+            path="shop/Upload.java",
+        ),
+        Example(
+            "app.post('/up', (req, res) => {\n  const to = path.join(DIR, req.file.originalname);\n"
+            "  fs.writeFileSync(to, req.file.buffer);\n});\n",
+            path="shop/up.js",
+        ),
+        Example(
+            'func up(w http.ResponseWriter, r *http.Request) {\n\tfile, header, err := r.FormFile("paper")\n'
+            "\tout, err := os.Create(filepath.Join(dir, header.Filename))\n\tio.Copy(out, file)\n}\n",
+            path="shop/up.go",
+        ),
     )
     VALID = (
+        Example(
+            "class Upload {\n  void keep(MultipartFile paper) throws IOException {\n"
+            "    Path to = folder.resolve(paper.getOriginalFilename()).normalize();\n"
+            "    if (!to.startsWith(folder)) {\n      throw new IOException();\n    }\n    paper.transferTo(to);\n"
+            "  }\n}\n",
+            path="shop/Upload.java",
+        ),
+        Example(
+            "app.post('/up', (req, res) => {\n"
+            "  fs.renameSync(req.file.path, path.join(DIR, path.basename(req.file.originalname)));\n});\n",
+            path="shop/up.js",
+        ),
         Example(
             "import os\nfrom flask import request\nfrom werkzeug.utils import secure_filename\n\n\ndef upload():\n"
             "    paper = request.files['paper']\n    name = secure_filename(paper.filename)\n"
@@ -387,11 +432,20 @@ def _is_tar(owner: cst.BaseExpression, at: Place) -> bool:
     return is_unknown and (dotted_name(owner) or "").rpartition(".")[2].startswith(("tar", "tf"))
 
 
+def _is_held_inside(file: ChangedFile, line: int) -> bool:
+    """True if the path is normalised and compared with its folder right after it is made, or only its last part "
+    "kept."""
+    text = "\n".join(file.lines[line - 1 : line + _NEAR])
+    return _INSIDE.search(text) is not None or _LAST_PART.search(file.lines[line - 1]) is not None
+
+
 def _spoken(file: ChangedFile) -> Iterator[LineSighting]:
     speech, language = speech_of(file), language_of(file) or ""
     for call in speech.calls:
-        if call.method in _SPOKEN.get(language, ()) and (call.is_new or language != "java"):
+        is_java_path = call.name in _JAVA_PATHS or (call.method in _JAVA_RESOLVES and _OF_URL.search(call.name) is None)
+        is_spoken = call.method in _SPOKEN.get(language, ()) and (call.is_new or language != "java")
+        if is_spoken or (language == "java" and is_java_path):
             paths = (argument for argument in call.arguments if not any(word.text == "=>" for word in argument))
             entry = next((entry for path in paths if (entry := speech.outside(path)) is not None), None)
-            if entry is not None:
+            if entry is not None and not (is_looked_at(file, entry, call.line) or _is_held_inside(file, call.line)):
                 yield LineSighting(call.line, f"`{entry}` becomes part of the path that `{call.name}` gets")

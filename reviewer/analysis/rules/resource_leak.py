@@ -2,19 +2,23 @@ import ast
 from collections.abc import Iterator, Sequence
 from functools import lru_cache
 
+from reviewer.analysis.blocks import blocks_of
 from reviewer.analysis.braces import go_bodies, own_places, text_at
 from reviewer.analysis.change import ChangedFile
 from reviewer.analysis.finding import Severity
+from reviewer.analysis.languages import language_of
 from reviewer.analysis.outline import Outline, code_of, dotted, inside, method_of, outline_of, shared_names, uses_in
 from reviewer.analysis.regex import regex
 from reviewer.analysis.resources import Resource, is_lock, resource_of
 from reviewer.analysis.rule import Example, LineSighting, ModuleRule, TokenRule
 from reviewer.analysis.source import Source, nodes_in
+from reviewer.analysis.spoken_resources import go_faults, java_faults
 from reviewer.analysis.tokens import Token
 
 # Giving a file to one of these hands over the duty to close it.
 _TAKERS = regex(
-    r"enter(_async)?_?(c|C)ontext|enter\w*Context|push(_async)?_?(exit)?|callback|closing|aclosing|append|add|put|register"
+    r"enter(_async)?_?(c|C)ontext|enter\w*Context|push(_async)?_?(exit)?|callback|closing|aclosing|append|add|put"
+    r"|register"
     r"|finalize|addCleanup|add_cleanup|[A-Z]\w*[a-z]\w*|next|partial|set_\w+|add_\w+|setdefault|isinstance|nullcontext"
 )
 # These read or write what they are given and leave it open, capital letter or not.
@@ -48,7 +52,7 @@ class ResourceLeak(ModuleRule, TokenRule):
 
     informs = "debug"
     severity = Severity.MEDIUM
-    languages = frozenset({"go"})
+    languages = frozenset({"go", "java"})
 
     INVALID = (
         Example("def load(path):\n    file = open(path)\n    text = file.read()\n    file.close()\n    return text\n"),
@@ -80,8 +84,65 @@ class ResourceLeak(ModuleRule, TokenRule):
             "\treturn resp.StatusCode, nil\n}\n",
             path="shop/ask.go",
         ),
+        Example(
+            "func (c *Shop) Price() (int, error) {\n\tresp, err := c.http.Do(req)\n\tif err != nil {\n"
+            "\t\treturn 0, err\n\t}\n"
+            "\treturn read(resp.StatusCode)\n}\n",
+            path="shop/price.go",
+        ),
+        Example(
+            "func (s *Shop) Take(tea string) error {\n\ts.mu.Lock()\n\tif s.teas[tea] == 0 {\n\t\treturn ErrGone\n\t}\n"
+            "\ts.teas[tea]--\n\ts.mu.Unlock()\n\treturn nil\n}\n",
+            path="shop/take.go",
+        ),
+        Example(
+            "class Teas {\n  int count(File file) throws IOException {\n"
+            "    BufferedReader in = new BufferedReader(new FileReader(file));\n    int n = count(in.readLine());\n"
+            "    in.close();\n"
+            "    return n;\n  }\n}\n",
+            path="shop/Teas.java",
+        ),
+        Example(
+            "class Teas {\n  long count(Path path) throws IOException {\n    return Files.lines(path).count();\n  }\n"
+            "}\n",
+            path="shop/Teas.java",
+        ),
+        Example(
+            'class Teas {\n  void load(Properties p) throws IOException {\n    p.load(new FileInputStream("tea"));\n'
+            "  }\n}\n",
+            path="shop/Teas.java",
+        ),
+        Example(
+            "class Teas {\n  void take(int n) {\n    lock.lock();\n    left = check(left - n);\n    lock.unlock();\n"
+            "  }\n}\n",
+            path="shop/Teas.java",
+        ),
     )
     VALID = (
+        Example(
+            "func (s *Shop) Take(tea string) error {\n\ts.mu.Lock()\n\tif s.teas[tea] == 0 {\n\t\ts.mu.Unlock()\n"
+            "\t\treturn ErrGone\n\t}\n\ts.teas[tea]--\n\ts.mu.Unlock()\n\treturn nil\n}\n",
+            path="shop/take.go",
+        ),
+        Example(
+            "class Teas {\n  int count(File file) throws IOException {\n"
+            "    try (BufferedReader in = new BufferedReader(new FileReader(file))) {\n"
+            "      return count(in.readLine());\n    }\n"
+            "  }\n  Reader open(File file) throws IOException {\n    return new FileReader(file);\n  }\n}\n",
+            path="shop/Teas.java",
+        ),
+        Example(
+            "class Teas {\n  int count(File file) throws IOException {\n    FileReader in = new FileReader(file);\n"
+            "    try {\n"
+            "      return count(in);\n    } finally {\n      in.close();\n    }\n  }\n}\n",
+            path="shop/Teas.java",
+        ),
+        Example(
+            "class Teas {\n  void take(int n) {\n    lock.lock();\n    try {\n      left = check(left - n);\n"
+            "    } finally {\n"
+            "      lock.unlock();\n    }\n  }\n}\n",
+            path="shop/Teas.java",
+        ),
         Example("def load(path):\n    with open(path) as file:\n        return file.read()\n"),
         Example(
             "def load(path):\n    file = open(path)\n    try:\n        return file.read()\n"
@@ -149,12 +210,24 @@ class ResourceLeak(ModuleRule, TokenRule):
     def check_tokens(self, tokens: Sequence[Token], file: ChangedFile) -> Iterator[LineSighting]:
         if file.is_test:
             return
-        tokens = tuple(token for token in tokens if not token.is_comment)
-        bodies = go_bodies(tokens)
-        for body in bodies:
-            yield from _go_function(
-                tokens, list(own_places(body, bodies)), range(body.first, min(body.last, body.first + _FAR))
-            )
+        seen = set[int]()
+        if language_of(file) == "go":
+            for sighting in _in_go(tokens):
+                seen.add(sighting.line)
+                yield sighting
+        faults = java_faults if language_of(file) == "java" else go_faults
+        for line, message, severity in faults(blocks_of(file)):
+            if line not in seen:
+                yield LineSighting(line, message, severity)
+
+
+def _in_go(tokens: Sequence[Token]) -> Iterator[LineSighting]:
+    tokens = tuple(token for token in tokens if not token.is_comment)
+    bodies = go_bodies(tokens)
+    for body in bodies:
+        yield from _go_function(
+            tokens, list(own_places(body, bodies)), range(body.first, min(body.last, body.first + _FAR))
+        )
 
 
 def _judge(call: ast.Call, resource: Resource, outline: Outline) -> Iterator[LineSighting]:

@@ -11,6 +11,7 @@ from reviewer.analysis.place import Place, dotted_name, keyword, positional, str
 from reviewer.analysis.regex import regex
 from reviewer.analysis.rule import Example, LineSighting, PythonRule, Sighting, TokenRule
 from reviewer.analysis.spoken import LANGUAGES, Call, speech_of, text_of
+from reviewer.analysis.spoken_checks import is_looked_at
 from reviewer.analysis.template import HOLE, called_name, template_of
 from reviewer.analysis.tokens import Token
 from reviewer.analysis.values import Spot, spot_of, values_of
@@ -67,7 +68,8 @@ _CLEANING = frozenset({"quote", "quote_plus", "urlencode"})
 
 _SPOKEN_JS = regex(
     r"(?:window\.)?fetch|(?:axios|got|superagent|needle|request|http|https)"
-    r"(?:\.(?:get|post|put|delete|patch|head|request))?|nodeFetch|node_fetch|\$http\.(?:get|post)|undici\.(?:fetch|request)"
+    r"(?:\.(?:get|post|put|delete|patch|head|request))?|nodeFetch|node_fetch|\$http\.(?:get|post)|undici\.(?:fetch"
+    r"|request)"
 )
 _SPOKEN_JAVA = frozenset({"getForObject", "getForEntity", "postForObject", "postForEntity"})
 
@@ -130,6 +132,17 @@ class Ssrf(PythonRule, TokenRule):
         Example("<?php\n$c = curl_init($_GET['url']);\n", path="shop/preview.php"),
     )
     VALID = (
+        Example(
+            "app.get('/look', async (req, res) => {\n  const page = new URL(req.query.url);\n"
+            "  if (!HOSTS.has(page.hostname)) {\n    return res.sendStatus(400);\n  }\n"
+            "  const got = await fetch(page, { signal });\n  res.send(got.ok);\n});\n",
+            path="shop/look.js",
+        ),
+        Example(
+            "app.get('/look', async (req, res) => {\n  const page = req.query.url;\n  await assertPublicHost(page);\n"
+            "  res.send((await fetch(page, { signal })).ok);\n});\n",
+            path="shop/look.js",
+        ),
         Example("import requests\n\n\ndef load(url):\n    return requests.get(url)\n"),
         Example(
             "import requests\nfrom flask import request\n\n\ndef load():\n"
@@ -264,7 +277,7 @@ def _spoken(file: ChangedFile) -> Iterator[LineSighting]:
         before = text.partition(HOLE)[0]
         is_settled = HOLE in text and bool(set(before.partition("://")[2] if "://" in before else before) & set("/?#"))
         entry = speech.outside(address) if address and not is_settled else None
-        if entry is not None:
+        if entry is not None and not is_looked_at(file, entry, call.line):
             yield LineSighting(call.line, f"`{entry}` goes into the address that `{call.name}` asks")
 
 

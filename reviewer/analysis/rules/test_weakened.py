@@ -27,6 +27,14 @@ _FOREIGN_OFF = regex(
     r"(?<![\w.])(xit|xdescribe|xtest|fit|fdescribe)\s*\(|"
     r"\bt\.Skip(Now|f)?\(|@(Ignore|Disabled)\b|\[Ignore\b"
 )
+_SPEAKS_OF_TESTS = frozenset({"javascript", "typescript", "java", "kotlin"})
+_NEW_OFF = regex(
+    r"(?<![\w.])(?P<only>(?:it|test|describe|context|suite|fixture|specify)(?:\.concurrent)?\.only\b"
+    r"|(?:fit|fdescribe|ftest)\s*\()|"
+    r"(?<![\w.])(?:it|test|describe|context|suite|specify)\.skip\s*[(.]|(?<![\w.])(?:xit|xdescribe|xtest"
+    r"|xcontext)\s*\(|"
+    r"(?<!\w)@(?:Ignore|Disabled)\s*$"
+)
 _FOREIGN_CHECK = regex(r"\b(expect|assert\w*|should|t\.(Error|Fatal)f?|require\.\w+)\s*[.(]")
 _WEAK_MATCHER = regex(
     r"\.(toBeDefined|toBeTruthy|toBeFalsy|not\.toThrow|toBeInstanceOf|toHaveBeenCalled)\(\)|"
@@ -91,8 +99,23 @@ class TestWeakened(DiffRule):
             "it('adds up', () => {\n  total();\n});\n", path="src/orders.test.ts",
             before="it('adds up', () => {\n  expect(total()).toBe(30);\n});\n",
         ),
+        Example(
+            "describe('tea', () => {\n  it.only('adds up', () => {\n    expect(total()).toBe(30);\n  });\n});\n",
+            path="src/tea.test.js",
+        ),
+        Example("xit('adds up', () => {\n  expect(total()).toBe(30);\n});\n", path="src/tea.spec.ts"),
+        Example("class TeaTest {\n  @Disabled\n  @Test\n  void adds() {}\n}\n", path="src/test/TeaTest.java"),
     )  # fmt: skip
     VALID = (
+        Example(
+            "it('only adds up', () => {\n  expect(total()).toBe(30);\n});\n// it.only('x')\n",
+            path="src/tea.test.js",
+        ),
+        Example("it.skipIf(isWindows)('adds up', () => {\n  expect(total()).toBe(30);\n});\n", path="src/tea.test.js"),
+        Example(
+            'class TeaTest {\n  @Disabled("needs a printer")\n  @Test\n  void adds() {}\n}\n',
+            path="src/test/TeaTest.java",
+        ),
         Example(
             "def test_sum():\n    assert total() == 30\n", path="tests/test_orders.py",
             before="def test_total():\n    assert total() == 30\n",
@@ -137,7 +160,10 @@ class TestWeakened(DiffRule):
         for file in change.files:
             if _RUN_FILES.search(file.name):
                 yield from ((file, sighting) for sighting in _loose_runs(file))
-            if not file.is_test or file.old_text is None or file.new_text is None:
+            if not file.is_test or file.new_text is None:
+                continue
+            if file.old_text is None:
+                yield from ((file, sighting) for sighting in _born_off(file))
                 continue
             if file.is_python and _is_worth_reading(file):
                 yield from ((file, sighting) for sighting in _python(file, whole))
@@ -366,6 +392,21 @@ def _loose_runs(file: ChangedFile) -> Iterator[LineSighting]:
         match = _LOOSE_RUN.search(file.lines[line - 1])
         if match is not None and not file.lines[line - 1].lstrip().startswith("#"):
             yield LineSighting(line, f"`{match[0].strip()}` lets failing tests pass", Severity.MEDIUM)
+
+
+def _born_off(file: ChangedFile) -> Iterator[LineSighting]:
+    """Yield what keeps tests of a new file from running; one alone of its kind may be there for another machine."""
+    if file.is_python or language_of(file) not in _SPEAKS_OF_TESTS:
+        return
+    for line in sorted(file.added):
+        text = file.lines[line - 1]
+        match = _NEW_OFF.search(text)
+        if match is None or text.lstrip().startswith(("//", "*", "/*")):
+            continue
+        is_only = match["only"] is not None
+        what = "keeps all other tests of this file from running" if is_only else "turns a new test off"
+        severity = Severity.HIGH if is_only else Severity.MEDIUM
+        yield LineSighting(line, f"`{match[0].strip('( ')}` {what}", severity)
 
 
 def _foreign(file: ChangedFile) -> Iterator[LineSighting]:

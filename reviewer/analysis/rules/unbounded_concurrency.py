@@ -2,11 +2,14 @@ import ast
 import re
 from collections.abc import Iterator, Sequence
 
+from reviewer.analysis.blocks import blocks_of
 from reviewer.analysis.change import ChangedFile
 from reviewer.analysis.finding import Severity
+from reviewer.analysis.languages import language_of
 from reviewer.analysis.regex import regex
 from reviewer.analysis.rule import Example, LineSighting, ModuleRule, TokenRule
 from reviewer.analysis.source import Source
+from reviewer.analysis.spoken_threads import too_many
 from reviewer.analysis.syntax import COMPREHENSIONS, Syntax, code, dotted_name, last_name, syntax_of
 from reviewer.analysis.tokens import Token
 
@@ -14,7 +17,8 @@ _TOGETHER = frozenset({"asyncio.gather", "asyncio.wait", "asyncio.as_completed",
 _STARTING = frozenset({"create_task", "ensure_future", "start_soon"})
 _MAKERS = frozenset({"threading.Thread", "multiprocessing.Process", "subprocess.Popen"})
 _LIMITED = regex(
-    r"semaphore|limiter|throttl|max_concurren|concurrency|batch|chunk|rate_limit|pool|\bsem\b|\bqueue\b|worker|max_parallel|TCPConnector"
+    r"semaphore|limiter|throttl|max_concurren|concurrency|batch|chunk|rate_limit|pool|\bsem\b|\bqueue\b|worker"
+    r"|max_parallel|TCPConnector"
     r"|islice|BoundedTask|limit=",
     re.IGNORECASE,
 )
@@ -22,7 +26,8 @@ _CUT = regex(
     r"p-?limit|p-?map|bluebird|Semaphore|batch|chunk|concurrency|throttl|p-?queue|bottleneck|\.slice\(", re.IGNORECASE
 )
 _SOME = regex(
-    r"[A-Z_]+|\w*(workers|handlers|receivers|services|checks|loaders|plugins|steps|consumers|listeners|callbacks|hooks|tasks_to_cancel|pending)"
+    r"[A-Z_]+|\w*(workers|handlers|receivers|services|checks|loaders|plugins|steps|consumers|listeners|callbacks"
+    r"|hooks|tasks_to_cancel|pending)"
 )
 
 
@@ -44,10 +49,13 @@ class UnboundedConcurrency(ModuleRule, TokenRule):
         "Process(",
         "Popen(",
         "Promise.all",
+        "go func",
+        "go ",
+        ".Go(",
         "asyncio.wait",
         "as_completed",
     )
-    languages = frozenset({"javascript", "typescript"})
+    languages = frozenset({"javascript", "typescript", "go", "java"})
 
     INVALID = (
         Example(
@@ -72,8 +80,44 @@ class UnboundedConcurrency(ModuleRule, TokenRule):
             "        threading.Thread(target=fetch, args=(url,)).start()\n"
         ),
         Example("const shops = await Promise.all(urls.map(async (url) => load(url)))\n", path="src/shops.ts"),
+        Example(
+            "func Load(urls []string) {\n\tfor _, url := range urls {\n\t\tgo load(url)\n\t}\n}\n", path="shop/load.go"
+        ),
+        Example(
+            "func Load(ctx context.Context, urls []string) error {\n\tg, ctx := errgroup.WithContext(ctx)\n"
+            "\tfor _, url := range urls {\n\t\tg.Go(func() error { return load(ctx, url) })\n\t}\n\treturn g.Wait()\n"
+            "}\n",
+            path="shop/load.go",
+        ),
+        Example(
+            "class Load {\n  void all(List<String> urls) {\n    for (String url : urls) {\n"
+            "      new Thread(() -> load(url)).start();\n"
+            "    }\n  }\n}\n",
+            path="shop/Load.java",
+        ),
     )
     VALID = (
+        Example(
+            "func Load(ctx context.Context, urls []string) error {\n\tg, ctx := errgroup.WithContext(ctx)\n"
+            "\tg.SetLimit(8)\n"
+            "\tfor _, url := range urls {\n\t\tg.Go(func() error { return load(ctx, url) })\n\t}\n\treturn g.Wait()\n"
+            "}\n",
+            path="shop/load.go",
+        ),
+        Example(
+            "func Run(workers []Worker) {\n\tfor _, w := range workers {\n\t\tgo w.Run()\n\t}\n\tfor {\n"
+            "\t\tgo handle(accept())\n\t}\n}\n",
+            path="shop/run.go",
+        ),
+        Example(
+            "// Load fetches a handful of pages.\nfunc Load(urls []string) {\n\tfor _, url := range urls {\n"
+            "\t\tgo load(url)\n\t}\n}\n",
+            path="shop/load.go",
+        ),
+        Example(
+            "import { shops } from './shops';\nconst all = await Promise.all(shops.map((shop) => shop.load()));\n",
+            path="src/shops.ts",
+        ),
         Example("import asyncio\n\nasync def load(a, b):\n    return await asyncio.gather(fetch(a), fetch(b))\n"),
         Example(
             "import asyncio\n\nasync def load(urls):\n    slots = asyncio.Semaphore(10)\n"
@@ -114,7 +158,13 @@ class UnboundedConcurrency(ModuleRule, TokenRule):
             yield from _started(tree, call)
 
     def check_tokens(self, tokens: Sequence[Token], file: ChangedFile) -> Iterator[LineSighting]:
-        if file.is_test or _CUT.search("\n".join(file.lines)):
+        if file.is_test:
+            return
+        if "script" not in (language_of(file) or ""):
+            for line, what, elements in too_many(blocks_of(file), file.lines):
+                yield LineSighting(line, f"{what} starts one for each of `{elements}` at once")
+            return
+        if _CUT.search("\n".join(file.lines)):
             return
         words = [token for token in tokens if not token.is_comment]
         for at, token in enumerate(words[:-5]):
@@ -122,8 +172,21 @@ class UnboundedConcurrency(ModuleRule, TokenRule):
             found = (
                 re.match(r"Promise\.(?:all|allSettled)\((\w[\w.]*)\.map\(", text) if token.text == "Promise" else None
             )
-            if found is not None and not _SOME.fullmatch(found[1].rpartition(".")[2]):
+            if found is None or _is_listed_here(found[1], file):
+                continue
+            if not _SOME.fullmatch(found[1].rpartition(".")[2]):
                 yield LineSighting(token.line, f"`Promise.all` starts a task for each of `{found[1]}` at once")
+
+
+def _is_listed_here(name: str, file: ChangedFile) -> bool:
+    """True for a list that is written out in the file, or imported: as long as somebody made it."""
+    if not name.isidentifier():
+        return False
+    text = "\n".join(file.lines)
+    written = rf"(?m)^(?:export )?const {name}\b[^=\n]{{0,80}}= *(?:Object\.freeze\()?\[(?! *\])"
+    within = rf"[^;\n]{{0,200}}\b{name}\b[^;\n]{{0,200}}"
+    imported = rf"(?m)^import {within} from |^const \{{{within}\}} = require"
+    return re.search(written, text) is not None or re.search(imported, text) is not None
 
 
 def _many(tree: Syntax, call: ast.Call) -> Iterator[ast.AST]:

@@ -1,8 +1,10 @@
 import ast
 from collections.abc import Iterator, Sequence
 
+from reviewer.analysis.blocks import blocks_of
 from reviewer.analysis.change import ChangedFile
 from reviewer.analysis.finding import Severity
+from reviewer.analysis.languages import language_of
 from reviewer.analysis.outline import (
     Function,
     Outline,
@@ -15,8 +17,10 @@ from reviewer.analysis.outline import (
     outline_of,
     within,
 )
-from reviewer.analysis.rule import Example, LineSighting, ModuleRule
+from reviewer.analysis.rule import Example, LineSighting, ModuleRule, TokenRule
 from reviewer.analysis.source import Source, nodes_in
+from reviewer.analysis.spoken_retries import endless_retries
+from reviewer.analysis.tokens import Token
 
 _LEAVING = (ast.Return, ast.Break, ast.Raise)
 _RETRIES = frozenset({"tenacity.retry", "retry.retry", "retrying.retry", "stamina.retry"})
@@ -32,7 +36,7 @@ _ENDS = {
 }
 
 
-class UnboundedRetry(ModuleRule):
+class UnboundedRetry(ModuleRule, TokenRule):
     """A failed call is tried again with no limit to how often.
 
     Why look: an outage of the other side becomes an endless loop here, or a stack that overflows.
@@ -41,7 +45,8 @@ class UnboundedRetry(ModuleRule):
 
     informs = "debug"
     severity = Severity.MEDIUM
-    words = ("except", "retry", "backoff", "Retry")
+    languages = frozenset({"javascript", "typescript", "go", "java"})
+    words = ("except", "catch", "for {", "retry", "backoff", "Retry")
 
     INVALID = (
         Example("def load(url):\n    try:\n        return fetch(url)\n    except OSError:\n        return load(url)\n"),
@@ -71,8 +76,49 @@ class UnboundedRetry(ModuleRule):
             "            fetch(url)\n            done = True\n"
             "        except OSError:\n            pass\n"
         ),
+        Example(
+            "async function open(url) {\n  while (true) {\n    try {\n      return await connect(url);\n"
+            "    } catch (error) {\n"
+            "      log(error);\n    }\n  }\n}\n",
+            path="shop/open.js",
+        ),
+        Example(
+            "func Open() *Conn {\n\tfor {\n\t\tconn, err := dial()\n\t\tif err == nil {\n\t\t\treturn conn\n\t\t}\n"
+            "\t\tlog.Print(err)\n\t}\n}\n",
+            path="shop/open.go",
+        ),
+        Example(
+            "class Shop {\n  Conn open() {\n    while (true) {\n      try {\n        return dial();\n"
+            "      } catch (IOException e) {\n"
+            "        log.warn(e);\n      }\n    }\n  }\n}\n",
+            path="shop/Shop.java",
+        ),
+        Example(
+            "async function load(url) {\n  try {\n    return await ask(url);\n  } catch (error) {\n"
+            "    return load(url);\n  }\n}\n",
+            path="shop/load.ts",
+        ),
     )
     VALID = (
+        Example(
+            "async function open(url) {\n  for (let attempt = 1; ; attempt += 1) {\n    try {\n"
+            "      return await connect(url);\n"
+            "    } catch (error) {\n      if (attempt > MOST) throw error;\n      await sleep(attempt);\n    }\n  }\n"
+            "}\n",
+            path="shop/open.js",
+        ),
+        Example(
+            "func Serve(l net.Listener) {\n\tfor {\n\t\tconn, err := l.Accept()\n\t\tif err != nil {\n"
+            "\t\t\tcontinue\n\t\t}\n"
+            "\t\tgo handle(conn)\n\t}\n}\n",
+            path="shop/serve.go",
+        ),
+        Example(
+            "async function work(queue) {\n  while (true) {\n    const job = await queue.take();\n    try {\n"
+            "      await run(job);\n"
+            "    } catch (error) {\n      log(error);\n    }\n  }\n}\n",
+            path="shop/work.js",
+        ),
         Example(
             "def load(url, left=3):\n    try:\n        return fetch(url)\n    except OSError:\n        if not left:\n"
             "            raise\n        return load(url, left - 1)\n"
@@ -123,6 +169,12 @@ class UnboundedRetry(ModuleRule):
             yield from _recursion(function, outline)
         for loop in outline.added(file, ast.While):
             yield from _loop(loop, outline)
+
+    def check_tokens(self, tokens: Sequence[Token], file: ChangedFile) -> Iterator[LineSighting]:  # noqa: ARG002 - blocks
+        if file.is_test:
+            return
+        for line, message, severity in endless_retries(blocks_of(file), language_of(file) or ""):
+            yield LineSighting(line, message, severity)
 
 
 def _decorated(function: Function, outline: Outline) -> Iterator[LineSighting]:

@@ -1,8 +1,10 @@
 import ast
 from collections.abc import Iterator, Sequence
 
+from reviewer.analysis.blocks import blocks_of
 from reviewer.analysis.change import ChangedFile
 from reviewer.analysis.finding import Severity
+from reviewer.analysis.languages import language_of
 from reviewer.analysis.outline import (
     Function,
     Outline,
@@ -17,15 +19,17 @@ from reviewer.analysis.outline import (
     uses_in,
 )
 from reviewer.analysis.resources import is_lock, makes_lock
-from reviewer.analysis.rule import Example, LineSighting, ModuleRule
+from reviewer.analysis.rule import Example, LineSighting, ModuleRule, TokenRule
 from reviewer.analysis.source import Source, nodes_in
+from reviewer.analysis.spoken_threads import in_handlers, shared_formats, unguarded
+from reviewer.analysis.tokens import Token
 
 _STARTERS = frozenset({"Thread", "Timer", "submit", "map", "run_in_executor", "to_thread", "start_new_thread", "imap"})
 _THREADED = ("threading", "_thread", "concurrent.futures", "multiprocessing.pool", "multiprocessing.dummy")
 _HANDLERS = frozenset({"route", "get", "post", "put", "delete", "patch", "websocket"})
 
 
-class UnsynchronisedSharedState(ModuleRule):
+class UnsynchronisedSharedState(ModuleRule, TokenRule):
     """Several threads read, change and write back the same value, and no lock keeps them apart.
 
     Why look: two that read the same number both write number + 1; now and then an update is lost.
@@ -35,7 +39,29 @@ class UnsynchronisedSharedState(ModuleRule):
     informs = "debug"
     severity = Severity.MEDIUM
     cwe = 362
-    words = ("thread", "Thread", "concurrent", "Lock", "Semaphore", "Condition", "global ")
+    languages = frozenset({"go", "java"})
+    words = (
+        "@Service",
+        "Controller",
+        "@Component",
+        "ResponseWriter",
+        "gin.Context",
+        "echo.Context",
+        "go func",
+        ".Go(",
+        "DateFormat",
+        "NumberFormat",
+        "Calendar",
+        "submit(",
+        "Executor",
+        "thread",
+        "Thread",
+        "concurrent",
+        "Lock",
+        "Semaphore",
+        "Condition",
+        "global ",
+    )
 
     INVALID = (
         Example(
@@ -66,8 +92,65 @@ class UnsynchronisedSharedState(ModuleRule):
             "        await save(order)\n"
         ),
         Example("visits = 0\n\n@app.route('/')\ndef page():\n    global visits\n    visits += 1\n    return 'tea'\n"),
+        Example(
+            "func Count(urls []string) int {\n\tn := 0\n\tvar wg sync.WaitGroup\n\tfor _, url := range urls {\n"
+            "\t\twg.Add(1)\n"
+            "\t\tgo func(url string) {\n\t\t\tdefer wg.Done()\n\t\t\tif load(url) {\n\t\t\t\tn++\n\t\t\t}\n"
+            "\t\t}(url)\n\t}\n"
+            "\twg.Wait()\n\treturn n\n}\n",
+            path="shop/count.go",
+        ),
+        Example(
+            "func Sizes(urls []string) map[string]int {\n\tsizes := map[string]int{}\n\tfor _, url := range urls {\n"
+            "\t\tgroup.Go(func() error {\n\t\t\tsizes[url] = size(url)\n\t\t\treturn nil\n\t\t})\n\t}\n"
+            "\treturn sizes\n}\n",
+            path="shop/sizes.go",
+        ),
+        Example(
+            'class Days {\n  private static final SimpleDateFormat DAY = new SimpleDateFormat("yyyy-MM-dd");\n}\n',
+            path="shop/Days.java",
+        ),
+        Example(
+            "type Shop struct {\n\thits map[string]int\n}\n\n"
+            "func (s *Shop) Show(w http.ResponseWriter, r *http.Request) {\n"
+            "\ts.hits[r.URL.Path]++\n}\n",
+            path="shop/shop.go",
+        ),
+        Example(
+            "@Service\nclass Shop {\n  private int sold;\n  public void sell() {\n    sold++;\n  }\n}\n",
+            path="shop/Shop.java",
+        ),
     )
     VALID = (
+        Example(
+            "@Service\nclass Shop {\n  private final AtomicInteger sold = new AtomicInteger();\n  public int sell() {\n"
+            "    int n = 0;\n    n++;\n    return sold.addAndGet(n);\n  }\n}\n",
+            path="shop/Shop.java",
+        ),
+        Example(
+            "func (s *Shop) Show(w http.ResponseWriter, r *http.Request) {\n\ts.mu.Lock()\n\ts.hits[r.URL.Path]++\n"
+            "\ts.mu.Unlock()\n}\n",
+            path="shop/shop.go",
+        ),
+        Example(
+            "func Count(urls []string) int {\n\tn := 0\n\tvar mu sync.Mutex\n\tfor _, url := range urls {\n"
+            "\t\tgo func(url string) {\n\t\t\tsize := load(url)\n\t\t\tmu.Lock()\n\t\t\tn += size\n"
+            "\t\t\tmu.Unlock()\n\t\t}(url)\n\t}\n"
+            "\treturn n\n}\n",
+            path="shop/count.go",
+        ),
+        Example(
+            "func Sizes(urls []string) []int {\n\tsizes := make([]int, len(urls))\n\tfor i, url := range urls {\n"
+            "\t\tgroup.Go(func() error {\n\t\t\tn := 0\n\t\t\tn++\n\t\t\tsizes[i] = size(url) + n\n\t\t\treturn nil\n"
+            "\t\t})\n\t}\n"
+            "\treturn sizes\n}\n",
+            path="shop/sizes.go",
+        ),
+        Example(
+            'class Days {\n  private static final DateTimeFormatter DAY = DateTimeFormatter.ofPattern("yyyy");\n'
+            '  String day(Date d) {\n    return new SimpleDateFormat("dd").format(d);\n  }\n}\n',
+            path="shop/Days.java",
+        ),
         Example(
             "import threading\n\ntotal = 0\nlock = threading.Lock()\n\ndef add():\n    global total\n    with lock:\n"
             "        total += 1\n\nthreading.Thread(target=add).start()\n"
@@ -109,6 +192,18 @@ class UnsynchronisedSharedState(ModuleRule):
         for block in blocks:
             for item in block.items:
                 yield from _own_lock(item, outline)
+
+    def check_tokens(self, tokens: Sequence[Token], file: ChangedFile) -> Iterator[LineSighting]:  # noqa: ARG002 - blocks
+        if file.is_test:
+            return
+        language, blocks = language_of(file) or "", blocks_of(file)
+        for line, message in unguarded(blocks, language):
+            yield LineSighting(line, message)
+        for line, message in in_handlers(blocks, language):
+            yield LineSighting(line, message)
+        if language == "java":
+            for line, message, is_sure in shared_formats(blocks):
+                yield LineSighting(line, message, Severity.MEDIUM if is_sure else Severity.LOW)
 
 
 def _run_by_threads(outline: Outline) -> Iterator[tuple[Function, str]]:

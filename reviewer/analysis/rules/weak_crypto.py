@@ -18,6 +18,7 @@ from reviewer.analysis.ciphers import (
 from reviewer.analysis.code_text import CSHARP, GO, JVM, PHP, RUBY, SCRIPT, SHELL, languages_of, seen_in, sign
 from reviewer.analysis.finding import Severity
 from reviewer.analysis.literals import called, is_false, literal_of, quote, value_of
+from reviewer.analysis.phrases import code_of
 from reviewer.analysis.place import Place, dotted_name, keyword, positional
 from reviewer.analysis.regex import regex
 from reviewer.analysis.rule import Example, LineSighting, PythonRule, Sighting, TokenRule
@@ -144,6 +145,21 @@ _SIGNS = (
 )
 
 
+# The same, where a constant holds the name.
+_NAMED_MAKER = regex(r"createCipheriv|createDecipheriv|createHash|createHmac|getInstance|openssl_encrypt")
+_NAMED = regex(
+    r"(?<![\w\"])(?P<maker>create(?:Dec|C)ipheriv|createHash|createHmac|(?:Cipher|KeyGenerator|SecretKeyFactory"
+    r"|MessageDigest)"
+    r" \. getInstance) \( (?P<name>[A-Za-z_]\w*) (?=[,)])"
+)
+_WEAK_CIPHER = regex(
+    r"(?:des|rc[24]|bf|blowfish|arcfour|3des|tripledes)(?![a-z0-9])[\w/-]{0,40}|des-?ede3?[\w/-]{0,40}"
+    r"|[\w-]{1,20}-ecb|(?!rsa)\w+/ecb/\w+|aes",
+    re.IGNORECASE,
+)
+_WEAK_HASH = regex(r"md[245]|sha-?1?|ripemd160", re.IGNORECASE)
+
+
 class WeakCrypto(PythonRule, TokenRule):
     """A hash, cipher, mode or key is used that attackers know how to break.
 
@@ -193,8 +209,23 @@ class WeakCrypto(PythonRule, TokenRule):
         Example('Cipher cipher = Cipher.getInstance("DES/CBC/PKCS5Padding");\n', path="shop/Login.java"),
         Example('MessageDigest digest = MessageDigest.getInstance("MD5");\n', path="shop/Login.java"),
         Example("var hash = MD5.Create();\n", path="shop/Login.cs"),
+        Example(
+            "const MODE = 'aes-128-ecb';\n\nfunction seal(key, text) {\n"
+            "  return createCipheriv(MODE, key, null).update(text);\n}\n",
+            path="shop/seal.js",
+        ),
+        Example(
+            'class Seal {\n  static final String MODE = "DES/CBC/PKCS5Padding";\n  Cipher make() {\n'
+            "    return Cipher.getInstance(MODE);\n  }\n}\n",
+            path="shop/Seal.java",
+        ),
     )
     VALID = (
+        Example("const tag = new Tag(crypto.hash(leaf));\n", path="shop/tag.js"),
+        Example(
+            "const MODE = 'aes-256-gcm';\n\nfunction seal(key, iv) {\n  return createCipheriv(MODE, key, iv);\n}\n",
+            path="shop/seal.js",
+        ),
         Example("import hashlib\n\nh = hashlib.sha256(data)\nother = hashlib.new('sha512')\n"),
         Example("import hashlib\n\netag = hashlib.md5(page, usedforsecurity=False).hexdigest()\n"),
         Example("import hashlib\n\nh = hashlib.new(name='sha1', usedforsecurity=False)\n"),
@@ -333,8 +364,32 @@ def _weight(at: Place, given: str = "") -> Severity:
     return weight_of_hash(target if len(target) < 80 else "", function, given)
 
 
+def _said(file: ChangedFile, line: int) -> str:
+    """Return a line without the module's name, which says nothing about what is hashed."""
+    return file.lines[line - 1].replace("crypto.", "")
+
+
+def _by_constant(file: ChangedFile) -> Iterator[LineSighting]:
+    """Yield ciphers that a constant names: `createCipheriv(ALGORITHM, …)`."""
+    if file.is_test or not _NAMED_MAKER.search("\n".join(file.lines)):
+        return
+    code = code_of(file)
+    for line, match in code.find(_NAMED):
+        given = code.value_of(match["name"], match.start())
+        if given is None:
+            continue
+        text = given[0].strip('"')
+        pattern = _WEAK_HASH if "igest" in match["maker"] or "Hash" in match["maker"] else _WEAK_CIPHER
+        is_key = text.upper() == "AES" and not match["maker"].startswith("Cipher")
+        if given[0].startswith('"') and not is_key and pattern.fullmatch(text):
+            broken = "hash" if pattern is _WEAK_HASH else "cipher or mode"
+            severity = weight_of_hash(_said(file, line)) if pattern is _WEAK_HASH else None
+            yield LineSighting(line, f"`{match['name']}`, `{text}`, is a broken {broken}", severity)
+
+
 def _weighed(file: ChangedFile) -> Iterator[LineSighting]:
     """Yield what other languages show; a broken hash weighs what the words of its line say."""
+    yield from _by_constant(file)
     for seen in seen_in(file, _SIGNS):
         is_hash = seen.message.endswith("can be made")
-        yield replace(seen, severity=weight_of_hash(file.lines[seen.line - 1])) if is_hash else seen
+        yield replace(seen, severity=weight_of_hash(_said(file, seen.line))) if is_hash else seen

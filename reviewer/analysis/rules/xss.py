@@ -1,3 +1,4 @@
+import re
 from collections.abc import Iterator, Sequence
 
 import libcst as cst
@@ -54,6 +55,7 @@ _UNSAFE_FILTER = regex(r"\|\s*safe\b|\{%-?\s*autoescape\s+(?:off|false)")
 
 
 _HTML = regex(r"(?:.*\.)?(?:innerHTML|outerHTML|srcdoc)|dangerouslySetInnerHTML")
+_SANITISER = regex(r"sanitiz|purif|escapeHtml|xssFilter", re.IGNORECASE)
 _WRITING = frozenset({"document.write", "document.writeln"})
 
 
@@ -117,6 +119,11 @@ class Xss(PythonRule, TokenRule):
         Example("<?php\necho 'Hello ' . $_GET['name'];\n", path="shop/hello.php"),
     )
     VALID = (
+        Example(
+            "const safe = useMemo(() => DOMPurify.sanitize(html), [html]);\n"
+            "return <p dangerouslySetInnerHTML={{ __html: safe }} />;\n",
+            path="src/Tea.tsx",
+        ),
         Example("from django.utils.safestring import mark_safe\n\nline = mark_safe('<hr>')\n"),
         Example(
             "from django.utils.html import escape\nfrom django.utils.safestring import mark_safe\n\n\n"
@@ -355,18 +362,30 @@ def _in_browser(speech: Speech) -> Iterator[LineSighting]:
         if call.arguments and (is_html or is_beside or is_jquery):
             parts.append((call.line, call.name, call.arguments[-1]))
     for line, target, value in parts:
-        if speech.is_literal(value) or values_in(value).startswith("$.html"):
+        if speech.is_literal(value) or values_in(value).startswith("$.html") or _is_cleaned(value, line, speech):
             continue
         entry = speech.outside(value)
         severity = Severity.HIGH if entry is not None else Severity.MEDIUM
         yield LineSighting(line, f"`{entry or values_in(value)}` becomes HTML by `{target}` unescaped", severity)
 
 
+def _is_cleaned(value: Sequence[Word], line: int, speech: Speech) -> bool:
+    """True for a name that was last given what a sanitiser made, if in a callback: `useMemo(() => purify(html))`."""
+    name = values_in(value)
+    given = [one for one in speech.assignments if one.target.split(" ")[0] == name and one.line < line]
+    return bool(given) and any(_SANITISER.search(word.text) for word in given[-1].value if word.is_name)
+
+
+def _is_data(page: Sequence[Word]) -> bool:
+    """True for an object, and for what is written as JSON."""
+    return any(word.text == "{" for word in page) or [word.text for word in page[:3]] == ["JSON", ".", "stringify"]
+
+
 def _pages(call: Call, language: str) -> Sequence[Sequence[Word]]:
     """Return what a server sends to the browser as HTML."""
     if language in ("javascript", "typescript"):
         is_sent = call.name in ("res.send", "res.write", "res.end", "response.send", "response.write", "response.end")
-        return [page for page in call.arguments[:1] if is_sent and not any(word.text == "{" for word in page)]
+        return [page for page in call.arguments[:1] if is_sent and not _is_data(page)]
     if language == "go":
         if call.name in ("fmt.Fprintf", "fmt.Fprint", "fmt.Fprintln", "io.WriteString"):
             return call.arguments[1:] if "".join(word.text for word in call.arguments[0]) == "w" else ()
