@@ -2,7 +2,7 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
-from os import fsdecode
+from os import fsdecode, fstat
 from pathlib import Path
 
 from reviewer.diff.model import Diff, FileDiff, Status
@@ -38,6 +38,8 @@ _RECORD_FOLDER = b".reviews/"
 _RULES = (b".reviews/policy.toml", b".reviews/allowed_signers")
 # Git takes content for binary if there is a NUL in this many bytes.
 _BINARY_PROBE = 8_000
+# What an attribute calls binary is shown as text up to this size; git holds both texts, and the patch, in memory.
+_LARGEST_TEXT = 64_000_000
 
 
 @dataclass(frozen=True, slots=True)
@@ -161,13 +163,17 @@ def _is_text(repository: Repository, file: FileDiff) -> bool:
 
 
 def _head_of(repository: Repository, path: bytes, oid: str | None) -> bytes:
-    answer = repository.ask("cat-file", "blob", oid) if oid else None
-    if answer is not None and answer.status == 0:
-        return answer.output[:_BINARY_PROBE]
+    """Return how the content begins; as if it were binary where it cannot be read or is too large to be shown."""
+    size = repository.ask("cat-file", "-s", oid) if oid else None
+    if size is not None and size.status == 0:
+        return (
+            repository.run("cat-file", "blob", oid or "")[:_BINARY_PROBE] if int(size.output) < _LARGEST_TEXT else b"\0"
+        )
     if repository.top is None:
         return b"\0"
     try:
         with Path(repository.top, fsdecode(path)).open("rb") as stream:
-            return stream.read(_BINARY_PROBE)
+            is_large = fstat(stream.fileno()).st_size >= _LARGEST_TEXT
+            return b"\0" if is_large else stream.read(_BINARY_PROBE)
     except OSError:
         return b"\0"

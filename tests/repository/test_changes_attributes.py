@@ -68,6 +68,17 @@ def test_a_hidden_file_that_is_also_renamed_is_shown(scratch: Scratch) -> None:
     assert (file.old_path, file.new_path, file.added, file.removed) == (b"a.py", b"b c.py", 1, 0)
 
 
+def test_a_hidden_text_too_large_to_hold_stays_hidden(scratch: Scratch) -> None:
+    scratch.commit({".gitattributes": "*.txt -diff\n"})
+    scratch.write("small.txt", "b\n")
+    scratch.write("large.txt", b"b\n" * 32_000_000)
+
+    (large, small) = scratch.diff().files
+
+    assert (large.path, large.is_binary) == (b"large.txt", True)
+    assert (small.path, small.is_binary) == (b"small.txt", False)
+
+
 def test_binary_content_stays_binary_whatever_its_attributes(scratch: Scratch) -> None:
     scratch.commit({".gitattributes": "*.bin -diff\n"})
 
