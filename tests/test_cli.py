@@ -57,6 +57,18 @@ def test_an_unknown_revision_cannot_be_determined(tmp_path: Path) -> None:
     assert "'nonsense': git knows no such commit or range" in result.stderr
 
 
+def test_settings_are_shown_with_where_they_come_from(tmp_path: Path) -> None:
+    folder = make_repository(tmp_path)
+    (folder / ".reviewer.toml").write_text('[rules]\ndisable = ["todo-left"]\n', "utf-8")
+
+    shown = _reviewer("config", "show", folder=folder)
+    (folder / ".reviewer.toml").write_text("[rules\n", "utf-8")
+    broken = _reviewer("config", "show", folder=folder)
+
+    assert "rules.disable.todo-left = true   .reviewer.toml" in shown.stdout
+    assert (broken.returncode, ".reviewer.toml: line 1" in broken.stderr) == (2, True)
+
+
 def test_two_revisions_are_a_usage_error(tmp_path: Path) -> None:
     assert _reviewer("diff", "HEAD", "HEAD~1", folder=make_repository(tmp_path)).returncode == 2
 

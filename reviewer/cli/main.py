@@ -7,6 +7,7 @@ from typing import NoReturn
 import click
 
 from reviewer import __version__, visible
+from reviewer.cli.configuring import config
 from reviewer.cli.evidence import tests, waive
 from reviewer.cli.gate import verify
 from reviewer.cli.hooks import hook
@@ -58,6 +59,7 @@ for _command in (
     rules,
     explain,
     checklist,
+    config,
     demo,
 ):
     commands.add_command(_command)

@@ -40,19 +40,29 @@ def configuration_for(
 
     `base` is the older end of the change.
     """
+    merged = Configuration()
+    for layer in layers_for(repository, diff, base, environment):
+        merged = layer.over(merged)
+    return merged
+
+
+def layers_for(
+    repository: Repository | None, diff: Diff, base: str | None, environment: Mapping[str, str] = os.environ
+) -> tuple[Configuration, ...]:
+    """Return what each file says, the weightiest last. Raises ConfigInvalid with every mistake in all of them."""
     sources = [*_of_user(environment), *(_of_repository(repository, diff, base) if repository is not None else ())]
-    merged, mistakes = Configuration(), list[str]()
+    layers, mistakes = list[Configuration](), list[str]()
     for source in sources:
         # Most people have no such file, and need not wait for what reads it.
         from reviewer.configuration.read import read_configuration
 
         try:
-            merged = read_configuration(source.raw, source.place, source.within).over(merged)
+            layers.append(read_configuration(source.raw, source.place, source.within))
         except ConfigInvalid as error:
             mistakes += error.mistakes
     if mistakes:
         raise ConfigInvalid(mistakes)
-    return merged
+    return tuple(layers)
 
 
 def user_file(environment: Mapping[str, str]) -> Path:
