@@ -34,6 +34,12 @@ _ASKS = regex(
     r"get_user|x_api|tenant|owner_required|access_control|guard",
     re.IGNORECASE,
 )
+# Modules, of others or of the repository, that have to do with it.
+_LOGINS = regex(
+    r"auth|login|permission|security|account|users?\b|jwt|jose|passlib|itsdangerous|oidc|saml|principal|identity|"
+    r"token|credential",
+    re.IGNORECASE,
+)
 # Places that ask for all routes of a file at once.
 _ASKS_ALL = regex(
     r"before_request|before_app_request|dependencies\s*=|add_middleware|\.middleware\(|middlewares\s*=|LoginManager|"
@@ -173,9 +179,17 @@ class RouteWithoutAuth(PythonRule):
         knows_callers = _ASKS.search(text) is not None
         verb = (writes or "get").upper()
         severity = Severity.MEDIUM if writes or knows_callers else Severity.LOW
-        if not _PRIVATE.search(words) and not _KEEPS.search(at.code(node.body)):
-            severity = Severity.INFO  # a calculation, or a page everybody may ask for
+        is_open = not _PRIVATE.search(words) and not _KEEPS.search(at.code(node.body))
+        if is_open or not (knows_callers or _may_have_logins(at)):
+            # A calculation, a page everybody may ask for, or a program in which nobody ever logs in.
+            severity = Severity.INFO
         yield Sighting(node.name, f"`{verb} {path[:50]}` asks nobody who they are", severity)
+
+
+def _may_have_logins(at: Place) -> bool:
+    """True if something in the repository has to do with who calls; nobody can say so where its files are not known."""
+    names = at.file.project.python_names
+    return not names or any(_LOGINS.search(name) for name in (*at.imports.values(), *names))
 
 
 def _is_let_in(function: cst.FunctionDef) -> bool:
