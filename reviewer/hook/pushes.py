@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from reviewer.errors import CannotDetermine
 from reviewer.hook.remote import Remote, is_plain
 from reviewer.repository import Repository, Target, TargetKind
-from reviewer.repository.target import empty_tree
+from reviewer.repository.target import empty_tree, stands_for
 from reviewer.review.policy import Policy
 from reviewer.visible import show
 
@@ -112,10 +112,16 @@ def _asked_of_update(repository: Repository, push: Push, remote: Remote, policy_
 def _asked(repository: Repository, push: Push, tip: str, fork: str | None, base: str | None, base_name: str) -> Asked:
     old = fork or empty_tree(repository)
     name = push.local_ref.removeprefix("refs/heads/").removeprefix("refs/tags/")
-    # `git push HEAD~1:main` and the like: a name is only good while it means this commit.
-    name = name if is_plain(name) and _commit(repository, name) == tip else tip[:12]
+    # `git push HEAD~1:main` and the like: a name is only good while it means this commit, and nothing else.
+    names = (name, f"heads/{name}", tip[:12])
+    name = next((each for each in names if is_plain(each) and _means(repository, each, tip)), tip)
     label = f"{base_name}...{name}" if fork is not None else f"--root {name}"
     return Asked(push, Target(TargetKind.COMMITS, old, tip, label), base)
+
+
+def _means(repository: Repository, name: str, tip: str) -> bool:
+    # What is no ASCII goes to git as bytes; it can be no id, and a tag beside it is git's to choose.
+    return stands_for(repository, name, tip) if name.isascii() else _commit(repository, name) == tip
 
 
 def _tip(repository: Repository, push: Push) -> str:

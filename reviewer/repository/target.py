@@ -1,6 +1,7 @@
 """What a review looks at: two states of the repository, named once and resolved to object ids."""
 
 import os
+import re
 from dataclasses import dataclass
 from enum import Enum
 
@@ -8,6 +9,7 @@ from reviewer.errors import CannotDetermine, UnknownRevision
 from reviewer.repository.git import Repository
 from reviewer.visible import show
 
+_WHOLE_ID = re.compile(r"[0-9a-f]{40}|[0-9a-f]{64}")
 _DEFAULT_BRANCHES = (
     "refs/remotes/origin/main",
     "refs/remotes/origin/master",
@@ -119,10 +121,18 @@ def resolve_commit(repository: Repository, name: str) -> str:
     return commit
 
 
+def stands_for(repository: Repository, name: str, commit: str) -> bool:
+    """True if the name means that commit and nothing else."""
+    try:
+        return resolve_commit(repository, name) == commit
+    except UnknownRevision:
+        return False
+
+
 def _refuse_if_ambiguous(repository: Repository, name: str) -> None:
     """Raise if the name stands for a branch and a tag, or begins several ids: git would choose, or not say why not."""
-    # What lies in the git folder itself comes before any branch of that name.
-    if name.startswith("-") or name == "HEAD":
+    # What lies in the git folder itself, and a whole id, come before any branch of that name.
+    if name.startswith("-") or name == "HEAD" or _WHOLE_ID.fullmatch(name):
         return
     said = repository.ask(
         "rev-parse", "--verify", "--end-of-options", f"{name}^{{commit}}", settings=("core.warnAmbiguousRefs=true",)
@@ -130,9 +140,8 @@ def _refuse_if_ambiguous(repository: Repository, name: str) -> None:
     if b"short object ID" in said:
         raise UnknownRevision(f"{show(name)!r}: several objects begin like that; write more of the id")
     if b"is ambiguous" in said:
-        raise UnknownRevision(
-            f"{show(name)!r}: a branch and a tag, or more, have that name; write `heads/NAME` or `tags/NAME`"
-        )
+        how = "write `heads/NAME`, `tags/NAME` or the whole id"
+        raise UnknownRevision(f"{show(name)!r}: a branch, a tag or an id have that name, more than one; {how}")
 
 
 def _try_commit(repository: Repository, name: str) -> str | None:

@@ -148,7 +148,7 @@ def test_a_name_of_a_branch_and_a_tag_is_refused_until_it_is_written_in_full(scr
     scratch.git("branch", "v1", second)
     scratch.git("tag", "v1", first)
 
-    with pytest.raises(UnknownRevision, match="'v1': a branch and a tag"):
+    with pytest.raises(UnknownRevision, match="'v1': a branch, a tag or an id"):
         choose_target(scratch.repository, "v1..HEAD")
 
     assert choose_target(scratch.repository, "tags/v1..heads/v1").old == first
