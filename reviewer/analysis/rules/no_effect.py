@@ -64,7 +64,6 @@ _EXCEPTIONS = frozenset(
     name for name, value in vars(builtins).items() if isinstance(value, type) and issubclass(value, Exception)
 ) - {"Warning"}
 _SINKS = regex(r"(\w*\.)*(log|logger|logging|_log|_logger|LOG|LOGGER)\.\w+|print|(\w+\.)*(execute|executemany|text)")
-_FIELD = regex(r"(?<!\{)\{([A-Za-z_]\w*)((?:\.\w+|\[\w+\])*)(![rsa])?(:[^{}]*)?\}(?!\})")
 _SAMPLES = 3
 _CELLS = ("# %%", "#%%", "# In[", "# Databricks")
 
@@ -96,7 +95,6 @@ class NoEffect(ModuleRule):
         Example("def is_ready(): ...\n\ndef go():\n    if is_ready:\n        run()\n"),
         Example("def base(name):\n    return name.rstrip('.jpeg')\n"),
         Example("def order(rows):\n    rows = rows.sort()\n    return rows\n"),
-        Example("import logging\n\ndef f(order):\n    logging.info('order {order.number} sent')\n"),
         Example("def f(cursor):\n    cursor.execute(f'SELECT name FROM orders')\n"),
         Example("def f():\n    [1, 2, 3]\n    42\n"),
         Example("def f(a, b):\n    a + b\n    return a\n"),
@@ -125,10 +123,6 @@ class NoEffect(ModuleRule):
         Example("while True:\n    go()\n"),
         Example("def f(name=None):\n    return name or 'nobody'\n"),
         Example("def base(name):\n    return name.rstrip('\\r\\n').strip('/.')\n"),
-        Example(
-            "import logging\n\ndef f(order):\n    logging.info('{order} sent'.format(order=order))\n"
-            "    logging.info('{a}')\n"
-        ),
         Example("def f(rows):\n    return [row.strip() for row in rows]\n"),
         Example(
             "def f(rows):\n    [print(row) for row in rows]\n    rows and print(rows)\n"
@@ -423,23 +417,7 @@ class _Look:
         first = node.args[0]
         if isinstance(first, ast.JoinedStr) and all(isinstance(part, ast.Constant) for part in first.values):
             return f"the f-string in `{name}(...)` has nothing to fill in", Severity.LOW
-        if (
-            isinstance(first, ast.Constant)
-            and isinstance(first.value, str)
-            and len(node.args) == 1
-            and not node.keywords
-        ):
-            return self.unfilled(first.value, node)
         return None
-
-    def unfilled(self, text: str, node: ast.Call) -> _Fault | None:
-        """Report a text with `{name}` of a local variable, whose `f` was forgotten."""
-        around = self.tree.function(node)
-        scope = scopes_of(self.source.tree).by_node.get(around) if around is not None else None
-        match = next(iter(_FIELD.finditer(text)), None) if scope is not None and "{" in text else None
-        if match is None or scope is None or match[1] not in scope.bindings:
-            return None
-        return f"`{match[0]}` is text here: the string has no `f` before it", Severity.MEDIUM
 
 
 def _acts(node: ast.expr) -> bool:
