@@ -64,6 +64,11 @@ _EXCEPTIONS = frozenset(
     name for name, value in vars(builtins).items() if isinstance(value, type) and issubclass(value, Exception)
 ) - {"Warning"}
 _SINKS = regex(r"(\w*\.)*(log|logger|logging|_log|_logger|LOG|LOGGER)\.\w+|print|(\w+\.)*(execute|executemany|text)")
+# Constants that are true or false themselves.
+_FLAG = regex(
+    r"DEBUG|VERBOSE|QUIET|TEST\w*|FORCE\w*|DRY_RUN|(IS|HAS|USE|ENABLE|ALLOW|NO|WITH|HAVE|SKIP|IN)_\w+|\w+_(ENABLED|MODE)"
+    r"|PY\w*|WINDOWS|LINUX|MACOS|POSIX|TYPE_CHECKING|TRUE|FALSE"
+)
 _SAMPLES = 3
 _CELLS = ("# %%", "#%%", "# In[", "# Databricks")
 
@@ -92,6 +97,13 @@ class NoEffect(ModuleRule):
         Example("def set_rate(self, rate):\n    rate = rate\n"),
         Example("def add(total):\n    total =+ 1\n    return total\n"),
         Example("def kind(value):\n    if value == 'a' or 'b':\n        return 1\n"),
+        Example(
+            "from calendar import SATURDAY, SUNDAY\n\ndef is_off(day):\n    if day == SATURDAY or SUNDAY:\n        return True\n"
+        ),
+        Example("def is_done(tea):\n    return tea.state == State.COLD or State.GONE\n"),
+        Example("def kind(name):\n    return 1 if 'a' or 'b' in name else 2\n"),
+        Example("def kind(name):\n    return name == ('a' or 'b')\n"),
+        Example("def f(name, ready):\n    while ready and (name != 'a' and 'b'):\n        go()\n"),
         Example("def is_ready(): ...\n\ndef go():\n    if is_ready:\n        run()\n"),
         Example("def base(name):\n    return name.rstrip('.jpeg')\n"),
         Example("def order(rows):\n    rows = rows.sort()\n    return rows\n"),
@@ -121,6 +133,10 @@ class NoEffect(ModuleRule):
         Example("def f(value):\n    return value is None or value is True or value is ... or value == 'a'\n"),
         Example("def f(total):\n    total = -1\n    total = +1\n    return total\n"),
         Example("while True:\n    go()\n"),
+        Example(
+            "from config import DEBUG, TEA\n\ndef f(kind):\n    if kind == TEA or DEBUG or kind == 'a':\n        go()\n"
+        ),
+        Example("def f(day):\n    rate = day == SUNDAY and RATE or 'x'\n    return rate or 'a' or 'b'\n"),
         Example("def f(name=None):\n    return name or 'nobody'\n"),
         Example("def base(name):\n    return name.rstrip('\\r\\n').strip('/.')\n"),
         Example("def f(rows):\n    return [row.strip() for row in rows]\n"),
@@ -341,17 +357,47 @@ class _Look:
         return before.endswith(b"=") and not before.endswith(b"==") and after.startswith(b" ")
 
     def choice(self, node: ast.BoolOp) -> _Fault | None:
-        """Report `x == "a" or "b"`, which is always true."""
-        if not isinstance(node.op, ast.Or) or not isinstance(node.values[0], ast.Compare):
+        """Report `x == "a" or "b"` and `"a" or "b" in x`, which always come out the same, and `x == ("a" or "b")`."""
+        first, *others = node.values
+        is_or = isinstance(node.op, ast.Or)
+        parent = self.tree.parents.get(node)
+        if is_or and all(_is_true(value) for value in node.values) and isinstance(parent, ast.Compare):
+            return f"`{quote(node)}` is always `{quote(first)}`; the others are compared with nothing", None
+        if is_or and _is_true(first) and self.is_test(node):
+            return f"`{quote(node)}` is always true: `{quote(first)}` is not compared with anything", None
+        compared = next((value for value in node.values if isinstance(value, ast.Compare)), None)
+        if compared is None or compared is not first or not isinstance(compared.ops[0], (ast.Eq, ast.NotEq, ast.In)):
             return None
-        first = node.values[0]
-        for value in node.values[1:]:
-            literal = value.value if isinstance(value, ast.Constant) and not isinstance(value.value, bool) else None
-            is_one_of_many = self.is_test(node) or isinstance(first.comparators[0], ast.Constant)
-            is_comparing = is_one_of_many and isinstance(first.ops[0], (ast.Eq, ast.NotEq, ast.In))
-            if isinstance(literal, (str, int)) and literal and is_comparing:
-                return f"`{quote(node)}` is always true: `{quote(value)}` is not compared with anything", None
+        right = compared.comparators[0]
+        for value in others:
+            is_literal = _is_true(value) and (self.is_tested(node) or (is_or and isinstance(right, ast.Constant)))
+            is_returned = is_or and isinstance(parent, (ast.Return, ast.comprehension))
+            if is_literal or ((self.is_tested(node) or is_returned) and self.is_alike(value, right)):
+                how = "always true" if is_or else f"no more than `{quote(compared)}`"
+                return f"`{quote(node)}` is {how}: `{quote(value)}` is not compared with anything", None
         return None
+
+    def is_tested(self, node: ast.AST) -> bool:
+        """True for a test, and for a part of one whose truth is all that counts."""
+        inner = node
+        for parent in self.tree.above(node):
+            is_and = isinstance(parent, ast.BoolOp) and isinstance(parent.op, ast.And)
+            if not is_and and not isinstance(parent, ast.UnaryOp):
+                return self.is_test(inner)
+            inner = parent
+        return False
+
+    def is_alike(self, one: ast.expr, other: ast.expr) -> bool:
+        """True for two members of one enum, and for two constants of one kind: of one import, one line, one prefix."""
+        name, _, last = (full_name(one, self.source) or "").rpartition(".")
+        other_name, _, other_last = (full_name(other, self.source) or "").rpartition(".")
+        if not last.isupper() or not other_last.isupper() or name != other_name or _FLAG.fullmatch(last):
+            return False
+        if name or last.partition("_")[0] == other_last.partition("_")[0]:
+            return len(last) > 1
+        places = [scopes_of(self.source.tree).module.bindings.get(each, [None])[0] for each in (last, other_last)]
+        lines = {getattr(self.tree.parents.get(place, one), "lineno", 0) for place in places if place is not None}
+        return None not in places and max(lines) - min(lines) <= 1
 
     def is_test(self, node: ast.AST) -> bool:
         parent = self.tree.parents.get(node)
@@ -418,6 +464,14 @@ class _Look:
         if isinstance(first, ast.JoinedStr) and all(isinstance(part, ast.Constant) for part in first.values):
             return f"the f-string in `{name}(...)` has nothing to fill in", Severity.LOW
         return None
+
+
+def _is_true(node: ast.expr) -> bool:
+    """True for a text or a number that counts as true."""
+    match node:
+        case ast.Constant(value=str() | int() as value):
+            return bool(value) and not isinstance(value, bool)
+    return False
 
 
 def _acts(node: ast.expr) -> bool:
