@@ -98,7 +98,7 @@ class NoEffect(ModuleRule):
         Example("def add(total):\n    total =+ 1\n    return total\n"),
         Example("def kind(value):\n    if value == 'a' or 'b':\n        return 1\n"),
         Example(
-            "from calendar import SATURDAY, SUNDAY\n\ndef is_off(day):\n    if day == SATURDAY or SUNDAY:\n        return True\n"
+            "from calendar import SATURDAY, SUNDAY\n\ndef f(day):\n    if day == SATURDAY or SUNDAY:\n        go()\n"
         ),
         Example("def is_done(tea):\n    return tea.state == State.COLD or State.GONE\n"),
         Example("def kind(name):\n    return 1 if 'a' or 'b' in name else 2\n"),
