@@ -39,7 +39,7 @@ class UnlikeTypes(ModuleRule):
         ),
         Example("import subprocess\n\nif 'tea' in subprocess.check_output(['ls']):\n    brew()\n"),
         Example(
-            "import subprocess\n\ndef names(cmd):\n    out = subprocess.check_output(cmd)\n    return out.split('\\n')\n"
+            "import subprocess\n\ndef f(cmd):\n    out = subprocess.check_output(cmd)\n    return out.split('\\n')\n"
         ),
         Example(
             "import subprocess\n\ndef watch():\n    job = subprocess.Popen(['brew'], stdout=subprocess.PIPE)\n"
