@@ -39,6 +39,10 @@ _RESULTS: Mapping[str, type] = {
     "__str__": str, "__repr__": str, "__len__": int, "__hash__": int, "__bool__": bool, "__bytes__": bytes,
 }  # fmt: skip
 _NAMESPACE = 2
+# Their elements, or their keys, must have a hash.
+_HASHING = frozenset(
+    {"set", "frozenset", "dict", "defaultdict", "Counter", "Set", "FrozenSet", "Dict", "AbstractSet", "MutableSet"}
+)
 _DATACLASS = frozenset({"dataclasses.dataclass", "dataclass"})
 
 
@@ -80,6 +84,17 @@ class ClassMistakes(ModuleRule):
         Example(
             "from dataclasses import dataclass\n\n@dataclass(eq=True)\nclass Order:\n    number: int\n\n"
             "seen = {Order(1)}\n"
+        ),
+        Example(
+            "class Tea:\n    def __eq__(self, other):\n        return True\n\n"
+            "def kinds(names):\n    return {Tea(name) for name in names}\n",
+        ),
+        Example(
+            "class Tea:\n    def __eq__(self, other):\n        return True\n\n"
+            "def kinds(teas: list[Tea]):\n    return len(set(teas))\n",
+        ),
+        Example(
+            "class Tea:\n    def __eq__(self, other):\n        return True\n\nPRICES: dict[Tea, int] = {}\n",
         ),
         Example("if hasattr(order, '__call__'):\n    order()\n"),
         Example("class Order:\n    @property\n    def total(self, rate):\n        return 1\n"),
@@ -134,6 +149,14 @@ class ClassMistakes(ModuleRule):
         Example(
             "from dataclasses import dataclass\n\n@dataclass\nclass Order:\n    number: int\n\n"
             "    def __eq__(self, other):\n        return True\n"
+        ),
+        Example(
+            "class Tea:\n    def __eq__(self, other):\n        return True\n\n    __hash__ = object.__hash__\n\n"
+            "def kinds(teas: list[Tea], others: list[str]):\n    return {tea for tea in teas}, set(others), {Tea(1)}\n",
+        ),
+        Example(
+            "from dataclasses import dataclass\n\n@dataclass\nclass Tea:\n    kind: str\n\n"
+            "def kinds(teas: list[Tea]):\n    return {tea.kind: Tea('a') for tea in teas}, {'a': Tea}\n",
         ),
         Example(
             "class Order:\n    size = 0\n\n    def __init__(self):\n        self.size += 1\n        self.size = 0\n"
@@ -263,20 +286,75 @@ class _Look:
             yield methods["__eq__"], message, Severity.INFO
 
     def hashed(self) -> Iterator[_Fault]:
-        """Report objects of a mutable dataclass in a set, or as keys."""
-        owners = {
-            owner.name
-            for owner in self.tree.nodes(ast.ClassDef)
-            if self.names(owner.decorator_list) & _DATACLASS
-            and "__hash__" not in methods_of(owner)
-            and not _has_option(owner, "frozen", "unsafe_hash", "eq=False")
+        """Report objects without a hash in a set, or as keys."""
+        owners = {owner.name: how for owner in self.tree.nodes(ast.ClassDef) if (how := self.lost_hash(owner))}
+        if not owners:
+            return
+        for place, member in self.members():
+            name = self.class_of(member, set(owners))
+            if name is not None:
+                yield place, f"`{name}` {owners[name]}, so it cannot go into a set or be a key", Severity.HIGH
+
+    def lost_hash(self, owner: ast.ClassDef) -> str | None:
+        """Say why objects of a class have no hash; None if they have one."""
+        names = set(methods_of(owner)) | {
+            target.id for part in owner.body for target in _targets(part) if isinstance(target, ast.Name)
         }
-        members = [member for node in self.tree.nodes(ast.Set) for member in node.elts]
-        members += [key for node in self.tree.nodes(ast.Dict) for key in node.keys if key is not None]
-        for member in members if owners else ():
-            if isinstance(member, ast.Call) and dotted(member.func) in owners:
-                message = f"`{dotted(member.func)}` is a dataclass that is not frozen and has no hash"
-                yield member, message, Severity.HIGH
+        if "__hash__" in names or _has_option(owner, "frozen", "unsafe_hash", "eq=False"):
+            return None
+        if self.names(owner.decorator_list) & _DATACLASS:
+            return "is a dataclass that is not frozen and has no hash"
+        return "has `__eq__` and no `__hash__`" if "__eq__" in methods_of(owner) and not owner.keywords else None
+
+    def members(self) -> Iterator[tuple[ast.AST, ast.expr]]:
+        """Yield what is put into sets and what becomes a key, with the node to show."""
+        for node in self.tree.every:
+            match node:
+                case ast.Set(elts=members):
+                    yield from ((member, member) for member in members)
+                case ast.Dict(keys=keys):
+                    yield from ((key, key) for key in keys if key is not None)
+                case ast.SetComp(elt=element) | ast.DictComp(key=element):
+                    yield node, element
+                case ast.Call(func=ast.Name("set" | "frozenset" | "Counter"), args=[values]):
+                    yield node, _one_of(values)
+                case ast.Call(func=ast.Attribute(attr="add"), args=[member]) if isinstance(member, ast.Call):
+                    yield node, member
+                case ast.Subscript(value=kind, slice=held) if (dotted(kind) or "").rpartition(".")[2] in _HASHING:
+                    first = held.elts[0] if isinstance(held, ast.Tuple) and held.elts else held
+                    yield node, ast.Call(first, [], [])
+
+    def class_of(self, member: ast.expr, names: set[str]) -> str | None:
+        """Return which of the classes a member is made of: `Tea(...)`, or a name whose type says so."""
+        match member:
+            case ast.Call(func=ast.Name(id=name)) if name in names:
+                return name
+            case ast.Name(id=name):
+                return self.class_of_name(name, member, names)
+            case ast.Starred(value=ast.Name(id=several)):
+                return self.class_of_many(several, member.value, names)
+        return None
+
+    def class_of_name(self, name: str, node: ast.AST, names: set[str]) -> str | None:
+        for above in self.tree.above(node):
+            loops = above.generators if isinstance(above, (ast.SetComp, ast.DictComp)) else []
+            for loop in loops:
+                if dotted(loop.target) == name and isinstance(loop.iter, ast.Name):
+                    return self.class_of_many(loop.iter.id, loop.iter, names)
+        kind = self.type_of(name, node)
+        return kind.id if isinstance(kind, ast.Name) and kind.id in names else None
+
+    def class_of_many(self, name: str, node: ast.AST, names: set[str]) -> str | None:
+        """Return which class a parameter holds several of: `teas: list[Tea]`."""
+        kind = self.type_of(name, node)
+        held = kind.slice if isinstance(kind, ast.Subscript) else None
+        return held.id if isinstance(held, ast.Name) and held.id in names else None
+
+    def type_of(self, name: str, node: ast.AST) -> ast.expr | None:
+        function = self.tree.function(node)
+        args = function.args if function is not None else None
+        every = [*args.posonlyargs, *args.args, *args.kwonlyargs] if args is not None else []
+        return next((arg.annotation for arg in every if arg.arg == name), None)
 
     def construction(self, owner: ast.ClassDef, methods: dict[str, Function]) -> Iterator[_Fault]:
         maker = methods["__init__"]
@@ -311,6 +389,15 @@ class _Look:
             called = {quote(part.func, longest=200) for part in nodes_in(maker) if isinstance(part, ast.Call)}
             if not any("__init__" in name or name == "super" for name in called):
                 yield maker, f"`__init__` does not call the one of `{parent.name}`", Severity.INFO
+
+
+def _one_of(values: ast.expr) -> ast.expr:
+    """Return what stands for each of several values."""
+    if isinstance(values, (ast.GeneratorExp, ast.ListComp)):
+        return values.elt
+    if isinstance(values, (ast.List, ast.Tuple)) and values.elts:
+        return values.elts[0]
+    return ast.copy_location(ast.Starred(values, ast.Load()), values)
 
 
 def _takes_self(owner: ast.ClassDef) -> bool:
