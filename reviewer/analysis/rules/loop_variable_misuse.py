@@ -8,6 +8,7 @@ from reviewer.analysis.finding import Severity
 from reviewer.analysis.outline import Outline, dotted, outline_of, uses_in, within
 from reviewer.analysis.rule import Example, LineSighting, ModuleRule
 from reviewer.analysis.source import Source, children_of, nodes_in
+from reviewer.analysis.tree import FUNCTIONS, tree_of
 
 For = ast.For | ast.AsyncFor
 _SCOPES = (ast.FunctionDef, ast.AsyncFunctionDef, ast.ClassDef, ast.Lambda)
@@ -71,6 +72,14 @@ class LoopVariableMisuse(ModuleRule):
             "def pairs(a, b):\n    both = zip(a, b)\n    print(list(both))\n    for one, other in both:\n        go()\n"
         ),
         Example("def last(rows):\n    for row in rows:\n        check(row)\n    return row.total\n"),
+        Example(
+            "def read(lines):\n    for line in lines:\n        yield int(line)\n\ndef mean(lines):\n"
+            "    found = read(lines)\n    count = sum(1 for _ in found)\n    return fmean(found) if count else 0\n"
+        ),
+        Example(
+            "def paid(orders):\n    return (order for order in orders if order.paid)\n\ndef show(orders):\n"
+            "    ready = paid(orders)\n    for order in ready:\n        print(order)\n    send(list(ready))\n"
+        ),
     )
     VALID = (
         Example("for tea in teas:\n    print(tea)\nfor tea in [tea for tea in teas]:\n    print(tea)\n"),
@@ -95,6 +104,18 @@ class LoopVariableMisuse(ModuleRule):
         Example(
             "def rest(rows):\n    left = iter(rows)\n    for row in left:\n        if row.ok:\n            break\n"
             "    return list(left)\n"
+        ),
+        Example(
+            "def read(lines):\n    for line in lines:\n        yield int(line)\n\ndef mean(lines):\n"
+            "    found = list(read(lines))\n    show(found)\n    return sum(found) / len(found)\n"
+        ),
+        Example(
+            "def read(lines):\n    yield from lines\n\ndef f(lines):\n    found = read(lines)\n    head = next(found)\n"
+            "    show(found)\n    return head\n"
+        ),
+        Example(
+            "def f(rows):\n    left = iter(rows)\n    for row in left:\n        show(list(left))\n"
+            "    first = iter(rows)\n    found = list(zip(range(3), first))\n    return found, list(first)\n"
         ),
         Example("def find(rows):\n    for row in rows:\n        go(row)\n    for row in rows:\n        go(row)\n"),
         Example("for _ in range(3):\n    for _ in range(3):\n        go()\n"),
@@ -203,7 +224,8 @@ def _spent(given: ast.Assign, outline: Outline) -> Iterator[LineSighting]:
     value, name = given.value, given.targets[0].id
     is_once = isinstance(value, ast.GeneratorExp)
     if isinstance(value, ast.Call):
-        is_once = outline.known(value.func) in _ONCE and bool(value.args)
+        is_made = isinstance(value.func, ast.Name) and value.func.id in _generators(outline.source.tree)
+        is_once = is_made or (outline.known(value.func) in _ONCE and bool(value.args))
     function = outline.function(given)
     if not is_once or function is None:
         return
@@ -211,6 +233,24 @@ def _spent(given: ast.Assign, outline: Outline) -> Iterator[LineSighting]:
     spending = _Spending(name, groups=False)
     _follow(block[block.index(given) + 1 :][:_FAR], spending, repeated=False)
     yield from _again(spending, f"`{name}` can be gone through once, and is", outline)
+
+
+@lru_cache(maxsize=8)
+def _generators(module: ast.Module) -> frozenset[str]:
+    """Return the functions of a file that give something to be gone through once, whatever way they return."""
+    found: set[str] = set()
+    for function in tree_of(module).nodes(ast.FunctionDef):
+        if function.decorator_list or function.name in found:
+            continue
+        inner = [node for node in within(function.body) if not isinstance(node, _SCOPES)]
+        given = [node.value for node in inner if isinstance(node, ast.Return)]
+        is_generator = any(isinstance(node, (ast.Yield, ast.YieldFrom)) for node in inner)
+        if is_generator or (given and all(isinstance(value, ast.GeneratorExp) for value in given)):
+            found.add(function.name)
+    names = [
+        getattr(node, "name", "") for node in tree_of(module).every if isinstance(node, (*FUNCTIONS, ast.ClassDef))
+    ]
+    return frozenset(name for name in found if names.count(name) == 1)
 
 
 def _again(spending: _Spending, what: str, outline: Outline) -> Iterator[LineSighting]:
@@ -232,10 +272,7 @@ def _follow(body: Sequence[ast.stmt], spending: _Spending, *, repeated: bool) ->
                 _spend(test, spending, repeated=repeated)
                 _branches([then, other], spending, repeated=repeated)
             case ast.For() | ast.AsyncFor():
-                # A loop that can break off leaves the rest for later, as `next()` does.
-                if not _breaks(statement.body):
-                    _spend(statement.iter, spending, repeated=repeated, through=True)
-                _follow(statement.body, spending, repeated=not _breaks(statement.body))
+                _follow_loop(statement, spending, repeated=repeated)
             case ast.While(test=test):
                 _spend(test, spending, repeated=True)
                 _follow(statement.body, spending, repeated=not _breaks(statement.body))
@@ -252,6 +289,16 @@ def _follow(body: Sequence[ast.stmt], spending: _Spending, *, repeated: bool) ->
                 if _binds(statement, spending.name):
                     spending.ended = not isinstance(statement, ast.AnnAssign) or statement.value is not None
     spending.depth -= 1
+
+
+def _follow_loop(loop: For, spending: _Spending, *, repeated: bool) -> None:
+    was_spent = spending.spent
+    # A loop that can break off leaves the rest for later, as `next()` does.
+    if not _breaks(loop.body):
+        _spend(loop.iter, spending, repeated=repeated, through=True)
+    # What the body takes of the iterator it loops over, the loop skips.
+    if was_spent or not spending.spent:
+        _follow(loop.body, spending, repeated=not _breaks(loop.body))
 
 
 def _branches(blocks: Sequence[Sequence[ast.stmt]], spending: _Spending, *, repeated: bool) -> None:
@@ -285,7 +332,9 @@ def _consumptions(part: ast.AST, spending: _Spending, *, through: bool) -> Itera
         if isinstance(node, ast.Name) and node.id == spending.name and isinstance(node.ctx, ast.Load):
             is_next = isinstance(above, ast.Call) and dotted(above.func) == "next"
             is_all = (spending.groups and not is_next) or (through and above is None)
-            yield from [(node, above)] if is_all or _goes_through(node, above) else []
+            # Whoever gets it after it was spent finds it empty, whatever it does with it.
+            is_handed = spending.spent and isinstance(above, ast.Call) and above.func is not node and not is_next
+            yield from [(node, above)] if is_all or is_handed or _goes_through(node, above) else []
         if not isinstance(node, _SCOPES):
             todo.extend((child, node) for child in reversed(list(children_of(node))))
 
@@ -293,7 +342,9 @@ def _consumptions(part: ast.AST, spending: _Spending, *, through: bool) -> Itera
 def _goes_through(node: ast.Name, above: ast.AST | None) -> bool:
     match above:
         case ast.Call(func=func):
-            return func is not node and dotted(func).rpartition(".")[2] in _CONSUMERS
+            # `zip(range(3), rows)` takes three of them.
+            is_partial = dotted(func) == "zip" and len(above.args) > 1 and above.args[0] is not node
+            return func is not node and dotted(func).rpartition(".")[2] in _CONSUMERS and not is_partial
         case ast.comprehension(iter=values):
             return values is node
         case ast.Starred() | ast.YieldFrom():
