@@ -117,7 +117,7 @@ class LostResult(ModuleRule):
         Example("import contextlib\n\n@contextlib.contextmanager\ndef held():\n    yield\n\ndef f():\n    held()\n"),
         Example("class Shop:\n    def find(self, key):\n        self.index.find(key)\n        return self.key\n"),
         Example(
-            "def f(query, df, teas):\n    query = query.filter(a=1)\n    df.fillna(0, inplace=True)\n    teas.filter(3)\n"
+            "def f(query, df, x):\n    query = query.filter(a=1)\n    df.fillna(0, inplace=True)\n    x.filter(3)\n"
         ),
         Example("def get(cache, key):\n    if key in cache:\n        return cache[key]\n    cache.get(key)\n"),
     )
