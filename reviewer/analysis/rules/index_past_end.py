@@ -65,7 +65,7 @@ class IndexPastEnd(ModuleRule):
         Example("def gaps(days):\n    return [days[i] - days[i - 1] for i in range(1, len(days))]\n"),
         Example("def back(days):\n    for i in range(1, len(days) + 1):\n        print(days[-i], days[i - 1])\n"),
         Example(
-            "def f(x):\n    try:\n        return [x[i + 1] for i in range(len(x))]\n    except IndexError:\n        pass\n"
+            "def f(x):\n    try:\n        [x[i + 1] for i in range(len(x))]\n    except IndexError:\n        pass\n"
         ),
         Example(
             "def f(x, i):\n    while i <= len(x):\n        if i < len(x):\n            print(x[i])\n        i += 1\n"

@@ -4,10 +4,14 @@ from collections.abc import Iterator, Mapping, Sequence
 
 import libcst as cst
 
+from reviewer.analysis.change import ChangedFile
 from reviewer.analysis.finding import Severity
 from reviewer.analysis.handlers import Handler, error_name, kinds, small_statements
 from reviewer.analysis.place import Place
-from reviewer.analysis.rule import Example, PythonRule, Sighting
+from reviewer.analysis.raised import is_known, may_be, raised
+from reviewer.analysis.rule import Example, LineSighting, ModuleRule, PythonRule, Sighting
+from reviewer.analysis.source import Source
+from reviewer.analysis.tree import full_name, head_line, quote, tree_of
 
 _PARENTS: Mapping[str, str] = {
     "asyncio.TimeoutError": "TimeoutError",
@@ -43,10 +47,16 @@ _PARENTS: Mapping[str, str] = {
 }
 # Other names of the same error.
 _SAME = {"os.error": "OSError", "socket.error": "OSError", "select.error": "OSError", "socket.timeout": "TimeoutError"}
+# Errors that people mix up; others may come from where nobody looks.
+_COMMON = frozenset({"ValueError", "KeyError", "IndexError", "LookupError", "ZeroDivisionError", "AttributeError"}) | {
+    "FileNotFoundError",
+    "TypeError",
+    "StopIteration",
+}
 _NEVER_CAUGHT = (cst.BaseNumber, cst.BaseString, cst.Dict, cst.Set, cst.List, cst.Comparison, cst.Lambda)
 
 
-class UselessHandler(PythonRule):
+class UselessHandler(PythonRule, ModuleRule):
     """A handler never runs, catches nothing, or only raises the error again.
 
     Why look: it reads as if the error were dealt with, but the program does the same without it.
@@ -75,6 +85,14 @@ class UselessHandler(PythonRule):
         Example("try:\n    ship()\nexcept (OSError, (ValueError, KeyError)):\n    log()\n"),
         Example("try:\n    ship()\nexcept* OSError == 3:\n    log()\n"),
         Example("try:\n    ship()\nexcept dict:\n    log()\n"),
+        Example(
+            "def f(prices, tea):\n    try:\n        return prices[tea]\n    except ValueError:\n        return 0\n"
+        ),
+        Example("def f(text):\n    try:\n        cups = int(text.strip())\n    except KeyError:\n        cups = 1\n"),
+        Example(
+            "from decimal import Decimal\n\ndef f(text):\n    try:\n        return Decimal(text)\n"
+            "    except ValueError:\n        return None\n"
+        ),
         Example("class Late:\n    pass\n\ntry:\n    ship()\nexcept Late:\n    log()\n"),
         Example(
             "class ShopError(Exception):\n    pass\n\nclass Late(ShopError):\n    pass\n\n"
@@ -93,6 +111,18 @@ class UselessHandler(PythonRule):
         Example("try:\n    ship()\nexcept expected():\n    log()\n"),
         Example("try:\n    ship()\nexcept shop.errors[0].kind:\n    log()\n"),
         Example("class Late(ShopError):\n    pass\n\ntry:\n    ship()\nexcept (Late, OSError):\n    log()\n"),
+        Example(
+            "def f(prices, tea):\n    try:\n        return prices[tea]\n    except LookupError:\n        return 0\n"
+        ),
+        Example(
+            "def f(text):\n    try:\n        return int(text)\n    except (KeyError, ValueError):\n        return 0\n"
+        ),
+        Example("def f(text):\n    try:\n        return parse(text)\n    except KeyError:\n        return 0\n"),
+        Example("def f(text):\n    try:\n        return int(text)\n    except KeyboardInterrupt:\n        return 0\n"),
+        Example(
+            "from decimal import Decimal, InvalidOperation\n\ndef f(text):\n    try:\n        return Decimal(text)\n"
+            "    except (InvalidOperation, ValueError):\n        return None\n"
+        ),
         Example(
             "try:\n    ship()\nexcept OSError:\n    log()\nexcept ValueError:\n    raise\n"
             "except Exception:\n    skip()\n"
@@ -116,6 +146,31 @@ class UselessHandler(PythonRule):
                 message = "this handler only raises the error again; without it the same happens"
                 yield Sighting(handler, message, Severity.LOW)
             before += names
+
+    def check_module(self, source: Source, file: ChangedFile) -> Iterator[LineSighting]:
+        for node in tree_of(source.tree).nodes(ast.Try):
+            errors = raised(node.body, source) if node.handlers else None
+            told = (errors or frozenset()) - {"TypeError", "AttributeError", "OverflowError", "UnicodeError"}
+            if errors is None or not told or file.is_test:
+                continue
+            caught = [(handler, _caught(handler, source)) for handler in node.handlers]
+            for handler, names in caught:
+                line = head_line(handler, source, file)
+                # Where another handler takes what is raised, this one is only one too many.
+                is_taken = any(not other or may_be(error, other) for _, other in caught for error in told)
+                if line is None or not names <= _COMMON or is_taken or any(may_be(error, names) for error in errors):
+                    continue
+                what = " or ".join(f"`{name}`" for name in sorted(told))
+                shown = f"`{quote(node.body[0])}`" if len(node.body) == 1 else "the block above"
+                yield LineSighting(line, f"{shown} raises {what}, never `{min(names)}`")
+
+
+def _caught(handler: ast.ExceptHandler, source: Source) -> frozenset[str]:
+    """Return the names of what a handler catches; nothing if one of them is not known."""
+    kinds_here = handler.type.elts if isinstance(handler.type, ast.Tuple) else [handler.type]
+    names = [full_name(kind, source) or "" for kind in kinds_here]
+    names = [_one_name(name) for name in names]
+    return frozenset(names) if all(is_known(name) for name in names) else frozenset()
 
 
 def _names(handler: Handler, at: Place) -> list[str]:
