@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from reviewer.analysis.change import ChangedFile
 from reviewer.analysis.finding import Severity
 from reviewer.analysis.rule import Example, LineSighting, ModuleRule
-from reviewer.analysis.source import Source, nodes_in
+from reviewer.analysis.source import Source
 from reviewer.analysis.tree import Tree, catches, dotted, full_name, head_line, own, quote, tree_of
 
 _HANDLED = frozenset({"IndexError", "LookupError", "Exception", "BaseException"})
@@ -28,6 +28,9 @@ class IndexPastEnd(ModuleRule):
         Example("def gaps(days):\n    for i in range(len(days)):\n        print(days[i + 1] - days[i])\n"),
         Example("def gaps(days):\n    for i, day in enumerate(days):\n        print(days[i + 1] - day)\n"),
         Example("def gaps(days):\n    return [days[i + 1] - days[i] for i in range(len(days))]\n"),
+        Example(
+            "def f(days):\n    for i in range(len(days)):\n        if days[i + 1] - days[i] > 1:\n            go()\n"
+        ),
         Example("def show(teas):\n    for i in range(len(teas) + 1):\n        print(teas[i])\n"),
         Example("def f(x):\n    for i in range(1, len(x) + 1):\n        show(x[i])\n"),
         Example("def show(teas):\n    i = 0\n    while i <= len(teas):\n        print(teas[i])\n        i += 1\n"),
@@ -60,6 +63,7 @@ class IndexPastEnd(ModuleRule):
         Example(
             "def f(days):\n    for i in range(len(days)):\n        days[i + 1:i + 2] = rest[i + 1] + days[i + 1:]\n"
         ),
+        Example("def f(x):\n    for i in range(len(x)):\n        if i and x[i] - x[i - 1] > 1:\n            go()\n"),
         Example("def means(v, width):\n    return [v[i : i + width] for i in range(len(v) - width + 1)]\n"),
         Example("def parts(rows, size):\n    return [rows[i:i+size] for i in range(0, len(rows), size)]\n"),
         Example("def gaps(days):\n    return [days[i] - days[i - 1] for i in range(1, len(days))]\n"),
@@ -114,9 +118,12 @@ class _Count:
         """True if a test compares the index, or the body makes the list longer or counts on its own."""
         for node in own(*self.body):
             match node:
-                case ast.Compare() | ast.If() | ast.IfExp() | ast.While() | ast.Assert():
-                    tested = node if isinstance(node, ast.Compare) else node.test
-                    if any(isinstance(each, ast.Name) and each.id == self.index for each in nodes_in(tested)):
+                case ast.Compare(left=left, comparators=others):
+                    if any(_distance(each, self.index) is not None for each in (left, *others)):
+                        return True
+                case ast.If(test=test) | ast.IfExp(test=test) | ast.BoolOp(values=[test, *_]):
+                    test = test.operand if isinstance(test, ast.UnaryOp) else test
+                    if _distance(test, self.index) is not None:
                         return True
                 case ast.Call(func=ast.Attribute(value=owner, attr="append" | "insert" | "extend" | "pop" | "remove")):
                     if dotted(owner) == name:
@@ -199,10 +206,11 @@ def _every_round(body: Sequence[ast.AST]) -> Iterator[ast.AST]:
 
 def _around(count: _Count, name: str) -> Iterator[_Fault]:
     """Report `x[i - 1]` where `i` begins at 0: it reads the last element."""
+    sure = set(_every_round(count.body))
     for node, ahead in count.reads(name) if count.first is None else ():
-        if ahead < 0:
+        if ahead < 0 and node in sure:
             message = f"`{quote(node)}` is `{name}[{ahead}]` in the first round: the end of the list"
-            yield node, message, Severity.MEDIUM
+            yield node, message, Severity.LOW
 
 
 def _windows(count: _Count, name: str, less: ast.expr) -> Iterator[_Fault]:
@@ -214,17 +222,17 @@ def _windows(count: _Count, name: str, less: ast.expr) -> Iterator[_Fault]:
                 is_part = count.step is not None and _is_same(width, count.step)
                 if low == base == count.index and (is_window or is_part):
                     what = f"the last `{quote(node)}` is left out: `{quote(count.end)}` is one too few"
-                    yield node, what, Severity.MEDIUM
+                    yield count.end, what, Severity.MEDIUM
 
 
 def _pages(count: _Count, name: str, size: ast.expr) -> Iterator[_Fault]:
     """Report `range(len(x) // size)` with `x[i * size:(i + 1) * size]`: what is left over is dropped."""
-    for node, place in count.slices(name):
+    for _, place in count.slices(name):
         match place.lower:
             case ast.BinOp(left=ast.Name(id=index), op=ast.Mult(), right=width):
                 if index == count.index and _is_same(width, size):
                     what = f"`{quote(count.end)}` leaves out what does not fill a whole part of `{name}`"
-                    yield node, what, Severity.MEDIUM
+                    yield count.end, what, Severity.MEDIUM
 
 
 def _measured(node: ast.expr) -> str | None:
