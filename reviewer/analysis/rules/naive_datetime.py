@@ -42,8 +42,15 @@ class NaiveDatetime(ModuleRule):
         Example("from datetime import date\n\nday = date.today()\n"),
         Example("from datetime import datetime\n\nfirst = datetime.min\n"),
         Example("from datetime import datetime\n\nclass Order:\n    made = Column(default=datetime.utcnow)\n"),
+        Example(
+            "from datetime import datetime\n\nSTAMP = '%H:%M'\n\ndef f(x):\n    return datetime.strptime(x, STAMP)\n"
+        ),
     )
     VALID = (
+        Example(
+            "from datetime import datetime\n\nSTAMP = '%H:%M%z'\n\ndef f(text, other):\n"
+            "    return datetime.strptime(text, STAMP), datetime.strptime(text, other)\n"
+        ),
         Example(
             "from datetime import datetime, timezone\n\nnow = datetime.now(timezone.utc)\nend = datetime.now(tz=zone)\n"
         ),
@@ -85,7 +92,7 @@ def _is_naive(call: ast.Call, tree: Tree, source: Source) -> bool:
         return False
     place = _MAKERS[name]
     if name == "datetime.datetime.strptime":
-        return not _reads_zone(call)
+        return not _reads_zone(call, source)
     if place is None:
         return True
     number, word = place
@@ -96,11 +103,12 @@ def _is_naive(call: ast.Call, tree: Tree, source: Source) -> bool:
     return zone is None or (isinstance(zone, ast.Constant) and zone.value is None)
 
 
-def _reads_zone(call: ast.Call) -> bool:
+def _reads_zone(call: ast.Call, source: Source) -> bool:
     """True for a format with `%z`, or one that nobody can see."""
     if len(call.args) < 2:
         return True
-    pattern = call.args[1]
+    given = call.args[1]
+    pattern = source.constants.get(given.id, given) if isinstance(given, ast.Name) else given
     return not isinstance(pattern, ast.Constant) or "%z" in str(pattern.value) or "Z" in str(pattern.value)
 
 
