@@ -17,7 +17,7 @@ _ARRIVING = regex(
 _PARSERS = frozenset(
     {"json.loads", "json.load", "yaml.safe_load", "yaml.load", "toml.load", "tomllib.load", "tomllib.loads"}
 )
-_MAPPINGS = frozenset({"dict", "Dict", "Mapping", "MutableMapping", "Any", "typing.Any", "typing.Dict"})
+_MAPPINGS = frozenset({"dict", "Dict", "Mapping", "MutableMapping", "Any"})
 _HANDLED = frozenset({"KeyError", "LookupError", "Exception", "BaseException", "TypeError"})
 _OWN_FILE = regex(r"(?:[A-Z][A-Z0-9_]+|self\.\w+)\.read_(?:text|bytes)\(")
 _CHECKING = regex(r"\w*(valid|schema|check|require|ensure|parse|clean|setdefault|assert)\w*", re.IGNORECASE)
@@ -41,6 +41,8 @@ class UnguardedKeyAccess(ModuleRule):
         Example("def name(response):\n    return response.json()['user']\n"),
         Example("def handle(event: dict, context):\n    return event['body']\n"),
         Example("import requests\n\ndef price(url):\n    return requests.get(url, timeout=3).json()['price']\n"),
+        Example("from collections.abc import Mapping\n\ndef f(event: Mapping[str, str]):\n    return event['user']\n"),
+        Example("def f(event: dict | None):\n    return event['user']\n"),
     )
     VALID = (
         Example("def total(order):\n    return order.get('price', 0)\n"),
@@ -123,7 +125,10 @@ def _may_lack_keys(arg: ast.arg, source: Source) -> bool:
     kind = arg.annotation
     if kind is None:
         return _ARRIVING.fullmatch(arg.arg) is not None
-    return full_name(kind.value if isinstance(kind, ast.Subscript) else kind, source) in _MAPPINGS
+    if isinstance(kind, ast.BinOp):
+        kind = kind.left  # `dict | None`
+    name = full_name(kind.value if isinstance(kind, ast.Subscript) else kind, source) or ""
+    return name.removeprefix("collections.abc.").removeprefix("typing.") in _MAPPINGS
 
 
 def _is_parsed(call: ast.Call, source: Source) -> bool:
