@@ -9,6 +9,7 @@ from reviewer.analysis.finding import Severity
 from reviewer.analysis.place import Place, dotted_name, positional, string_value
 from reviewer.analysis.regex import regex
 from reviewer.analysis.rule import Example, LineSighting, PythonRule, Sighting, TokenRule
+from reviewer.analysis.template import called_name
 from reviewer.analysis.tokens import Token
 
 _NAME = regex(r"(\w*_)?timeout(_(s|sec|secs|seconds|ms|millis|milliseconds))?$|[a-z]\w*Timeout(MS|Ms|ms)?$|timeoutMs$")
@@ -105,6 +106,7 @@ class HardcodedTimeout(PythonRule, TokenRule):
             "var client = HttpClient.newBuilder().connectTimeout(Duration.ofSeconds(5)).build();\n",
             path="src/Shop.java",
         ),
+        Example("import asyncio\n\nasync def f(lock):\n    await asyncio.wait_for(lock.acquire(), 5)\n"),
     )
     VALID = (
         Example("page.setDefaultTimeout(options.timeout)\nfetch(url, { timeout: TIMEOUT })\n", path="src/shop.js"),
@@ -245,7 +247,9 @@ def _is_local_wait(call: cst.Call, at: Place) -> bool:
     name = at.name(call.func) or ""
     if name == "asyncio.wait_for":
         inner = positional(call)[:1]
-        return bool(inner) and isinstance(inner[0], cst.Call) and _is_local_wait(inner[0], at)
+        # A lock may be held by somebody who waits for another machine.
+        is_lock = bool(inner) and isinstance(inner[0], cst.Call) and called_name(inner[0]) == "acquire"
+        return bool(inner) and isinstance(inner[0], cst.Call) and not is_lock and _is_local_wait(inner[0], at)
     method = call.func.attr.value if isinstance(call.func, cst.Attribute) else name.rpartition(".")[2]
     return method.lstrip("_") in _LOCAL_WAITS or (method == "get" and _takes_from_queue(call))
 
