@@ -10,7 +10,9 @@ from reviewer.analysis.source import Source, children_of, nodes_in
 
 _STATUS = regex(
     r"\b(success\w*|ok|okay|done|error\w*|fail\w*|invalid|not found|denied|rejected|approved|accepted|valid|missing|"
-    r"expired|unknown|cannot|could not|unable|complete\w*|sent|locked|insufficient|already|too)\b",
+    r"expired|unknown|cannot|could not|unable|complete\w*|sent|locked|insufficient|already|too|ready|exists|allowed|"
+    r"available|forbidden|in use|closed|ended|finished|started|updated|deleted|created|saved|added|removed|stored|"
+    r"booked|paid|cancell?ed|checked|processed|found)\b",
     re.IGNORECASE,
 )
 _NAMES = regex(
@@ -27,7 +29,7 @@ class StringStatusReturn(ModuleRule):
 
     informs = "readability"
     severity = Severity.INFO
-    words = ("return '", 'return "')
+    words = ("return '", 'return "', "return f")
 
     INVALID = (
         Example(
@@ -38,6 +40,10 @@ class StringStatusReturn(ModuleRule):
         Example(
             'class Shop:\n    def pay(self, total):\n        if total < 0:\n            return "Invalid amount"\n'
             '        elif total > self.limit:\n            return "Insufficient funds"\n        return "Success"\n'
+        ),
+        Example(
+            "def book(room, guest):\n    if room is None:\n        return 'No room found'\n    room.guest = guest\n"
+            "    return f'Room {room.name} was booked'\n"
         ),
     )
     VALID = (
@@ -71,8 +77,16 @@ def _returned_texts(function: ast.FunctionDef | ast.AsyncFunctionDef) -> list[st
         if isinstance(node, (ast.FunctionDef, ast.AsyncFunctionDef, ast.Lambda, ast.ClassDef)):
             continue
         if isinstance(node, ast.Return):
-            if not (isinstance(node.value, ast.Constant) and isinstance(node.value.value, str)):
+            text = _text(node.value)
+            if text is None:
                 return None
-            texts.append(node.value.value)
+            texts.append(text)
         stack.extend(children_of(node))
     return texts
+
+
+def _text(value: ast.expr | None) -> str | None:
+    """Return what a literal says; of an f-string, what stands between its values."""
+    if isinstance(value, ast.JoinedStr):
+        return "".join(str(part.value) if isinstance(part, ast.Constant) else "…" for part in value.values)
+    return value.value if isinstance(value, ast.Constant) and isinstance(value.value, str) else None
