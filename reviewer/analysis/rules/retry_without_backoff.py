@@ -10,6 +10,7 @@ from reviewer.analysis.outline import (
     code_of,
     dotted,
     inside,
+    is_open_ended,
     keyword_of,
     method_of,
     outline_of,
@@ -66,8 +67,27 @@ class RetryWithoutBackoff(ModuleRule):
         ),
         Example("from urllib3.util import Retry\n\npolicy = Retry(total=5)\n"),
         Example("@app.task(autoretry_for=(OSError,), max_retries=5)\ndef load(url):\n    return fetch(url)\n"),
+        Example(
+            "import time\n\ndef load(client):\n    attempt = 0\n    while True:\n        try:\n"
+            "            found = client.get('/teas')\n            break\n        except OSError:\n"
+            "            if attempt == 3:\n                raise\n            time.sleep(1)\n"
+            "            attempt += 1\n    return found\n"
+        ),
+        Example(
+            "from celery import shared_task\n\n@shared_task(bind=True, max_retries=3)\ndef load(self):\n    try:\n"
+            "        fetch()\n    except OSError as error:\n        raise self.retry(exc=error, countdown=60)\n"
+        ),
     )
     VALID = (
+        Example(
+            "from celery import shared_task\n\n@shared_task(bind=True, max_retries=3)\ndef load(self):\n    try:\n"
+            "        fetch()\n    except OSError as error:\n"
+            "        raise self.retry(exc=error, countdown=2 ** self.request.retries)\n"
+        ),
+        Example(
+            "from celery import shared_task\n\n@shared_task(bind=True, retry_backoff=True)\ndef load(self):\n    try:\n"
+            "        fetch()\n    except OSError as error:\n        raise self.retry(exc=error)\n"
+        ),
         Example(
             "import time\n\ndef load(url):\n    for attempt in range(3):\n        try:\n            return fetch(url)\n"
             "        except OSError:\n            time.sleep(2**attempt)\n"
@@ -108,6 +128,7 @@ class RetryWithoutBackoff(ModuleRule):
                 yield from _decorator(decorator, outline)
         for call in outline.added(file, ast.Call):
             yield from _policy(call, outline)
+            yield from _task(call, outline)
 
 
 def _loop(loop: ast.For | ast.While, outline: Outline) -> Iterator[LineSighting]:
@@ -142,12 +163,17 @@ def _leaves(body: Sequence[ast.stmt]) -> bool:
 def _is_counted(loop: ast.For | ast.While) -> bool:
     """True for `for attempt in range(3)` and `while tries < limit`; loops without an end are another matter."""
     if isinstance(loop, ast.While):
+        # `while True` counts where its body asks how many attempts there were.
+        is_endless = isinstance(loop.test, ast.Constant)
+        tests = [node for node in inside(loop) if isinstance(node, ast.Compare)] if is_endless else [loop.test]
         names = [
             dotted(node).rpartition(".")[2]
-            for node in nodes_in(loop.test)
+            for test in tests
+            if isinstance(test, ast.Compare)
+            for node in nodes_in(test)
             if isinstance(node, (ast.Name, ast.Attribute))
         ]
-        return isinstance(loop.test, ast.Compare) and any(_LIMIT.fullmatch(name) for name in names)
+        return any(_LIMIT.fullmatch(name) for name in names)
     is_range = isinstance(loop.iter, ast.Call) and dotted(loop.iter.func) == "range"
     if not is_range or not isinstance(loop.target, ast.Name) or not _ATTEMPT.fullmatch(loop.target.id):
         return False
@@ -201,6 +227,22 @@ def _decorator(decorator: ast.expr, outline: Outline) -> Iterator[LineSighting]:
     is_task = method_of(decorator) in ("task", "shared_task") and "autoretry_for" in words
     if is_task and not {"retry_backoff", "default_retry_delay"} & set(words):
         yield LineSighting(outline.line(decorator), f"{shown} sets no `retry_backoff`", Severity.LOW)
+
+
+def _task(call: ast.Call, outline: Outline) -> Iterator[LineSighting]:
+    """Report `self.retry(exc=error)` of a task that waits the same time before each attempt."""
+    function = outline.function(call)
+    decorators = function.decorator_list if function is not None else []
+    names = [dotted(one.func if isinstance(one, ast.Call) else one) for one in decorators]
+    tasks = [one for one, name in zip(decorators, names, strict=True) if name.endswith("task")]
+    if method_of(call) != "retry" or not tasks or is_open_ended(call) or keyword_of(call, "eta") is not None:
+        return
+    words = {word.arg for one in tasks if isinstance(one, ast.Call) for word in one.keywords}
+    pause = keyword_of(call, "countdown")
+    is_fixed = pause is None or isinstance(pause, ast.Constant) or dotted(pause).rpartition(".")[2].isupper()
+    if is_fixed and not words & {"retry_backoff", None}:
+        message = f"`{outline.quote(call)}` waits the same time before each attempt: it neither grows nor varies"
+        yield LineSighting(outline.line(call), message, Severity.LOW)
 
 
 def _policy(call: ast.Call, outline: Outline) -> Iterator[LineSighting]:
