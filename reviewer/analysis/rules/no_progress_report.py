@@ -30,6 +30,11 @@ _SOURCES = frozenset(
     }
     | {
         "rglob",
+        "execute",
+        "scalars",
+        "query",
+        "stream_results",
+        "read_csv",
         "glob",
         "iterdir",
         "walk",
@@ -97,6 +102,9 @@ class NoProgressReport(ModuleRule):
         Example(
             "def backfill():\n    for order in Order.objects.all().iterator():\n"
             "        order.total = total(order)\n        order.save()\n"
+        ),
+        Example(
+            "def backfill(db, index):\n    for number, text in db.execute(ALL):\n        index.add(number, text)\n"
         ),
     )
     VALID = (
