@@ -40,6 +40,7 @@ class StringConcatInLoop(ModuleRule):
             "class Report:\n    def add(self, orders):\n        self.text = ''\n"
             "        for order in orders:\n            self.text += order.name\n"
         ),
+        Example("HEAD = '<ul>'\n\ndef f(teas):\n    page = HEAD\n    for tea in teas:\n        page += tea\n"),
     )
     VALID = (
         Example("def report(orders):\n    return '\\n'.join(str(order) for order in orders)\n"),
@@ -127,7 +128,9 @@ def _is_text(tree: Syntax, node: ast.AST, name: str, loop: Loop) -> bool:
     if name.startswith("self.") and len(values) > 1:
         values = [value for value in values if tree.function(value) is tree.function(node)]
     starts = [value for value in values if not _is_in(tree, value, loop)]
-    return bool(starts) and all(_says_text(value) for value in starts) and len(starts) == len([*values])
+    constants = tree.source.constants
+    said = [constants.get(value.id, value) if isinstance(value, ast.Name) else value for value in starts]
+    return bool(starts) and all(_says_text(value) for value in said) and len(starts) == len([*values])
 
 
 def _is_in(tree: Syntax, node: ast.AST, loop: Loop) -> bool:
