@@ -9,6 +9,7 @@ from reviewer.analysis.source import Source, nodes_in
 from reviewer.analysis.syntax import Loop, Syntax, code, dotted_name, last_name, syntax_of
 
 _LIST_TYPE = regex(r"(typing\.)?(list|List|Sequence|tuple|Tuple|Iterable)\b(?!\[.*\.\.\.\])")
+_LIST = regex(r"(typing\.)?[lL]ist\b")
 _MAKING = frozenset(
     {"list", "sorted", "readlines", "splitlines", "fetchall", "tolist", "to_list", "all", "glob"}
     | {"listdir", "findall", "split"}
@@ -45,6 +46,10 @@ class ListMembershipInLoop(ModuleRule):
         ),
         Example(
             "def counts(text):\n    words = text.split()\n    return {word: words.count(word) for word in words}\n"
+        ),
+        Example(
+            "def blocked() -> list[str]:\n    return load()\n\ndef f(teas):\n    names = blocked()\n"
+            "    return [tea for tea in teas if tea in names]\n"
         ),
     )
     VALID = (
@@ -124,9 +129,18 @@ def _kind(tree: Syntax, value: ast.AST) -> str | None:
     if isinstance(value, ast.List) and not value.elts:
         above = tree.parents.get(value)
         return "empty" if isinstance(above, (ast.Assign, ast.AnnAssign)) else None
+    if isinstance(value, ast.Call) and isinstance(value.func, ast.Name) and _gives_list(tree, value.func.id):
+        return "long"
     if isinstance(value, ast.Call) and last_name(value.func) in _MAKING:
         return "long" if isinstance(value.func, ast.Attribute) or last_name(value.func) in ("list", "sorted") else None
     return None
+
+
+def _gives_list(tree: Syntax, name: str) -> bool:
+    """True for a function of this file whose type says that it returns a list."""
+    found = [part for part in tree.source.tree.body if getattr(part, "name", None) == name]
+    kinds = [part.returns for part in found if isinstance(part, (ast.FunctionDef, ast.AsyncFunctionDef))]
+    return len(kinds) == len(found) == 1 and kinds[0] is not None and _LIST.match(ast.unparse(kinds[0])) is not None
 
 
 def _is_filled(tree: Syntax, node: ast.AST, name: str) -> bool:
