@@ -61,6 +61,10 @@ class CommitWithoutRollback(ModuleRule):
             "def save(db, order):\n    try:\n        db.session.add(order)\n        db.session.commit()\n"
             "    except ValueError:\n        log(order)\n"
         ),
+        Example(
+            "def move(conn, a, b):\n    with conn.cursor() as cur:\n        cur.execute('UPDATE stock SET n = n - 1')\n"
+            "        cur.execute('UPDATE store SET n = n + 1')\n        conn.commit()\n"
+        ),
     )
     VALID = (
         Example(
@@ -137,6 +141,11 @@ def _is_covered(function: Function, calls: Sequence[ast.Call]) -> bool:
     if any("rollback" in method_of(call) or method_of(call) in ("begin", "begin_nested", "atomic") for call in calls):
         return True
     managers = [item for node in inside(function) if isinstance(node, (ast.With, ast.AsyncWith)) for item in node.items]
-    names = [code_of(item.context_expr).lower() for item in managers]
+    # Leaving a cursor's block closes the cursor, and rolls nothing back.
+    names = [code_of(item.context_expr).lower() for item in managers if _method(item.context_expr) != "cursor"]
     words = ("session", "conn", "transaction", "atomic", "begin", "db", "engine", "uow", "unit_of_work")
     return any(word in name for name in names for word in words)
+
+
+def _method(node: ast.expr) -> str:
+    return method_of(node) if isinstance(node, ast.Call) else ""
