@@ -4,7 +4,17 @@ from collections.abc import Iterator
 
 from reviewer.analysis.change import ChangedFile
 from reviewer.analysis.finding import Severity
-from reviewer.analysis.outline import Outline, code_of, dotted, inside, is_open_ended, keyword_of, method_of, outline_of
+from reviewer.analysis.outline import (
+    Function,
+    Outline,
+    code_of,
+    dotted,
+    inside,
+    is_open_ended,
+    keyword_of,
+    method_of,
+    outline_of,
+)
 from reviewer.analysis.regex import regex
 from reviewer.analysis.rule import Example, LineSighting, ModuleRule
 from reviewer.analysis.source import Source, nodes_in
@@ -30,6 +40,11 @@ _SETTLED = regex(
     r"idempot|dedup|already_|was_sent|is_sent|_sent\b|processed|SETNX|setnx|nx=True|get_or_create|on_conflict"
 )
 _MONEY_URL = regex(r"/(v\d+/)?(charges?|payments?|refunds?|transfers?|payouts?|payment_intents|orders)/?$")
+_BANK = regex(r"bank|pay|wallet|billing|gateway|psp|stripe|ledger|money", re.IGNORECASE)
+_MOVES = frozenset(
+    {"transfer", "send", "disburse", "withdraw", "deposit", "debit", "credit", "wire", "pay", "book", "create"}
+)
+_AMOUNT = regex(r"amount|cents|sum|total|money|price|fee", re.IGNORECASE)
 _HOOKS = regex(r"\w*(webhook|task|shared_task|receiver|consumer|subscriber|on_message|callback|retry|job|cron)\w*")
 
 
@@ -59,8 +74,14 @@ class MissingIdempotency(ModuleRule):
             "def thank(order):\n    for attempt in range(3):\n        try:\n            return send_sms(order.phone)\n"
             "        except OSError:\n            pause(attempt)\n"
         ),
+        Example(
+            "from celery import shared_task\n\n@shared_task\ndef pay_out(tea, cents):\n"
+            "    bank().transfer(to=tea, amount=cents)\n\ndef bank(): ...\n"
+        ),
     )
     VALID = (
+        Example("@app.post('/orders')\ndef take(body):\n    return keep(body)\n"),
+        Example("def f(parcel, depot):\n    depot.transfer(parcel, amount=3)\n"),
         Example("def bill(order):\n    gateway.charge(order.card, order.total, idempotency_key=order.number)\n"),
         Example(
             "import stripe\n\ndef bill(order, key):\n"
@@ -92,7 +113,11 @@ class MissingIdempotency(ModuleRule):
         if file.is_test:
             return
         outline = outline_of(source)
+        functions: list[Function] = [*outline.every(ast.FunctionDef), *outline.every(ast.AsyncFunctionDef)]
+        routes = {decorator for function in functions for decorator in function.decorator_list}
         for call in outline.added(file, ast.Call):
+            if call in routes:
+                continue  # `@app.post("/orders")` takes requests and sends none
             severity = _severity(call, outline)
             if severity is not None and not _has_key(call) and not _is_settled(call, outline):
                 message = f"`{outline.quote(call)}` sends nothing by which a repeated request is recognised"
@@ -102,6 +127,8 @@ class MissingIdempotency(ModuleRule):
 def _severity(call: ast.Call, outline: Outline) -> Severity | None:
     name = method_of(call)
     if _STRIPE.fullmatch(outline.name(call.func)):
+        return Severity.MEDIUM
+    if _is_transfer(call, name, outline):
         return Severity.MEDIUM
     if _MONEY.fullmatch(name) and (call.args or call.keywords) and outline.function(call) is not None:
         return Severity.MEDIUM if _is_gateway(call, name, outline) else None
@@ -120,6 +147,17 @@ def _is_gateway(call: ast.Call, name: str, outline: Outline) -> bool:
     if last == "self":
         return "_" in name
     return _GATEWAY.fullmatch(last) is not None
+
+
+def _is_transfer(call: ast.Call, name: str, outline: Outline) -> bool:
+    """True for `bank.transfer(to=…, amount=…)` in a task or a webhook, which run more than once."""
+    owner = call.func.value if isinstance(call.func, ast.Attribute) else None
+    last = (
+        (dotted(owner).rpartition(".")[2] or (method_of(owner) if isinstance(owner, ast.Call) else "")) if owner else ""
+    )
+    words = {word.arg or "" for word in call.keywords} | {dotted(value).rpartition(".")[2] for value in call.args}
+    is_money = _BANK.search(last) is not None and name in _MOVES
+    return is_money and any(_AMOUNT.search(word) for word in words) and _may_run_twice(call, outline)
 
 
 def _posts_money(call: ast.Call) -> bool:
