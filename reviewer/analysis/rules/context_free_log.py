@@ -19,6 +19,12 @@ _SAYS_NOTHING = regex(
 _LOST = regex(r"\b(not found|missing|no such|does(n't| not) exist|unknown|invalid)\b", re.IGNORECASE)
 
 
+_FAILED = regex(
+    r"\b(could( not|n't)|can( ?not|'t)|failed (to|for|on)|fail(ed|ure)?$|unable to|error (while|when|during|in|on))\b",
+    re.IGNORECASE,
+)
+
+
 class ContextFreeLog(PythonRule):
     """A log entry about a failure names nothing that would tell one case from another.
 
@@ -46,8 +52,15 @@ class ContextFreeLog(PythonRule):
             "def ship(order):\n    try:\n        send(order)\n    except OSError:\n        log.warning('failed')\n"
         ),
         Example("def ship(order):\n    logger.error('Something went wrong')\n"),
+        Example(
+            "def ship(order):\n    try:\n        send(order)\n    except OSError:\n"
+            "        log.exception('Could not send the order')\n"
+        ),
     )
     VALID = (
+        Example(
+            "def start():\n    try:\n        listen()\n    except OSError:\n        log.exception('Could not listen')\n"
+        ),
         Example("def ship(n):\n    if get(n) is None:\n        logger.warning('order %s not found', n)\n"),
         Example("def ship(n):\n    if get(n) is None:\n        logger.warning(f'order {n} not found')\n"),
         Example(
@@ -90,7 +103,18 @@ def _is_about_a_case(text: str, at: Place) -> bool:
         return False
     if _SAYS_NOTHING.fullmatch(text.strip()):
         return True
+    # In a handler, the caller's values are what tells one failure from another.
+    if handler_around(at) is not None and _FAILED.search(text):
+        return _takes_values(at)
     function = at.function
     given = [] if function is None else [param.name.value for param in function.params.params]
     is_for_one = any(name not in ("self", "cls", "args", "kwargs") for name in given)
     return is_for_one and _LOST.search(text) is not None and at.enclosing(cst.If) is not None
+
+
+def _takes_values(at: Place) -> bool:
+    """True if the function, or a loop around, has values that would tell one case from another."""
+    function = at.function
+    given = [] if function is None else [*function.params.params, *function.params.kwonly_params]
+    names = {param.name.value for param in given} - {"self", "cls", "args", "kwargs", "request", "app"}
+    return bool(names) or at.enclosing(cst.For) is not None
