@@ -11,6 +11,7 @@ from reviewer.analysis.tree import Function, dotted, head_line, own, quote, tree
 
 _NUMBER = regex(r"\b(int|float|Decimal|bool|timedelta)\b")
 _OTHERS = regex(r"\b(str|list|dict|List|Dict|Any|Callable|object|bytes|tuple|set)\b")
+_OF_NUMBERS = regex(r"(dict|Dict|Mapping|MutableMapping)\[.+, (int|float|Decimal)\]")
 _CACHE = regex(r"(\w*_)?(cache|cached|redis|memcache|memo)\w*", re.IGNORECASE)
 
 
@@ -41,8 +42,13 @@ class TruthinessOfOptional(ModuleRule):
         ),
         Example("def wait(self, timeout: float | None):\n    return self.poll(timeout if timeout else 30)\n"),
         Example("def load(cache, key):\n    return cache.get(key) or compute(key)\n"),
+        Example(
+            "def days(limits: dict[str, int]):\n    kept = limits.get('days')\n    if not kept:\n        return 30\n"
+            "    return kept\n"
+        ),
     )
     VALID = (
+        Example("def f(names: dict[str, str]):\n    name = names.get('a')\n    return name if name else 'b'\n"),
         Example(
             "def find(limit: int | None = None):\n    limit = 10 if limit is None else limit\n    return query(limit)\n"
         ),
@@ -70,7 +76,7 @@ class TruthinessOfOptional(ModuleRule):
         asked = _asked_for_none(source.tree)
         functions: list[Function] = [*tree.nodes(ast.FunctionDef), *tree.nodes(ast.AsyncFunctionDef)]
         for function in functions:
-            numbers, cached = _numbers(function), None
+            numbers, cached = _numbers(function) | _looked_up(function), None
             for test in _tests(function):
                 line = head_line(test, source, file)
                 if line is None or (function, dotted(test)) in asked:
@@ -105,6 +111,25 @@ def _numbers(function: Function) -> set[str]:
         is_optional = "None" in kind or "Optional" in kind
         if is_optional and _NUMBER.search(kind) and not _OTHERS.search(kind) and "bool" not in kind:
             found.add(arg.arg)
+    return found
+
+
+def _looked_up(function: Function) -> set[str]:
+    """Return the names that hold a number, or None, out of a parameter: `limits.get("size")` of a `dict[str, int]`."""
+    args = function.args
+    holders = {
+        arg.arg
+        for arg in (*args.posonlyargs, *args.args, *args.kwonlyargs)
+        if isinstance(arg.annotation, ast.Subscript) and _OF_NUMBERS.search(quote(arg.annotation, longest=100))
+    }
+    found = set()
+    for part in own(*function.body) if holders else ():
+        match part:
+            case ast.Assign(
+                targets=[ast.Name(id=name)],
+                value=ast.Call(func=ast.Attribute(value=ast.Name(id=holder), attr="get"), args=[_]),
+            ) if holder in holders:
+                found.add(name)
     return found
 
 
