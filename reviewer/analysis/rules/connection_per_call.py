@@ -93,6 +93,11 @@ class ConnectionPerCall(ModuleRule):
             "from sqlalchemy import create_engine\n\n@app.post('/orders')\ndef add(order):\n"
             "    with create_engine(URL).begin() as connection:\n        connection.execute(INSERT, order)\n"
         ),
+        Example(
+            "import aiohttp\n\nclass Shop:\n    def __init__(self, url):\n        self.url = url\n\n"
+            "    async def price(self, tea):\n        async with aiohttp.ClientSession() as session:\n"
+            "            return await session.get(self.url)\n"
+        ),
     )
     VALID = (
         Example("import psycopg2\n\ndef get_connection():\n    return psycopg2.connect(DSN)\n"),
@@ -146,7 +151,11 @@ def _opened(tree: Syntax, call: ast.Call, name: str) -> Iterator[LineSighting]:
     if (
         not in_loop
         and not is_hot
-        and (_MAKERS.fullmatch(function.name) or name in _CLIENTS or _is_told_where(call, function))
+        and (
+            _MAKERS.fullmatch(function.name)
+            or (name in _CLIENTS and not _is_kept_elsewhere(tree, call, function))
+            or _is_told_where(call, function)
+        )
     ):
         return
     where = "each time round" if in_loop else f"each time `{function.name}` is called"
@@ -212,6 +221,15 @@ def _passes_on(part: ast.AST, names: set[str]) -> bool:
             return name in names
         case _:
             return False
+
+
+def _is_kept_elsewhere(tree: Syntax, call: ast.Call, function: Function) -> bool:
+    """True in a method of an object that could hold one client for all of its calls."""
+    owner = tree.parents.get(function)
+    if not isinstance(owner, ast.ClassDef) or last_name(call.func) not in ("ClientSession", "AsyncClient", "Client"):
+        return False
+    methods = {part.name for part in owner.body if isinstance(part, (ast.FunctionDef, ast.AsyncFunctionDef))}
+    return "__init__" in methods and not function.name.startswith("__")
 
 
 def _is_told_where(call: ast.Call, function: Function) -> bool:
