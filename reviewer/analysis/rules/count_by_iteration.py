@@ -59,6 +59,10 @@ class CountByIteration(ModuleRule):
         Example(
             "def paid(cursor):\n    rows = cursor.execute('SELECT id FROM orders').fetchall()\n    return len(rows)\n"
         ),
+        Example(
+            "def count(conn):\n    rows = conn.execute('SELECT id FROM teas')\n    n = 0\n    for _ in rows:\n"
+            "        n += 1\n    return n\n"
+        ),
     )
     VALID = (
         Example("def count(lines):\n    return sum(1 for line in lines if line)\n"),
@@ -102,7 +106,7 @@ def _counted(tree: Syntax, loop: ast.AST) -> Iterator[LineSighting]:
     """A loop over what a call brings, that does nothing but count."""
     if not isinstance(loop, (ast.For, ast.AsyncFor)) or len(loop.body) != 1 or not _is_count(loop.body[0]):
         return
-    source = loop.iter
+    source = tree.value(loop.iter)
     if isinstance(source, ast.Call) and isinstance(source.func, ast.Attribute) and last_name(source.func) not in _CHEAP:
         yield LineSighting(tree.line(loop), f"every element of `{code(source)}` is fetched to be counted")
 
