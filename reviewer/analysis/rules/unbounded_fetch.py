@@ -5,10 +5,12 @@ from reviewer.analysis.change import ChangedFile
 from reviewer.analysis.finding import Severity
 from reviewer.analysis.rows import FETCHES, READERS, RUNNERS, Rows, is_endpoint, is_small_table, rows_made_by, runs_once
 from reviewer.analysis.rule import Example, LineSighting, ModuleRule
-from reviewer.analysis.source import Source
+from reviewer.analysis.source import Source, nodes_in
 from reviewer.analysis.sql import stars
 from reviewer.analysis.syntax import Syntax, code, last_name, syntax_of
 
+# Where rows go that are read one by one.
+_WRITERS = frozenset({"writerow", "write", "writelines", "write_row"})
 _TAKERS = frozenset({"list", "tuple", "set", "sorted", "dict", "max", "min", "sum", "DataFrame"})
 
 
@@ -46,8 +48,16 @@ class UnboundedFetch(ModuleRule):
             "def upgrade():\n    rows = op.get_bind().execute('SELECT id, total FROM orders').fetchall()\n",
             path="migrations/0002_totals.py",
         ),
+        Example(
+            "def f(conn, out, shop):\n    rows = conn.execute('SELECT a FROM teas WHERE shop = ?', (shop,)).fetchall()\n"
+            "    for row in rows:\n        out.writerow(row)\n"
+        ),
     )
     VALID = (
+        Example(
+            "def export(conn, out, shop):\n    for row in conn.execute('SELECT a FROM teas WHERE shop = ?', (shop,)):\n"
+            "        out.writerow(row)\n"
+        ),
         Example(
             "def some(cursor):\n    cursor.execute('SELECT id FROM orders LIMIT 100')\n    return cursor.fetchall()\n"
         ),
@@ -89,8 +99,13 @@ class UnboundedFetch(ModuleRule):
         tree = syntax_of(source)
         for call in tree.called(*FETCHES, *READERS, *RUNNERS, *_TAKERS, "to_list", "scan"):
             found = _read(tree, call)
-            if found is not None and found.is_whole and not found.is_chunked and not _is_said_elsewhere(tree, call):
+            if found is None or found.is_chunked or _is_said_elsewhere(tree, call):
+                continue
+            if found.is_whole:
                 yield from _said(tree, call, found, file)
+            elif not found.is_bounded and last_name(call.func) == "fetchall" and _is_copied(tree, call) is not None:
+                message = f"`{code(call)}` holds all rows in memory, only to write them out one by one"
+                yield LineSighting(tree.line(call), message, Severity.LOW)
         for loop in [*tree.nodes.get(ast.For, ()), *tree.nodes.get(ast.comprehension, ())]:
             found = rows_made_by(tree, loop.iter) if isinstance(loop, (ast.For, ast.comprehension)) else None
             if found is not None and found.is_django and found.is_whole and not _is_said_elsewhere(tree, found.call):
@@ -121,6 +136,29 @@ def _read(tree: Syntax, call: ast.Call) -> Rows | None:
         "raw",
     )
     return None if is_lazy or (made.is_orm and method not in ("all", "fetchall", "find_all", "scan")) else made
+
+
+def _is_copied(tree: Syntax, call: ast.Call) -> ast.For | None:
+    """Return the loop that writes the rows out one by one, and is all they were fetched for."""
+    above = tree.parents.get(call)
+    loops: list[ast.AST] = [above] if isinstance(above, ast.For) and above.iter is call else []
+    if isinstance(above, ast.Assign) and len(above.targets) == 1 and isinstance(above.targets[0], ast.Name):
+        name, scope = above.targets[0].id, tree.scope(call)
+        uses = [
+            node
+            for node in tree.nodes.get(ast.Name, ())
+            if isinstance(node, ast.Name)
+            and node.id == name
+            and isinstance(node.ctx, ast.Load)
+            and tree.scope(node) is scope
+        ]
+        parent = tree.parents.get(uses[0]) if len(uses) == 1 else None
+        loops = [parent] if isinstance(parent, ast.For) and parent.iter is uses[0] else []
+    for loop in loops:
+        written = [part for part in nodes_in(loop) if isinstance(part, ast.Call) and last_name(part.func) in _WRITERS]
+        if written and isinstance(loop, ast.For):
+            return loop
+    return None
 
 
 def _is_said_elsewhere(tree: Syntax, call: ast.expr) -> bool:
