@@ -64,6 +64,7 @@ _PLAIN = regex(
     r"_\w*|\w*(file|image|photo|avatar|document|attachment|picture|logo|date|time|_at|state|status|type|kind|enum"
     r"|data|meta|config|settings|params|attrs|info|pk|id)"
 )
+_FEW = 10
 _CUT = regex(r"batch|chunk|page|range\(")
 _AWAITED = frozenset(
     {
@@ -177,6 +178,9 @@ class NPlusOne(PythonRule, ModuleRule, TokenRule):
             "      names.add(userRepository.findByAuthor(post.author()));\n    }\n  }\n}\n",
             path="src/Names.java",
         ),
+        Example(
+            "def show():\n    for tea in Tea.objects.filter(sold=True)[:SIZE]:\n        print(tea.grower.town)\n",
+        ),
     )
     VALID = (
         Example(
@@ -288,12 +292,24 @@ def _related(tree: Syntax, loop: ast.For | ast.comprehension, name: str) -> Iter
     made = tree.parents.get(loop)
     where: list[ast.AST] = list(loop.body) if isinstance(loop, ast.For) else [made] if made is not None else []
     chains = [chain for part in where for node in nodes_in(part) if (chain := _reference(tree, node, name))]
-    rows = rows_of(tree, loop.iter) if chains else None
-    if rows is None or not rows.is_orm or rows.is_bounded or _is_fetched_too(tree, loop):
+    cut = tree.value(loop.iter)
+    rows = rows_of(tree, cut.value if isinstance(cut, ast.Subscript) else loop.iter) if chains else None
+    if rows is None or not rows.is_orm or _is_fetched_too(tree, loop) or (rows.is_bounded and not _is_page(tree, loop)):
         return
     for node, related in chains[:1]:
         message = f"`{name}.{related}` queries the database for each `{name}`, unless the query fetches it as well"
-        yield LineSighting(tree.line(node), message, Severity.MEDIUM)
+        yield LineSighting(tree.line(node), message, Severity.LOW if rows.is_bounded else Severity.MEDIUM)
+
+
+def _is_page(tree: Syntax, loop: ast.For | ast.comprehension) -> bool:
+    """True for rows cut to a number that has a name: a page of them, more than a few."""
+    made = tree.value(loop.iter)
+    match made:
+        case ast.Subscript(slice=ast.Slice(upper=ast.Name() | ast.Attribute() | ast.BinOp())):
+            return True
+        case ast.Subscript(slice=ast.Slice(upper=ast.Constant(value=int(most)))):
+            return most > _FEW
+    return False
 
 
 def _reference(tree: Syntax, node: ast.AST, name: str) -> tuple[ast.AST, str] | None:
