@@ -46,6 +46,13 @@ _MANY = regex(
     r"\w*(region|node|replica|instance|cluster|shard|server|peer|host|datacenter|client|cache|redis|backend|zone)\w*s?_?\w*",
     re.IGNORECASE,
 )
+_SETS = frozenset(
+    {"set", "hset", "hmset", "mset", "setex", "put", "save", "put_item", "write", "upsert", "sadd", "zadd"}
+)
+_SHARED = regex(
+    r"_?\w*(redis|valkey|memcached?|db|database|table|repo|repository|store|client|backend|etcd|consul)\w*",
+    re.IGNORECASE,
+)
 _IS_A_CACHE = regex(r"\w*(Cache|Memo|Store|Backend|Redis|Storage|Lru|LRU|Pool|Registry)\w*|\w*(Cached|Mixin)")
 
 
@@ -83,6 +90,11 @@ class LocalCacheInvalidation(ModuleRule, TokenRule):
             "  await db.query('UPDATE tokens SET revoked = true WHERE id = $1', [id])\n"
             "  await redis.del(`token:${id}`)\n}\n",
             path="src/tokens.js",
+        ),
+        Example(
+            "class TeaStore:\n    def __init__(self, redis):\n        self._redis = redis\n        self._cache = {}\n\n"
+            "    def set_price(self, tea, price):\n        self._redis.hset('teas', tea, price)\n"
+            "        self._cache.pop(tea, None)\n"
         ),
     )
     VALID = (
@@ -160,9 +172,12 @@ def _is_store(tree: Syntax, owner: ast.expr) -> bool:
 def _dropped(tree: Syntax, node: ast.AST, shown: str) -> Iterator[LineSighting]:
     function = tree.function(node)
     owner = tree.class_around(node)
-    if function is None or (owner is not None and _IS_A_CACHE.fullmatch(owner.name)) or _is_tidying(function, owner):
+    if function is None or _is_tidying(function, owner):
         return
-    is_certain = _GRAVE.fullmatch(function.name) is not None or _writes(function)
+    is_beyond = _writes_beyond(function, node)
+    if owner is not None and _IS_A_CACHE.fullmatch(owner.name) and not is_beyond:
+        return
+    is_certain = _GRAVE.fullmatch(function.name) is not None or is_beyond or _writes(function)
     # One entry dropped by its key: somebody knows that it changed.
     is_likely = isinstance(node, ast.Call) and node.args and _CHANGING.fullmatch(function.name)
     if not is_certain and not is_likely:
@@ -203,6 +218,18 @@ def _writes(function: Function) -> bool:
             and statement_of(part.value) in ("UPDATE", "DELETE", "INSERT")
         ):
             return True
+    return False
+
+
+def _writes_beyond(function: Function, node: ast.AST) -> bool:
+    """True if the function changes the value in a store that others read, and drops it here from another one."""
+    target = node.targets[0] if isinstance(node, ast.Delete) else node
+    held = target.value if isinstance(target, ast.Subscript) else getattr(getattr(target, "func", None), "value", None)
+    for part in nodes_in(function):
+        if isinstance(part, ast.Call) and isinstance(part.func, ast.Attribute) and part.func.attr in _SETS:
+            owner = dotted_name(part.func.value)
+            if _SHARED.fullmatch(owner.rpartition(".")[2]) and held is not None and owner != dotted_name(held):
+                return True
     return False
 
 
