@@ -56,8 +56,16 @@ class LoopInvariantCall(ModuleRule):
             "def check(orders, path):\n    for order in orders:\n        if order.id in path.read_text():\n"
             "            yield order\n"
         ),
+        Example(
+            "def f(teas, hidden):\n    for tea in teas:\n        names = frozenset(hidden)\n"
+            "        if tea not in names:\n            show(tea)\n"
+        ),
     )
     VALID = (
+        Example(
+            "def f(teas, known):\n    for tea in teas:\n        seen = set(known)\n        seen.add(tea)\n"
+            "        if tea.parent not in seen:\n            show(tea)\n"
+        ),
         Example(
             "import re\n\nWORD = re.compile(r'\\w+')\n\ndef find(lines):\n    for line in lines:\n"
             "        yield WORD.findall(line)\n"
@@ -94,7 +102,7 @@ def _repeated(tree: Syntax, call: ast.Call) -> Iterator[LineSighting]:
         return
     is_compile = tree.name(call.func) == "re.compile"
     name = tree.name(call.func)
-    if name in _MAKING and not _is_searched(tree, call):
+    if name in _MAKING and not _is_searched(tree, call) and not _is_only_searched(tree, call, loop):
         return
     read = names_in(call) - _own_names(call)
     if name in _OF_ALL and len(call.args) != 1:
@@ -124,6 +132,18 @@ def _is_searched(tree: Syntax, call: ast.Call) -> bool:
     return (
         isinstance(above, ast.Compare) and call in above.comparators and isinstance(above.ops[0], (ast.In, ast.NotIn))
     )
+
+
+def _is_only_searched(tree: Syntax, call: ast.Call, loop: Loop) -> bool:
+    """True for `known = set(names)` where the loop asks what is in `known`, and does no more with it."""
+    above = tree.parents.get(call)
+    if not isinstance(above, ast.Assign) or not isinstance(above.targets[0], ast.Name) or len(above.targets) > 1:
+        return False
+    name = above.targets[0].id
+    uses = [part for part in nodes_in(loop) if isinstance(part, ast.Name) and part.id == name]
+    reads = [part for part in uses if isinstance(part.ctx, ast.Load)]
+    asked = [part for part in reads if isinstance(tree.parents.get(part), ast.Compare)]
+    return bool(reads) and len(asked) == len(reads) == len(uses) - 1
 
 
 def _own_names(call: ast.Call) -> set[str]:
