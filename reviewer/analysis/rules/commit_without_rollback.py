@@ -28,6 +28,10 @@ _WRITES = frozenset(
     | {"executescript", "copy_from", "bulk_update_mappings"}
 )
 _CHANGING = regex(r"\s*(INSERT|UPDATE|DELETE|MERGE|REPLACE|ALTER|DROP|CREATE|TRUNCATE)\b", re.IGNORECASE)
+_SAVED = frozenset({"create", "bulk_create", "update_or_create", "update", "delete", "bulk_update"})
+_NO_MODELS = frozenset(
+    {"self", "cls", "form", "serializer", "formset", "workbook", "wb", "image", "img", "figure", "doc"}
+)
 _COVERED = regex(r"\w*(transaction|atomic|unit_of_work|rollback)\w*")
 
 
@@ -40,7 +44,7 @@ class CommitWithoutRollback(ModuleRule):
 
     informs = "debug"
     severity = Severity.MEDIUM
-    words = ("commit(",)
+    words = ("commit(", ".objects.")
 
     INVALID = (
         Example(
@@ -65,8 +69,25 @@ class CommitWithoutRollback(ModuleRule):
             "def move(conn, a, b):\n    with conn.cursor() as cur:\n        cur.execute('UPDATE stock SET n = n - 1')\n"
             "        cur.execute('UPDATE store SET n = n + 1')\n        conn.commit()\n"
         ),
+        Example(
+            "GIVE = 'UPDATE stock SET n = n + 1'\n\ndef move(conn, a, b):\n    cur = conn.cursor()\n"
+            "    cur.execute(GIVE)\n    cur.execute('UPDATE store SET n = n - 1')\n    conn.commit()\n"
+        ),
+        Example(
+            "from shop.models import Order, Line\n\ndef close(order):\n    Line.objects.create(order=order)\n"
+            "    order.open = False\n    order.save()\n"
+        ),
     )
     VALID = (
+        Example(
+            "from django.db import transaction\n\ndef close(order):\n    with transaction.atomic():\n"
+            "        Line.objects.create(order=order)\n        order.save()\n"
+        ),
+        Example(
+            "def close(order, kind):\n    if kind:\n        Line.objects.create(order=order)\n    else:\n"
+            "        order.save()\n"
+        ),
+        Example("def close(order):\n    Line.objects.create(order=order)\n    Line.objects.filter(a=1).count()\n"),
         Example(
             "def save(session, order):\n    try:\n        session.add(order)\n        session.commit()\n"
             "    except Exception:\n"
@@ -96,12 +117,16 @@ class CommitWithoutRollback(ModuleRule):
         for function in functions:
             calls = [node for node in inside(function) if isinstance(node, ast.Call)]
             commits = [call for call in calls if _is_commit(call)]
-            if commits and not _is_covered(function, calls):
+            if _is_covered(function, calls):
+                continue
+            if commits:
                 yield from _judge(commits[0], calls, outline)
+            elif "migrations/" not in file.name:
+                yield from _unbound(calls, outline)
 
 
 def _judge(commit: ast.Call, calls: Sequence[ast.Call], outline: Outline) -> Iterator[LineSighting]:
-    writes = [call for call in calls if call.lineno <= commit.lineno and _is_write(call)]
+    writes = [call for call in calls if call.lineno <= commit.lineno and _is_write(call, outline)]
     if not writes:
         return
     is_many = len(writes) > 1 or outline.above(writes[0], ast.For, ast.While) is not None
@@ -109,6 +134,29 @@ def _judge(commit: ast.Call, calls: Sequence[ast.Call], outline: Outline) -> Ite
     what = f"{len(writes)} writes" if len(writes) > 1 else f"`{outline.quote(writes[0])}`"
     message = f"`{name}` follows {what}, and nothing rolls back when one fails before it"
     yield LineSighting(outline.line(commit), message, None if is_many else Severity.LOW)
+
+
+def _unbound(calls: Sequence[ast.Call], outline: Outline) -> Iterator[LineSighting]:
+    """Report objects of Django saved one after the other, each in a transaction of its own."""
+    writes = [
+        call for call in calls if _is_saved(call) and not outline.above(call, ast.If, ast.Try, ast.For, ast.While)
+    ]
+    has_manager = any(".objects." in code_of(call.func) for call in writes)
+    texts = {code_of(call) for call in writes}
+    if has_manager and len(writes) > 1 and len(texts) > 1:
+        first, second = writes[0], writes[1]
+        message = f"when `{outline.quote(second)}` fails, `{outline.quote(first)}` has been written: no transaction"
+        yield LineSighting(outline.line(second), message, Severity.LOW)
+
+
+def _is_saved(call: ast.Call) -> bool:
+    """True for `Order.objects.create(…)`, `….filter(…).update(…)` and `order.save()`."""
+    if not isinstance(call.func, ast.Attribute):
+        return False
+    method, owner = call.func.attr, call.func.value
+    if ".objects." in f"{code_of(owner)}.":
+        return method in _SAVED
+    return method in ("save", "delete") and isinstance(owner, ast.Name) and owner.id not in _NO_MODELS
 
 
 def _is_commit(call: ast.Call) -> bool:
@@ -121,9 +169,11 @@ def _is_database(owner: ast.expr) -> bool:
     return _DATABASE.fullmatch(dotted(owner)) is not None
 
 
-def _is_write(call: ast.Call) -> bool:
+def _is_write(call: ast.Call, outline: Outline) -> bool:
     if method_of(call) == "execute" and call.args:
-        text = code_of(call.args[0]).lstrip("frbu\"'( \\n")
+        given = call.args[0]
+        given = outline.source.constants.get(given.id, given) if isinstance(given, ast.Name) else given
+        text = code_of(given).lstrip("frbu\"'( \\n")
         return _CHANGING.match(text.replace("\\n", " ")) is not None or text.startswith(
             ("insert(", "update(", "delete(")
         )
