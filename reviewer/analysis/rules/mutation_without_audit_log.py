@@ -80,7 +80,7 @@ class MutationWithoutAuditLog(ModuleRule):
                 node, write = writes[0]
                 lines = [source.numbers[line - 1] for line in (function.lineno, node.lineno)]
                 message = f"`{function.name}` ends in `{write}` and leaves no trace of who did it"
-                yield LineSighting(lines[0] if lines[0] in file.added else lines[1], message)
+                yield LineSighting(lines[1] if lines[1] in file.added else lines[0], message)
 
 
 def _functions(tree: ast.Module) -> Iterator[tuple[Function, str | None]]:
