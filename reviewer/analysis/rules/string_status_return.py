@@ -61,16 +61,18 @@ class StringStatusReturn(ModuleRule):
         for node in nodes_in(source.tree):
             if not isinstance(node, (ast.FunctionDef, ast.AsyncFunctionDef)) or _NAMES.fullmatch(node.name):
                 continue
-            line = source.numbers[node.lineno - 1]
-            texts = _returned_texts(node) if line in file.added else None
-            if texts is not None and sum(_STATUS.search(text) is not None for text in set(texts)) >= 2:
+            found = _returned_texts(node)
+            lines = [source.numbers[place - 1] for place, text in found or () if _STATUS.search(text)]
+            line = next((line for line in sorted(lines) if line in file.added), None)
+            texts = [text for _, text in found or ()]
+            if line is not None and sum(_STATUS.search(text) is not None for text in set(texts)) >= 2:
                 shown = " or ".join(repr(text) for text in sorted(set(texts))[:2])
                 yield LineSighting(line, f"`{node.name}` returns {shown} to say how it went")
 
 
-def _returned_texts(function: ast.FunctionDef | ast.AsyncFunctionDef) -> list[str] | None:
-    """Return the texts the function returns; None if it returns anything else."""
-    texts: list[str] = []
+def _returned_texts(function: ast.FunctionDef | ast.AsyncFunctionDef) -> list[tuple[int, str]] | None:
+    """Return the texts the function returns, with their lines; None if it returns anything else."""
+    texts: list[tuple[int, str]] = []
     stack: list[ast.AST] = list(function.body)
     while stack:
         node = stack.pop()
@@ -80,7 +82,7 @@ def _returned_texts(function: ast.FunctionDef | ast.AsyncFunctionDef) -> list[st
             text = _text(node.value)
             if text is None:
                 return None
-            texts.append(text)
+            texts.append((node.lineno, text))
         stack.extend(children_of(node))
     return texts
 
