@@ -43,6 +43,7 @@ _ACTION = regex(
     r"delete|remove|charge|pay|refund|transfer|encrypt|decrypt|hash|sign|parse|convert|upload|download|sync|import|export|"
     r"notify|generate|search|find|analy[sz]e|predict|optimi[sz]e|get|is_valid|has_permission|can)(_\w+)?"
 )
+_QUESTION = regex(r"_?(needs|should|is|must|requires|exceeds|matches|qualifies|score|estimate|rate)_\w+")
 _SPEAKERS = frozenset({"print", "debug", "info", "warning", "log", "echo"})
 
 
@@ -69,8 +70,16 @@ class PlaceholderImplementation(ModuleRule, CommentRule, TokenRule):
         Example("class Shop:\n    # ... existing code ...\n    name = 'tea'\n"),
         Example("function refund(order) {\n  throw new Error('Not implemented');\n}\n", path="shop/refund.js"),
         Example("func Refund() {\n\t// Add your refund logic here\n}\n", path="shop/refund.go"),
+        Example(
+            "class Tea:\n    def price(self, cups):\n        total = cups * self.rate\n        return total\n\n"
+            "    def needs_milk(self, guest):\n        'Tell whether the guest takes milk.'\n        return False\n"
+        ),
     )
     VALID = (
+        Example(
+            "class Leaf(Node):\n    def price(self, cups):\n        total = cups * self.rate\n        return total\n\n"
+            "    def is_open(self, day):\n        'Tell whether it is open.'\n        return False\n"
+        ),
         Example("class Store(ABC):\n    @abstractmethod\n    def load(self): ...\n"),
         Example("class Store(Protocol):\n    def load(self): ...\n"),
         Example("class BaseStore:\n    def load(self):\n        raise NotImplementedError\n"),
@@ -177,11 +186,22 @@ def _emptiness(body: list[ast.stmt], function: Function, owner: ast.ClassDef | N
             )
             return None if is_for_others and not is_marked else "raise NotImplementedError"
         case ast.Return(value=value) if value is None or _is_constant(value):
+            if _is_fixed_answer(function, owner, value) and not overrides and not spoken:
+                return ast.unparse(last)
             is_believed = _ACTION.fullmatch(function.name) and _parameters(function) and not overrides
             return ast.unparse(last) if is_marked or (is_believed and _is_answer(value, spoken)) else None
         case ast.Expr() if _speaks(last) and is_marked:
             return ast.unparse(last)[:40]
     return None
+
+
+def _is_fixed_answer(function: Function, owner: ast.ClassDef | None, value: ast.expr | None) -> bool:
+    """True for `needs_review(facts)` that is always False, in a class whose other methods look at what they get."""
+    if owner is None or not _QUESTION.fullmatch(function.name) or not _parameters(function) or function.decorator_list:
+        return False
+    others = [part for part in owner.body if isinstance(part, (ast.FunctionDef, ast.AsyncFunctionDef))]
+    is_working = any(part is not function and len(part.body) > 1 and _parameters(part) for part in others)
+    return is_working and ast.get_docstring(function) is not None and isinstance(value, ast.Constant)
 
 
 def _is_answer(value: ast.expr | None, spoken: list[ast.stmt]) -> bool:
