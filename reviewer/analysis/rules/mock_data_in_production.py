@@ -90,6 +90,7 @@ class MockDataInProduction(PythonRule, TokenRule):
         Example('return { name: "John Doe", mail: user.mail };\n', path="shop/users.js"),
         Example('email := "test@example.com"\n', path="shop/mail.go"),
         Example("database:\n  password: changeme\n", path="deploy/values.yaml"),
+        Example("def owner(number):\n    return Owner(number, 'Jane Doe')\n"),
     )
     VALID = (
         Example('def user(number):\n    return {"name": row.name, "mail": row.mail}\n'),
@@ -224,6 +225,9 @@ def _data(node: cst.CSTNode) -> Iterator[Sighting]:
         if _MADE_UP.fullmatch(name) and name.lower().startswith(("mock", "dummy", "fake")):
             yield Sighting(node, f"`{name}` is returned")
         yield from _text(node.value)
+        if isinstance(node.value, cst.Call):
+            for argument in node.value.args:
+                yield from _text(argument.value)
     elif isinstance(node, cst.Element):
         yield from _text(node.value)
 
