@@ -149,9 +149,16 @@ def dropping_action(handler: Handler) -> str | None:
                 said = "return"
             case cst.Return(value=cst.Name("None")):
                 said = "return None"
+            case cst.Expr(value=cst.Call() as call) if is_undone(call):
+                continue
             case _:
                 return None
     return said
+
+
+def is_undone(call: cst.Call) -> bool:
+    """True for `session.rollback()`, which tells nobody either."""
+    return called_name(call) == "rollback" and not call.args
 
 
 def replacement(handler: Handler) -> cst.CSTNode | None:
@@ -162,6 +169,8 @@ def replacement(handler: Handler) -> cst.CSTNode | None:
             case (
                 cst.Pass() | cst.Continue() | cst.Break() | cst.Return(value=None) | cst.Expr(value=cst.SimpleString())
             ):
+                continue
+            case cst.Expr(value=cst.Call() as call) if is_undone(call):
                 continue
             case cst.Return(value=value) | cst.Assign(value=value) | cst.AnnAssign(value=value):
                 found = statement

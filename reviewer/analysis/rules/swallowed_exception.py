@@ -21,6 +21,11 @@ _FAILURE = regex(
     r"CalledProcess|YAML|Runtime|API|Api|Storage|S3|Transport|Timeout|Protocol|Serialization)\w*"
     r"(Error|Exception|Expired|Failure)|\w*Timeout)|socket\.error"
 )
+# What is gone through record by record, and what is made of each.
+_RECORDS = regex(
+    r"\b(row|rows|record|records|DictReader|csv\.reader|fetchall|orders?|payments?|invoices?|transactions?)\b"
+)
+_CONVERTS = regex(r"\b(int|float|Decimal|strptime|fromisoformat|append|save|create|UUID)\(")
 _CANCELLED = frozenset(
     {"asyncio.CancelledError", "asyncio.exceptions.CancelledError", "concurrent.futures.CancelledError"}
     | {"trio.Cancelled", "anyio.get_cancelled_exc_class()", "CancelledError"}
@@ -98,8 +103,21 @@ class SwallowedException(PythonRule, TokenRule):
         Example("begin\n  ship(order)\nrescue StandardError\nend\n", path="shop/orders.rb"),
         Example("price = ask(tea) rescue nil\n", path="shop/orders.rb"),
         Example("./migrate.sh || true\n", path="deploy.sh"),
+        Example(
+            "from sqlalchemy.exc import SQLAlchemyError\n\ndef keep(session):\n    try:\n        session.commit()\n"
+            "    except SQLAlchemyError:\n        session.rollback()\n        return None\n"
+        ),
+        Example(
+            "import csv\n\ndef prices(file):\n    found = {}\n    for row in csv.DictReader(file):\n        try:\n"
+            "            found[row['tea']] = int(row['price'])\n        except (KeyError, ValueError):\n"
+            "            continue\n    return found\n"
+        ),
     )
     VALID = (
+        Example(
+            "def kinds(words):\n    for word in words:\n        try:\n            found.append(int(word))\n"
+            "        except ValueError:\n            continue\n"
+        ),
         Example("try:\n    send()\nexcept OSError as error:\n    log(error)\n"),
         Example("try:\n    import rapidjson as json\nexcept ImportError:\n    import json\n"),
         Example("try:\n    import rapidjson\nexcept ImportError:\n    pass\n"),
@@ -204,12 +222,24 @@ def _severity(handler: Handler, names: frozenset[str], at: Place) -> Severity | 
     said = remark(handler, at)
     if not is_broad(handler, at):
         is_failure = any(_FAILURE.fullmatch(name) for name in names - _EXPECTED)
-        return Severity.LOW if is_failure and not said and not _only_cleans_up(_guarded(at)) else None
+        is_lost = is_failure or _loses_record(handler, at)
+        return Severity.LOW if is_lost and not said and not _only_cleans_up(_guarded(at)) else None
     if _only_imports(_guarded(at)):
         return Severity.LOW if handler.type is None else None
     if said or _only_cleans_up(_guarded(at)):
         return Severity.LOW if handler.type is not None else Severity.MEDIUM
     return Severity.HIGH
+
+
+def _loses_record(handler: Handler, at: Place) -> bool:
+    """True for `continue`, or `pass`, with which a record of a file or a table is left out without a word."""
+    loop = at.enclosing(cst.For)
+    if loop is None or dropping_action(handler) not in ("continue", "pass"):
+        return False
+    where = f"{at.code(loop.target)} {at.code(loop.iter)}"
+    guarded = _guarded(at)
+    is_kept = guarded is not None and _CONVERTS.search(at.code(guarded)) is not None
+    return is_kept and _RECORDS.search(where) is not None
 
 
 def _guarded(at: Place) -> cst.BaseSuite | None:
