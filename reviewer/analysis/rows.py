@@ -107,8 +107,8 @@ def rows_made_by(tree: Syntax, node: ast.AST) -> Rows | None:
     if _is_scan(node, methods):
         return Rows(node, None, methods, is_whole=True, is_bounded=False, table=methods[1] if len(methods) > 2 else "")
     calls = _calls_in_chain(tree, node)
-    if _is_select(calls):
-        return _of_chain(tree, node, _all_methods(calls), calls)
+    if _is_select(tree, calls):
+        return _of_chain(tree, node, _all_methods(tree, calls), calls)
     if _is_orm(calls, methods):
         return _of_chain(tree, node, [name for call in reversed(calls) for name in chain_of(call)] or methods, calls)
     return None
@@ -225,12 +225,19 @@ def names_class(node: ast.AST) -> bool:
     return bool(first) and not first[0].isupper()
 
 
-def _is_select(calls: Sequence[ast.Call]) -> bool:
-    """True for `session.execute(select(Order)).scalars().all()` and `session.scalars(select(Order))`."""
+def _is_select(tree: Syntax, calls: Sequence[ast.Call]) -> bool:
+    """True for `session.execute(select(Order)).scalars().all()` and `session.scalars(query)` of such a `query`."""
     return any(
-        last_name(call.func) in _SELECTING and any("select" in chain_of(argument) for argument in call.args[:1])
+        last_name(call.func) in _SELECTING and any("select" in chain_of(part) for part in _statements(tree, call))
         for call in calls
     )
+
+
+def _statements(tree: Syntax, call: ast.Call) -> Sequence[ast.AST]:
+    """Return the statement a call is given, or all that its name ever holds: `query = query.limit(9)`."""
+    given = call.args[:1]
+    name = given[0].id if given and isinstance(given[0], ast.Name) else ""
+    return [value for value in tree.values(call, name) if isinstance(value, ast.Call)] if name else given
 
 
 def _calls_in_chain(tree: Syntax, node: ast.AST) -> Sequence[ast.Call]:
@@ -245,24 +252,26 @@ def _calls_in_chain(tree: Syntax, node: ast.AST) -> Sequence[ast.Call]:
     return calls
 
 
-def _all_methods(calls: Sequence[ast.Call]) -> Sequence[str]:
+def _all_methods(tree: Syntax, calls: Sequence[ast.Call]) -> Sequence[str]:
     """Return the names of a chain and of the chains given to it, as in `execute(select(Order).limit(9)).all()`."""
-    return [name for call in calls for part in (call, *call.args[:1]) for name in chain_of(part)]
+    return [name for call in calls for part in (call, *_statements(tree, call)) for name in chain_of(part)]
 
 
 def _of_chain(tree: Syntax, node: ast.Call, methods: Sequence[str], calls: Sequence[ast.Call]) -> Rows:
     is_small = any(method in _SHRINKING for method in methods)
     is_cut = "limit" in methods or _is_cut(node, tree)
     is_whole = not is_small and not is_cut and not any(method in _NARROWING for method in methods)
+    table = _model(tree, methods, calls)
     return Rows(
-        node, None, methods, is_whole=is_whole, is_bounded=is_small or is_cut, is_orm=True, table=_model(methods, calls)
+        node, None, methods, is_whole=is_whole, is_bounded=is_small or is_cut, is_orm=True, table=table
     )  # fmt: skip
 
 
-def _model(methods: Sequence[str], calls: Sequence[ast.Call]) -> str:
+def _model(tree: Syntax, methods: Sequence[str], calls: Sequence[ast.Call]) -> str:
     """Return `Order` for `Order.objects`, `Order.query`, `session.query(Order)` and `execute(select(Order))`."""
     for call in calls:
-        for made in (call, *call.args[:1]):
+        inner = [part for given in _statements(tree, call) for part in (given, *_links(given))]
+        for made in (call, *inner):
             if isinstance(made, ast.Call) and last_name(made.func) in ("query", "select") and made.args:
                 return next((part for part in dotted_name(made.args[0]).split(".") if part[:1].isupper()), "")
     pairs = pairwise(methods)

@@ -6,7 +6,7 @@ from reviewer.analysis.change import ChangedFile
 from reviewer.analysis.finding import Severity
 from reviewer.analysis.languages import language_of
 from reviewer.analysis.regex import regex
-from reviewer.analysis.rows import FETCHES, RUNNERS, Rows, is_endpoint, is_small_table, rows_made_by
+from reviewer.analysis.rows import FETCHES, RUNNERS, Rows, is_endpoint, is_small_table, rows_made_by, rows_of
 from reviewer.analysis.rule import Example, LineSighting, ModuleRule, TokenRule
 from reviewer.analysis.source import Source, nodes_in
 from reviewer.analysis.spoken_pages import unpaged
@@ -87,6 +87,18 @@ class NoPagination(ModuleRule, TokenRule):
             "  }\n}\n",
             path="shop/orders.ts",
         ),
+        Example(
+            "@router.get('/teas')\ndef teas(db, kind: str):\n    query = select(Tea).where(Tea.kind == kind)\n"
+            "    return db.scalars(query).all()\n"
+        ),
+        Example(
+            "def teas(request):\n    rows = Tea.objects.filter(sold=False).values()\n"
+            "    return JsonResponse({'teas': list(rows)})\n"
+        ),
+        Example(
+            "def teas(request):\n    rows = Tea.objects.filter(sold=False)\n"
+            "    return JsonResponse({'teas': [tea.name for tea in rows]})\n"
+        ),
     )
     VALID = (
         Example(
@@ -101,6 +113,14 @@ class NoPagination(ModuleRule, TokenRule):
             '@RestController\nclass Orders {\n  @GetMapping("/orders")\n  Page<Order> all(Pageable page) {\n'
             "    return orderRepository.findAll(page);\n  }\n}\n",
             path="shop/Orders.java",
+        ),
+        Example(
+            "@router.get('/teas')\ndef teas(db):\n    query = select(Tea)\n    query = query.limit(50)\n"
+            "    return db.scalars(query).all()\n"
+        ),
+        Example(
+            "def teas(request):\n    rows = Tea.objects.filter(sold=False)[:50]\n"
+            "    return JsonResponse({'teas': [tea.name for tea in rows]})\n"
         ),
         Example(
             "@app.get('/orders')\ndef orders(db, limit: int = 50):\n    return db.query(Order).limit(limit).all()\n"
@@ -132,12 +152,16 @@ class NoPagination(ModuleRule, TokenRule):
         if file.is_test or file.is_example or not self.may_see("\n".join(source.lines)):
             return
         tree = syntax_of(source)
+        told: set[tuple[ast.AST, ast.expr]] = set()
         for call in tree.called(*FETCHES, *RUNNERS, *_TAKERS):
             function = tree.function(call)
             if function is None or _is_paged(function):
                 continue
             rows = _answered(tree, call)
-            if rows is not None and not rows.is_bounded and not rows.is_chunked and not is_small_table(rows.table):
+            if rows is None or rows.is_bounded or rows.is_chunked or is_small_table(rows.table):
+                continue
+            if (function, rows.call) not in told:
+                told.add((function, rows.call))
                 yield from _said(tree, call, rows, function)
 
     def check_tokens(self, tokens: Sequence[Token], file: ChangedFile) -> Iterator[LineSighting]:  # noqa: ARG002 - blocks
@@ -153,7 +177,7 @@ def _answered(tree: Syntax, call: ast.Call) -> Rows | None:
     if method in _TAKERS:
         values: list[ast.expr] = [*call.args, *(word.value for word in call.keywords)]
         values += [value for given in values if isinstance(given, ast.Dict) for value in given.values]
-        made = (rows_made_by(tree, value) for value in values)
+        made = (_gone_through(tree, value) for value in values)
         return next((rows for rows in made if rows is not None and rows.is_django), None)
     rows = rows_made_by(tree, call)
     is_lazy = (
@@ -164,6 +188,13 @@ def _answered(tree: Syntax, call: ast.Call) -> Rows | None:
     if rows is None or is_lazy or rows.is_django or (rows.is_orm and method not in ("all", "fetchall")):
         return None
     return None if _is_counted(tree, call) else rows
+
+
+def _gone_through(tree: Syntax, value: ast.expr) -> Rows | None:
+    """Return the rows that become an answer: as they are, through a name, `list(…)` or a comprehension."""
+    if isinstance(value, (ast.ListComp, ast.GeneratorExp)):
+        value = value.generators[0].iter
+    return rows_made_by(tree, value) or rows_of(tree, value)
 
 
 def _is_counted(tree: Syntax, call: ast.Call) -> bool:

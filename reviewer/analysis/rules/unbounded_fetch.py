@@ -49,7 +49,7 @@ class UnboundedFetch(ModuleRule):
             path="migrations/0002_totals.py",
         ),
         Example(
-            "def f(conn, out, shop):\n    rows = conn.execute('SELECT a FROM teas WHERE shop = ?', (shop,)).fetchall()\n"
+            "def f(conn, out, shop):\n    rows = conn.execute('SELECT a FROM teas WHERE s = ?', (shop,)).fetchall()\n"
             "    for row in rows:\n        out.writerow(row)\n"
         ),
     )
