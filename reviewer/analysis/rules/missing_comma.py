@@ -69,6 +69,7 @@ class MissingComma(ModuleRule):
         Example("import threading\n\ndef f(tea):\n    threading.Thread(target=brew, args=(tea)).start()\n"),
         Example("class Shop:\n    def __init__(self, rate):\n        self.rate = rate,\n"),
         Example("KINDS = [\n    'green',\n    'black'\n    'white',\n    'red',\n]\n"),
+        Example("ENDINGS = ('csv')\n\ndef f(name):\n    return name.rsplit('.', 1)[1] in ENDINGS\n"),
     )
     VALID = (
         Example("def is_raw(path):\n    return path.suffix in ('.dng',) or path.suffix in {'.raw'}\n"),
@@ -158,7 +159,7 @@ class _Look:
             match node:
                 case ast.Compare(left=left, ops=[ast.In() | ast.NotIn()], comparators=[right]):
                     is_used = not _LETTER.fullmatch((dotted(left) or "word").rpartition(".")[2])
-                    is_used = is_used and not isinstance(left, (ast.Constant, ast.Subscript))
+                    is_used = is_used and not isinstance(left, ast.Constant) and not _is_one_sign(left)
                 case ast.For(iter=right) | ast.comprehension(iter=right):
                     is_used = not _LETTER.fullmatch(dotted(node.target) or "word")
                 case _:
@@ -222,4 +223,5 @@ def _is_word(node: ast.expr, sought: ast.expr) -> bool:
 
 def _is_one_sign(node: ast.expr) -> bool:
     """True for `text[0]` and `text[-1:]`."""
-    return isinstance(node, ast.Subscript) and any(isinstance(each, ast.Constant) for each in below(node.slice))
+    is_of_name = isinstance(node, ast.Subscript) and isinstance(node.value, ast.Name)
+    return is_of_name and any(isinstance(each, ast.Constant) for each in below(node))
