@@ -1,10 +1,12 @@
 import ast
+import re
 from collections.abc import Iterator
 from dataclasses import dataclass
 
 from reviewer.analysis.change import ChangedFile
 from reviewer.analysis.finding import Severity
 from reviewer.analysis.plain_types import PlainTypes
+from reviewer.analysis.regex import regex
 from reviewer.analysis.rule import Example, LineSighting, ModuleRule
 from reviewer.analysis.source import Source
 from reviewer.analysis.tree import Tree, catches, full_name, head_line, quote, tree_of
@@ -17,6 +19,12 @@ _TAKING = frozenset(
     | {"rpartition", "strip", "lstrip", "rstrip", "removeprefix", "removesuffix", "join"}
 )
 _NUMERIC = frozenset({"range", "time.sleep", "asyncio.sleep", "abs", "round", "math.ceil", "math.floor", "math.sqrt"})
+_ORDERS = (ast.Lt, ast.LtE, ast.Gt, ast.GtE)
+_NUMBER_NAME = regex(
+    r"(\w+_)?(timeout|max|min|limit|port|count|size|retries|attempts|workers|days|hours|minutes|seconds|interval|age|threshold)"
+    r"(_\w+)?",
+    re.IGNORECASE,
+)
 _SAME_KIND = frozenset({"min", "max"})
 _TYPE_ERRORS = frozenset({"TypeError", "Exception", "BaseException", "builtins.Exception"})
 
@@ -66,6 +74,7 @@ class UnlikeTypes(ModuleRule):
         Example("def f(tea):\n    return type(tea) == 'str'\n"),
         Example("import os\n\nif os.getenv('PORT') in (80, 443):\n    go()\n"),
         Example("def f(names):\n    return len(names) == '3'\n"),
+        Example("import os\n\nTIMEOUT = os.getenv('TIMEOUT', '30')\n\ndef f(waited):\n    return waited > TIMEOUT\n"),
     )
     VALID = (
         Example(
@@ -125,15 +134,26 @@ class _Look:
         one, other = self.types.of(left), self.types.of(right)
         if isinstance(operator, (ast.In, ast.NotIn)):
             return self.sought(node, left, right)
+        if isinstance(operator, _ORDERS) and (shown := self.numeric(left, right)) is not None:
+            return f"`{quote(node)}` compares letters: `{quote(shown)}` is text, not a number"
         if isinstance(operator, (ast.Is, ast.IsNot)) or one is None or other is None:
             return None
         # `os.environ.get(...) == 3` in one line is said elsewhere.
+        is_equal = isinstance(operator, (ast.Eq, ast.NotEq))
         if not _unlike(one, other) or self.is_reader(left):
             return None
         shown = left if one in _TEXTS and not isinstance(left, ast.Constant) else right
         kind, against = (one, other) if shown is left else (other, one)
-        how = "is never" if isinstance(operator, (ast.Eq, ast.NotEq)) else "raises a TypeError:"
-        return f"`{quote(node)}` {how} as meant: `{quote(shown)}` is {_say(kind)}, not {_say(against)}"
+        how = "never comes out as meant" if is_equal else "raises a TypeError"
+        return f"`{quote(node)}` {how}: `{quote(shown)}` is {_say(kind)}, not {_say(against)}"
+
+    def numeric(self, left: ast.expr, right: ast.expr) -> ast.expr | None:
+        """Return the side that is text and has the name of a number, where nobody knows what the other is."""
+        one, other = self.types.of(left), self.types.of(right)
+        for shown, kind, against in ((left, one, other), (right, other, one)):
+            if kind == "str" and against is None and isinstance(shown, ast.Name) and _NUMBER_NAME.fullmatch(shown.id):
+                return shown
+        return None
 
     def sought(self, node: ast.Compare, left: ast.expr, right: ast.expr) -> str | None:
         one, other = self.types.of(left), self.types.of(right)
