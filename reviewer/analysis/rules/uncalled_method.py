@@ -79,8 +79,10 @@ class UncalledMethod(ModuleRule):
             "class Order:\n    def total(self):\n        return 1\n\norder = Order()\nprint(f'{order.total} due')\n"
         ),
         Example("def count():\n    return 3\n\ndef f():\n    return count > 2\n"),
+        Example("def f(text):\n    text = text.strip\n    return text.strip().lower\n"),
     )
     VALID = (
+        Example("def f(text):\n    lower = text.lower\n    self.strip = text.strip\n    return lower\n"),
         Example("def f(text):\n    if text.strip():\n        return text.lower() == 'tea'\n"),
         Example("def f(words):\n    return sorted(words, key=str.lower), map(str.strip, words), words.strip\n"),
         Example("def f(out):\n    return out.isatty\n"),
@@ -183,8 +185,10 @@ class _Look:
                 return True
             case ast.Call(func=func, args=[only]) if only is node:
                 return isinstance(node, ast.Attribute) and (dotted(func) or "") in _TAKERS
-            case ast.Return():
-                return isinstance(node, ast.Attribute) and self.gives_plain(node)
+            case ast.Return() if isinstance(node, ast.Attribute):
+                return self.gives_plain(node) or _is_of_call(node)
+            case ast.Assign(targets=[target]) if isinstance(node, ast.Attribute):
+                return _is_of_call(node) or (dotted(target) == dotted(node.value) and node.attr in _METHODS)
         return isinstance(node, ast.Attribute) and self.is_tested(node)
 
     def gives_plain(self, node: ast.AST) -> bool:
@@ -230,6 +234,12 @@ class _Look:
             and dotted(each) == dotted(node)
             and self.tree.function(each) is function
         )
+
+
+def _is_of_call(node: ast.Attribute) -> bool:
+    """True for `text.strip().lower`: a chain whose last call was forgotten."""
+    inner = node.value.func if isinstance(node.value, ast.Call) else None
+    return node.attr in _METHODS and isinstance(inner, ast.Attribute) and inner.attr in _METHODS
 
 
 def _attributes(source: Source, tree: Tree) -> frozenset[str]:
