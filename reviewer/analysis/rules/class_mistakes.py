@@ -103,6 +103,15 @@ class ClassMistakes(ModuleRule):
             "class Order:\n    def __init__(self):\n        self.reset()\n        self.size += 1\n"
             "        self.size = 0\n"
         ),
+        Example(
+            "class Tea:\n    def __eq__(self, other):\n        return True\n\n"
+            "def kinds(names):\n    teas = [Tea(name) for name in names]\n    return len(set(teas))\n",
+        ),
+        Example(
+            "class Tea:\n    def __eq__(self, other):\n        return True\n\n"
+            "def kinds(names):\n    found = {}\n    for name in names:\n        tea = Tea(name)\n"
+            "        found[tea] = 1\n",
+        ),
     )
     VALID = (
         Example(
@@ -318,7 +327,10 @@ class _Look:
                     yield node, element
                 case ast.Call(func=ast.Name("set" | "frozenset" | "Counter"), args=[values]):
                     yield node, _one_of(values)
-                case ast.Call(func=ast.Attribute(attr="add"), args=[member]) if isinstance(member, ast.Call):
+                case ast.Call(func=ast.Attribute(attr="add"), args=[ast.Call() | ast.Name() as member]):
+                    is_set = isinstance(member, ast.Call) or _is_set(node, self.tree)
+                    yield from [(node, member)] if is_set else []
+                case ast.Subscript(slice=ast.Name() as member, ctx=ast.Store()):
                     yield node, member
                 case ast.Subscript(value=kind, slice=held) if (dotted(kind) or "").rpartition(".")[2] in _HASHING:
                     first = held.elts[0] if isinstance(held, ast.Tuple) and held.elts else held
@@ -342,13 +354,32 @@ class _Look:
                 if dotted(loop.target) == name and isinstance(loop.iter, ast.Name):
                     return self.class_of_many(loop.iter.id, loop.iter, names)
         kind = self.type_of(name, node)
+        made = self.made(name, node)
+        kind = made.func if isinstance(made, ast.Call) else kind
         return kind.id if isinstance(kind, ast.Name) and kind.id in names else None
 
     def class_of_many(self, name: str, node: ast.AST, names: set[str]) -> str | None:
         """Return which class a parameter holds several of: `teas: list[Tea]`."""
         kind = self.type_of(name, node)
         held = kind.slice if isinstance(kind, ast.Subscript) else None
+        made = self.made(name, node)
+        element = _one_of(made) if isinstance(made, (ast.ListComp, ast.List)) else None
+        held = element.func if isinstance(element, ast.Call) else held
         return held.id if isinstance(held, ast.Name) and held.id in names else None
+
+    def made(self, name: str, node: ast.AST) -> ast.expr | None:
+        """Return what the function gives a name, if it does so once."""
+        function = self.tree.function(node)
+        given = (
+            [
+                part.value
+                for part in own(*function.body)
+                if isinstance(part, ast.Assign) and any(dotted(target) == name for target in part.targets)
+            ]
+            if function is not None
+            else []
+        )
+        return given[0] if len(given) == 1 else None
 
     def type_of(self, name: str, node: ast.AST) -> ast.expr | None:
         function = self.tree.function(node)
@@ -389,6 +420,18 @@ class _Look:
             called = {quote(part.func, longest=200) for part in nodes_in(maker) if isinstance(part, ast.Call)}
             if not any("__init__" in name or name == "super" for name in called):
                 yield maker, f"`__init__` does not call the one of `{parent.name}`", Severity.INFO
+
+
+def _is_set(call: ast.Call, tree: Tree) -> bool:
+    """True if the function makes what is added to a set: `seen = set()`."""
+    owner = dotted(call.func.value) if isinstance(call.func, ast.Attribute) else None
+    function = tree.function(call)
+    return function is not None and any(
+        isinstance(part, ast.Assign)
+        and dotted(part.targets[0]) == owner
+        and quote(part.value).startswith(("set(", "{"))
+        for part in own(*function.body)
+    )
 
 
 def _one_of(values: ast.expr) -> ast.expr:
