@@ -8,7 +8,7 @@ from reviewer.analysis.regex import regex
 from reviewer.analysis.rule import Example, LineSighting, ModuleRule
 from reviewer.analysis.scopes import Kind, scopes_of
 from reviewer.analysis.source import Source
-from reviewer.analysis.tree import FUNCTIONS, Function, Tree, dotted, head_line, own, quote, tree_of
+from reviewer.analysis.tree import FUNCTIONS, Function, Tree, below, dotted, head_line, own, quote, tree_of
 
 _CHANGING = frozenset(
     {"append", "add", "extend", "update", "insert", "remove", "pop", "discard", "setdefault", "write", "send", "put"}
@@ -99,6 +99,7 @@ class LostResult(ModuleRule):
         Example("def f(query, name):\n    query.filter(name=name)\n    return query.all()\n"),
         Example("def f(df):\n    df.fillna(0)\n    return df.sort_values('price', inplace=False)\n"),
         Example("def f(path):\n    path.with_suffix('.txt')\n    return path\n"),
+        Example("def product(n):\n    if n <= 1:\n        return 1\n    product(n - 1) * n\n"),
     )
     VALID = (
         Example(
@@ -126,7 +127,12 @@ class LostResult(ModuleRule):
         look = _Look(source, tree_of(source.tree))
         for node in look.tree.nodes(ast.Expr):
             line = head_line(node, source, file)
-            if line is None or not isinstance(node.value, ast.Call):
+            if line is None or not isinstance(node.value, (ast.Call, ast.BinOp)):
+                continue
+            if isinstance(node.value, ast.BinOp):
+                calls = [part for part in below(node.value) if isinstance(part, ast.Call)]
+                found = next((fault for call in calls if (fault := look.recursion(call)) is not None), None)
+                yield from [LineSighting(line, *found)] if found is not None else []
                 continue
             found = look.generator(node.value) or look.recursion(node.value) or look.unchanged(node.value)
             if found is not None and not look.is_expected(node):
