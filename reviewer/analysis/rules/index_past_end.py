@@ -1,6 +1,7 @@
 import ast
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
+from itertools import takewhile
 
 from reviewer.analysis.change import ChangedFile
 from reviewer.analysis.finding import Severity
@@ -45,8 +46,10 @@ class IndexPastEnd(ModuleRule):
         Example("def gaps(days):\n    for i in range(len(days)):\n        print(days[i] - days[i - 1])\n"),
         Example("def parts(rows, size):\n    return [rows[i:i+size] for i in range(0, len(rows) - 1, size)]\n"),
         Example("def f(x, n):\n    for page in range(len(x) // n):\n        show(x[page * n:(page + 1) * n])\n"),
+        Example("def f(x):\n    i = 0\n    while i < len(x):\n        print(x[i + 1])\n        i += 1\n"),
     )
     VALID = (
+        Example("def f(x):\n    i = 0\n    while i < len(x):\n        i += 1\n        print(x[i - 1])\n"),
         Example("def gaps(days):\n    for i in range(len(days) - 1):\n        print(days[i + 1] - days[i])\n"),
         Example("def gaps(days):\n    for i, day in enumerate(days[:-1]):\n        print(days[i + 1] - day)\n"),
         Example(
@@ -142,9 +145,10 @@ def _faults(tree: Tree, source: Source) -> Iterator[_Fault]:
                 loop = node.generators[0]
                 if isinstance(loop.iter, ast.Call) and len(node.generators) == 1:
                     yield from _counted(_count(loop.target, loop.iter, [*loop.ifs, element]))
-            case ast.While(test=ast.Compare(left=ast.Name(id=index), ops=[ast.LtE()], comparators=[size]), body=body):
-                if name := _measured(size):
-                    yield from _past(_Count(index, None, size, None, body), name, 0)
+            case ast.While(test=ast.Compare(left=ast.Name(id=index), ops=[operator], comparators=[size]), body=body):
+                if isinstance(operator, (ast.Lt, ast.LtE)) and (name := _measured(size)):
+                    before = list(takewhile(lambda part: not _moves(part, index), body))
+                    yield from _past(_Count(index, None, size, None, before), name, int(isinstance(operator, ast.Lt)))
             case ast.Subscript(value=values, slice=place, ctx=ast.Load()) if name := dotted(values):
                 is_random = isinstance(place, ast.Call) and full_name(place.func, source) == "random.randint"
                 size = place.args[-1] if is_random and isinstance(place, ast.Call) and place.args else place
@@ -252,6 +256,10 @@ def _distance(place: ast.expr, index: str) -> int | None:
             if name == index and not isinstance(far, bool):
                 return far if isinstance(sign, ast.Add) else -far
     return None
+
+
+def _moves(statement: ast.stmt, index: str) -> bool:
+    return isinstance(statement, ast.AugAssign) and dotted(statement.target) == index
 
 
 def _is_same(one: ast.expr, other: ast.expr) -> bool:
