@@ -100,7 +100,7 @@ def _raised_by(node: ast.AST, source: Source) -> frozenset[str] | None:
             return _called(func, source)
         case ast.Subscript(ctx=ast.Load()):
             # With a slice, only the types can be wrong.
-            return _NONE if isinstance(node.slice, ast.Slice) else _LOOKUP
+            return _NONE if isinstance(node.slice, ast.Slice) else _looked_up(node.value, node.slice)
         case ast.Subscript():
             return _LOOKUP | _VALUE
         case ast.BinOp(op=ast.Mod()):
@@ -116,6 +116,17 @@ def _raised_by(node: ast.AST, source: Source) -> frozenset[str] | None:
         case ast.AugAssign():
             return None
     return _NONE if isinstance(node, (*_PLAIN, *_PLAIN_TOO, *_STATEMENTS)) else None
+
+
+def _looked_up(held: ast.expr, key: ast.expr) -> frozenset[str]:
+    """Return what `held[key]` raises: a text is a key, and the first of several is a place in a list."""
+    value = key.operand if isinstance(key, ast.UnaryOp) else key
+    if isinstance(value, ast.Constant) and isinstance(value.value, str):
+        return frozenset({"KeyError"})
+    is_list = isinstance(held, ast.Name) and held.id.endswith("s") and not held.id.endswith(("ss", "us"))
+    is_split = isinstance(held, ast.Call) and isinstance(held.func, ast.Attribute) and held.func.attr.endswith("split")
+    is_number = isinstance(value, ast.Constant) and value.value in (0, 1) and not isinstance(value.value, bool)
+    return frozenset({"IndexError"}) if is_number and (is_list or is_split) else _LOOKUP
 
 
 def _called(func: ast.expr, source: Source) -> frozenset[str] | None:

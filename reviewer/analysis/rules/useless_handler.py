@@ -98,6 +98,8 @@ class UselessHandler(PythonRule, ModuleRule):
             "class ShopError(Exception):\n    pass\n\nclass Late(ShopError):\n    pass\n\n"
             "try:\n    ship()\nexcept ShopError:\n    log()\nexcept Late:\n    wait()\n"
         ),
+        Example("def first(teas):\n    try:\n        return teas[0]\n    except KeyError:\n        return None\n"),
+        Example("def kind(tea):\n    try:\n        return tea['kind']\n    except IndexError:\n        return None\n"),
     )
     VALID = (
         Example("try:\n    ship(order)\nexcept OSError:\n    log()\n    raise\n"),
