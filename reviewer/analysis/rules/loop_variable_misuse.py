@@ -46,7 +46,7 @@ class LoopVariableMisuse(ModuleRule):
 
     informs = "correctness"
     severity = Severity.MEDIUM
-    words = ("for ", "groupby")
+    words = ("for ", "groupby", "map(", "filter(", "zip(", "iter(", "eader(", "yield")
 
     INVALID = (
         Example("for teas in teas:\n    print(teas)\n"),
@@ -80,6 +80,7 @@ class LoopVariableMisuse(ModuleRule):
             "def paid(orders):\n    return (order for order in orders if order.paid)\n\ndef show(orders):\n"
             "    ready = paid(orders)\n    for order in ready:\n        print(order)\n    send(list(ready))\n"
         ),
+        Example("def show(words):\n    sizes = map(len, words)\n    return min(sizes), max(sizes)\n"),
     )
     VALID = (
         Example("for tea in teas:\n    print(tea)\nfor tea in [tea for tea in teas]:\n    print(tea)\n"),
