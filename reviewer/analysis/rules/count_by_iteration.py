@@ -63,6 +63,10 @@ class CountByIteration(ModuleRule):
             "def count(conn):\n    rows = conn.execute('SELECT id FROM teas')\n    n = 0\n    for _ in rows:\n"
             "        n += 1\n    return n\n"
         ),
+        Example(
+            "def count(session):\n    n = 0\n    for tea in session.query(Tea).filter(Tea.sold):\n        n += 1\n"
+            "    return n\n"
+        ),
     )
     VALID = (
         Example("def count(lines):\n    return sum(1 for line in lines if line)\n"),
@@ -107,7 +111,9 @@ def _counted(tree: Syntax, loop: ast.AST) -> Iterator[LineSighting]:
     if not isinstance(loop, (ast.For, ast.AsyncFor)) or len(loop.body) != 1 or not _is_count(loop.body[0]):
         return
     source = tree.value(loop.iter)
-    if isinstance(source, ast.Call) and isinstance(source.func, ast.Attribute) and last_name(source.func) not in _CHEAP:
+    if not isinstance(source, ast.Call) or not isinstance(source.func, ast.Attribute):
+        return
+    if last_name(source.func) not in _CHEAP or rows_of(tree, source) is not None:
         yield LineSighting(tree.line(loop), f"every element of `{code(source)}` is fetched to be counted")
 
 
