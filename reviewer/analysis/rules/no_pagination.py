@@ -99,6 +99,10 @@ class NoPagination(ModuleRule, TokenRule):
             "def teas(request):\n    rows = Tea.objects.filter(sold=False)\n"
             "    return JsonResponse({'teas': [tea.name for tea in rows]})\n"
         ),
+        Example(
+            "class Teas(APIView):\n    def get(self, request):\n        teas = Tea.objects.filter(sold=False)\n"
+            "        return Response(TeaSerializer(teas, many=True).data)\n"
+        ),
     )
     VALID = (
         Example(
@@ -192,8 +196,12 @@ def _answered(tree: Syntax, call: ast.Call) -> Rows | None:
 
 def _gone_through(tree: Syntax, value: ast.expr) -> Rows | None:
     """Return the rows that become an answer: as they are, through a name, `list(…)` or a comprehension."""
-    if isinstance(value, (ast.ListComp, ast.GeneratorExp)):
-        value = value.generators[0].iter
+    match value:
+        case ast.ListComp(generators=[loop, *_]) | ast.GeneratorExp(generators=[loop, *_]):
+            value = loop.iter
+        # A serializer of Django REST framework: `TeaSerializer(teas, many=True).data`.
+        case ast.Attribute(attr="data", value=ast.Call(args=[several, *_], keywords=[ast.keyword(arg="many")])):
+            value = several
     return rows_made_by(tree, value) or rows_of(tree, value)
 
 
