@@ -96,8 +96,13 @@ class LocalCacheInvalidation(ModuleRule, TokenRule):
             "    def set_price(self, tea, price):\n        self._redis.hset('teas', tea, price)\n"
             "        self._cache.pop(tea, None)\n"
         ),
+        Example(
+            "from functools import lru_cache\n\n@lru_cache\ndef price(tea):\n    return ask(tea)\n\n"
+            "def set_price(session, tea):\n    session.execute('UPDATE teas SET price = 3')\n    price.cache_clear()\n"
+        ),
     )
     VALID = (
+        Example("def reload_all(settings):\n    price.cache_clear()\n    cache = 3\n    return cache\n"),
         Example("def revoke(token):\n    cache.delete(token)\n    bus.publish('revoked', token)\n"),
         Example("def revoke(token):\n    for region in regions:\n        region.cache.delete(token)\n"),
         Example("def revoke(token):\n    for redis in redis_clients:\n        redis.delete(token)\n"),
@@ -125,6 +130,8 @@ class LocalCacheInvalidation(ModuleRule, TokenRule):
         for call in tree.called(*_DROPPING):
             if isinstance(call.func, ast.Attribute) and _is_store(tree, call.func.value):
                 yield from _dropped(tree, call, f"{code(call.func)}(…)")
+        for call in tree.called("cache_clear"):
+            yield from _dropped(tree, call, f"{code(call.func)}(…)")
         for statement in tree.nodes.get(ast.Delete, ()):
             for target in statement.targets if isinstance(statement, ast.Delete) else ():
                 if isinstance(target, ast.Subscript) and _is_store(tree, target.value):
