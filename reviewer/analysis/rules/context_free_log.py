@@ -20,7 +20,7 @@ _LOST = regex(r"\b(not found|missing|no such|does(n't| not) exist|unknown|invali
 
 
 _FAILED = regex(
-    r"\b(could( not|n't)|can( ?not|'t)|failed (to|for|on)|fail(ed|ure)?$|unable to|error (while|when|during|in|on))\b",
+    r"\b(could( not|n't)|can( ?not|'t)|failed( to| for| on|$)|failure$|unable to|error (while|when|during|in|on))\b",
     re.IGNORECASE,
 )
 

@@ -60,8 +60,8 @@ class FirstPageOnly(ModuleRule):
             "    return [tea['name'] for tea in answer.json()]\n"
         ),
         Example(
-            "class Shop:\n    def teas(self, name):\n        answer = self.session.get(f'{self.url}/shops/{name}/teas')\n"
-            "        return [tea['id'] for tea in answer.json()]\n"
+            "class Shop:\n    def f(self, name):\n        found = self.session.get(f'{self.url}/shops/{name}/teas')\n"
+            "        return [tea['id'] for tea in found.json()]\n"
         ),
         Example(
             "import httpx\n\nasync def load(client, url):\n    answer = await client.get(f'{url}/orders')\n"
@@ -74,7 +74,7 @@ class FirstPageOnly(ModuleRule):
     )
     VALID = (
         Example(
-            "import requests\n\ndef teas(url):\n    while url:\n        answer = requests.get(url, params={'limit': 9})\n"
+            "import requests\n\ndef f(url):\n    while url:\n        answer = requests.get(url, params={'size': 9})\n"
             "        yield from answer.json()\n        url = answer.links.get('next', {}).get('url')\n"
         ),
         Example(

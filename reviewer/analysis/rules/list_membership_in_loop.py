@@ -9,7 +9,7 @@ from reviewer.analysis.source import Source, nodes_in
 from reviewer.analysis.syntax import Loop, Syntax, code, dotted_name, last_name, syntax_of
 
 _LIST_TYPE = regex(r"(typing\.)?(list|List|Sequence|tuple|Tuple|Iterable)\b(?!\[.*\.\.\.\])")
-_LIST = regex(r"(typing\.)?[lL]ist\b")
+_LIST = regex(r"(typing\.)?(list|List)\b")
 _MAKING = frozenset(
     {"list", "sorted", "readlines", "splitlines", "fetchall", "tolist", "to_list", "all", "glob"}
     | {"listdir", "findall", "split"}

@@ -12,7 +12,7 @@ _STATUS = regex(
     r"\b(success\w*|ok|okay|done|error\w*|fail\w*|invalid|not found|denied|rejected|approved|accepted|valid|missing|"
     r"expired|unknown|cannot|could not|unable|complete\w*|sent|locked|insufficient|already|too|ready|exists|allowed|"
     r"available|forbidden|in use|closed|ended|finished|started|updated|deleted|created|saved|added|removed|stored|"
-    r"booked|paid|cancell?ed|checked|processed|found)\b",
+    r"booked|paid|cancel+ed|checked|processed|found)\b",
     re.IGNORECASE,
 )
 _NAMES = regex(
