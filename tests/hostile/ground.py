@@ -3,10 +3,12 @@
 Every text begins with the name of its field and a mark, so that a test can tell where it was shown.
 """
 
+import json
 import os
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
+from urllib.parse import quote
 
 from reviewer.analysis.finding import Finding, FindingId, RuleSlug, Severity
 from reviewer.checklist import QuestionId
@@ -37,6 +39,8 @@ STEERING = ("\x1b]0;PWN\x07", "\x1b]52;c;UFdO\x07", "\x1b[2J", "\x9b31m", "\x1bP
 HIDING = "\u202e\u2066\u2069\u200b\u200d\ufeff\u00ad\u061c\u2028\u0085\U000e0041"
 # What Textual and Rich would take for markup.
 MARKUP = "[/][$x][@click=app.exit]x[/][link=http://x]"
+# What Markdown and HTML would take for theirs.
+WEB = "<b onclick=x>```![i](x)[l](javascript:x)<!--&lt;|**b**"
 # How each text in `hostile` begins, and how that is to be drawn.
 START = "\x1b[2J[red]\u202e"
 MARK = "␛[2J[red]⟦U+202E⟧"
@@ -51,7 +55,7 @@ Write = Callable[[str], str]
 
 
 def hostile(field: str) -> str:
-    return f"{field}{START}{''.join(STEERING)}{HIDING}{MARKUP}\r"
+    return f"{field}{START}{''.join(STEERING)}{HIDING}{MARKUP}{WEB}\r"
 
 
 def harmless(field: str) -> str:
@@ -60,11 +64,12 @@ def harmless(field: str) -> str:
 
 @dataclass(frozen=True, slots=True)
 class Ground:
-    """`folder` holds the repository; `files` lie beside it, by what they are."""
+    """`folder` holds the repository; `files` lie beside it, by what they are. `name_rule` writes the names of rules."""
 
     folder: Path
     files: Path
     write: Write
+    name_rule: Write
 
     @property
     def branch(self) -> str:
@@ -96,9 +101,14 @@ class Ground:
         return scope_of(read_diff(repository, choose_target(repository, RANGE))).id
 
 
-def prepare(folder: Path, write: Write) -> Ground:
+def prepare(folder: Path, write: Write, name_rule: Write | None = None) -> Ground:
     """Make the repository: a base, a branch with a change, records of somebody else, and files to name."""
-    ground = Ground(folder / (f"repo{os.fsdecode(_IN_PATH)}" if write is hostile else "repo"), folder / "files", write)
+    ground = Ground(
+        folder / (f"repo{os.fsdecode(_IN_PATH)}" if write is hostile else "repo"),
+        folder / "files",
+        write,
+        name_rule or write,
+    )
     scratch = Scratch(ground.folder)
     ground.files.mkdir()
     _configure(ground)
@@ -134,13 +144,13 @@ def _put(scratch: Scratch, files: dict[str | bytes, str | bytes] | dict[bytes, s
 def _headed(write: Write, number: int) -> str:
     """Return a function whose first line git puts behind the `@@` of what changes in it."""
     lines = "".join(f"    line({line});\n" for line in range(12))
-    return f"int heading(void) {{ // {write('heading')}".replace("\r", "") + f"\n{lines}    return {number};\n}}\n"
+    return f"int f() {{ // {write('heading')}".replace("\r", "") + f"\n{lines}    return {number};\n}}\n"
 
 
 def _python(write: Write) -> str:
     """Return code that many rules flag and that parses: its words stand in comments and strings."""
     said = write("comment").replace("\r", "").replace("\x0c", "").replace("\\", "")
-    return f'''\
+    return f"""\
 import os, requests, sqlite3
 
 def fetch(items=[], name="{said}"):
@@ -155,7 +165,7 @@ def fetch(items=[], name="{said}"):
     sqlite3.connect(name).execute(f"SELECT * FROM t WHERE n = '{{name}}' {said}")
     print(f"{said}", api_token)
     return eval(name)
-'''
+"""  # noqa: S608 - it is only read
 
 
 def _change(ground: Ground) -> None:
@@ -193,8 +203,6 @@ def _quoted(text: str) -> str:
 
 
 def _agents(write: Write) -> str:
-    import json
-
     return f"  {'a' * 9} 1-4\n---\n" + json.dumps({"prompts": {"p": {"agent_id": {"tool": write("tool")}}}})
 
 
@@ -217,9 +225,10 @@ def _words(ground: Ground, scope: ScopeId) -> Sequence[Event]:
     write, path = ground.write, ground.path("code.py")
     reviewed = Reviewed(scope, write("label"), write("old"), write("new"), 1, 1, 1)
     facts = (path, 4, Severity.HIGH, Point.SECURITY, write("message"))
-    found = [Finding(FindingId(write(f"id-{n}")), RuleSlug(write(f"rule-{n}")), *facts, code=write("code")) for n in "ab"]
-    excused = Finding(FindingId(write("id-c")), RuleSlug(write("rule-c")), *facts, suppressed=write("suppressed"))
-    spot = Spot(path, Side.NEW, 4, 5, write("spot").encode())
+    rules = [RuleSlug(ground.name_rule(f"rule-{letter}")) for letter in "abc"]
+    found = [Finding(FindingId(write(f"id-{rule[:6]}")), rule, *facts, code=write("code")) for rule in rules[:2]]
+    excused = Finding(FindingId(write("id-c")), rules[2], *facts, suppressed=write("suppressed"))
+    spot = Spot(ground.path("heading.c"), Side.NEW, 14, 14, b"    return 2;")
     return (
         Range(reviewed),
         Raise((*found, excused), scope),
@@ -227,7 +236,7 @@ def _words(ground: Ground, scope: ScopeId) -> Sequence[Event]:
         TakeNote(f"{write('note')}\n{write('more')}", spot, Point.SECURITY, is_blocking=True),
         TakeNote(write("file-note"), Spot(path)),
         TakeNote(write("whole-note")),
-        TakeNote(write("stray-note"), Spot(write("stray").encode(), Side.OLD, 1, 1, b"x")),
+        TakeNote(write("stray-note"), Spot(write("stray").encode(), Side.OLD, 1, 2, write("spot").encode())),
         GiveAnswer(QuestionId("nine-point/validate"), Reply.NO, scope, write("answer")),
         GiveAnswer(QuestionId(write("question")), Reply.YES, scope, write("other-answer")),
         Sign(Verdict.REQUEST_CHANGES, scope, 0.5),
@@ -249,20 +258,17 @@ def _journal(by: Reviewer, *events: Event) -> bytes:
 
 def _leave_files(ground: Ground) -> None:
     """Write the files a command line can name: patches, logs, checklists, configurations."""
-    from json import dumps
-
-    write, files = ground.write, ground.files
-    place = {"artifactLocation": {"uri": os.fsdecode(ground.path("code.py"))}, "region": {"startLine": 4}}
-    result = {"ruleId": write("sarif"), "level": "error", "message": {"text": write("says")},
+    write, files, name = ground.write, ground.files, ground.name_rule
+    place = {"artifactLocation": {"uri": quote(ground.path("code.py"))}, "region": {"startLine": 4}}
+    result = {"ruleId": name("sarif"), "level": "error", "message": {"text": write("says")},
               "locations": [{"physicalLocation": place}]}  # fmt: skip
-    place["artifactLocation"]["uri"] = _percent(ground.path("code.py"))  # type: ignore[index]  # it is a table
-    driver = {"name": write("engine"), "rules": [{"id": write("sarif"), "properties": {"tags": [write("tag")]}}]}
+    driver = {"name": name("engine"), "rules": [{"id": name("sarif"), "properties": {"tags": [write("tag")]}}]}
     log = {"version": "2.1.0", "runs": [{"tool": {"driver": driver}, "results": [result]}]}
     toml = _toml
-    name = write("file").replace("/", "").replace("\r", "")
+    odd = write("file").replace("/", "").replace("\r", "")
     contents = {
-        "log.sarif": dumps(log),
-        "old.sarif": dumps({**log, "version": write("9")}),
+        "log.sarif": json.dumps(log),
+        "old.sarif": json.dumps({**log, "version": write("9")}),
         "broken.sarif": write("{"),
         "broken.patch": f"diff --git a/x b/x\n--- a/x\n+++ b/x\n@@ -1,9 +1,9 @@ {write('hunk')}\n {write('cut')}\n",
         "checklist.toml": f"schema = 1\nid = 'team'\ntitle = {toml(write('title').replace(chr(13), ''))}\n"
@@ -271,7 +277,7 @@ def _leave_files(ground: Ground) -> None:
         f"[[question]]\nid = {toml(write('Qid'))}\npoint = {toml(write('point'))}\n[when]\n"
         f"patterns = [{toml('(' + write('pattern'))}]\nlanguages = [{toml(write('language'))}]\n",
         "raw.toml": f"title = {write('raw')}\n",
-        f"{name}.toml": "schema = 2\n",
+        f"{odd}.toml": "schema = 2\n",
         "config.toml": f"{toml(write('table'))} = 1\n[rules]\nenable = [{toml(write('enable'))}]\n"
         f"{toml(write('entry'))} = 2\n[rules.severity]\n{toml(write('graded'))} = {toml(write('grade'))}\n"
         f"[rules.paths]\n{toml(write('glob'))} = [{toml(write('silent'))}]\n",
@@ -313,10 +319,6 @@ def _plain_diff(ground: Ground) -> bytes:
     path = ground.path("plain.py").replace(b"\n", b"")
     words = ground.write("patched").replace("\r", "").encode()
     return b"--- a/%s\n+++ b/%s\n@@ -1 +1,2 @@ %s\n x = 1\n+eval(x)  # %s\n" % (path, path, words, words)
-
-
-def _percent(path: bytes) -> str:
-    return "".join(chr(byte) if chr(byte).isalnum() and byte < 128 or byte in b"./" else f"%{byte:02X}" for byte in path)
 
 
 def _toml(text: str) -> str:

@@ -18,6 +18,7 @@ import traceback
 from base64 import b64decode, b64encode
 from dataclasses import dataclass
 from fcntl import ioctl
+from importlib import import_module
 from pathlib import Path
 from typing import NoReturn
 
@@ -78,10 +79,8 @@ def _main() -> None:
 
 def _load() -> None:
     """Import what most commands do, once for all of them."""
-    import reviewer.cli.main
-    import reviewer.inspection.here
-    import reviewer.session.opening
-    import reviewer.verification.judge
+    for module in ("cli.main", "inspection.here", "session.opening", "verification.judge", "reports.sarif"):
+        import_module(f"reviewer.{module}")
     from reviewer.analysis.manual import card_of, slugs
     from reviewer.analysis.rules import rules_to_run
 

@@ -1,9 +1,8 @@
-"""Every command, in every format, on a terminal and through pipes: not a byte of what others wrote gets out as it is."""
+"""Every command, in every form, on a terminal and through pipes: no byte of what others wrote gets out as it is."""
 
 import re
 import shutil
-from collections.abc import Callable, Iterator
-from contextlib import closing
+from collections.abc import Callable
 from dataclasses import dataclass, replace
 from pathlib import Path
 
@@ -11,15 +10,14 @@ import click
 import pytest
 
 from reviewer.cli.main import commands
-from tests.hostile.ground import HIDING, RANGE, START, STEERING, Ground, hostile, prepare
+from tests.hostile.ground import HIDING, RANGE, START, STEERING, Ground, hostile
 from tests.hostile.judging import as_is, marked, of_github, of_json, of_markdown, steering_in
 from tests.hostile.speaking import Said, Speaker
-from tests.scratch import pin_environment
 
 _LOG = ("--import", "{files}/log.sarif")
 _RECORDED = (
-    "reviewer", "address", "label", "rule-a", "message", "disposition", "note", "more", "file-note", "whole-note", "stray",
-    "stray-note", "answer", "question", "other-answer", "spot", "command", "waiver", "requirement", "reason",
+    "reviewer", "address", "label", "rule-a", "message", "disposition", "note", "more", "file-note", "whole-note",
+    "stray", "stray-note", "answer", "question", "other-answer", "spot", "command", "waiver", "requirement", "reason",
     "suppressed", "bot-note",
 )  # fmt: skip
 _TO_DO = ("rule-a", "message", "disposition", "note", "more", "file-note", "whole-note", "stray-note", "bot-note")
@@ -151,26 +149,6 @@ CASES = (
     Case((_FOREIGN,), status=2),
     Case((f"--{_FOREIGN}",), status=2),
 )
-
-
-
-
-@pytest.fixture(scope="module")
-def pinned(tmp_path_factory: pytest.TempPathFactory) -> Iterator[None]:
-    with pytest.MonkeyPatch.context() as patch:
-        pin_environment(patch, tmp_path_factory.getbasetemp() / "home")
-        yield
-
-
-@pytest.fixture(scope="module")
-def speaker(pinned: None) -> Iterator[Speaker]:
-    with closing(Speaker()) as speaker:
-        yield speaker
-
-
-@pytest.fixture(scope="module")
-def prepared(pinned: None, tmp_path_factory: pytest.TempPathFactory) -> Ground:
-    return prepare(tmp_path_factory.mktemp("hostile"), hostile)
 
 
 @pytest.mark.parametrize("on_terminal", [True, False], ids=["terminal", "pipes"])
