@@ -55,7 +55,7 @@ def test_the_name_of_a_rule_that_somebody_else_chose_does_not_act(tmp_path: Path
         walk.type(keys, until="rule-b")
 
     assert (walk.unseen, walk.copied) == (set(), [])
-    assert marked("rule-a") in walk.output.decode()
+    assert marked("rule-a") in walk.written
 
 
 def _prepare(folder: Path, name: str, write: Write) -> Ground:

@@ -1,5 +1,6 @@
 """The walk at a real pseudo-terminal: keys in; every byte, every sequence and the screen out."""
 
+import codecs
 import re
 import sys
 import time
@@ -69,12 +70,17 @@ class Walk:
             while time.monotonic() < until:
                 self._take()
         except pexpect.EOF:
-            return self.output.decode().rpartition("\x1b[?1049l")[2]
+            return self.written.rpartition("\x1b[?1049l")[2]
         raise AssertionError(f"it never ended:\n{self.text}")
 
     @property
     def text(self) -> str:
         return "\n".join(line.rstrip() for line in self._screen.display)
+
+    @property
+    def written(self) -> str:
+        """The output as text, without a character that is not whole yet."""
+        return codecs.getincrementaldecoder("utf-8")().decode(self.output)
 
     @property
     def title(self) -> str:
@@ -83,18 +89,18 @@ class Walk:
     @property
     def sequences(self) -> set[str]:
         """Every kind of sequence and control that was written; of colours and places, that they were."""
-        found = _SEQUENCE.findall(self.output.decode())
+        found = _SEQUENCE.findall(self.written)
         return {_COLOUR_OR_PLACE.sub(r"\1", _CLIPBOARD.sub("clipboard", one)) for one in found}
 
     @property
     def copied(self) -> list[str]:
         """What was sent to the clipboard, still encoded."""
-        return _CLIPBOARD.findall(self.output.decode(errors="replace"))
+        return _CLIPBOARD.findall(self.written)
 
     @property
     def unseen(self) -> set[str]:
         """What was written outside of sequences and a terminal does not draw."""
-        between = _SEQUENCE.sub("", self.output.decode())
+        between = _SEQUENCE.sub("", self.written)
         return {char for char in between if unicodedata.category(char) in ("Cc", "Cf", "Cs", "Co", "Cn", "Zl", "Zp")}
 
     def _take(self) -> None:
