@@ -6,7 +6,10 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
+import pytest
+
 from reviewer.diff.model import Diff
+from reviewer.provenance.agents import AGENTS
 from reviewer.repository import Repository, Target, TargetKind, choose_target, discover, read_diff
 
 ENVIRONMENT = {
@@ -27,6 +30,23 @@ class Entry:
 
 
 Tree = Mapping[bytes, bytes | Entry]
+
+
+def pin_environment(patch: pytest.MonkeyPatch, home: Path) -> None:
+    """Let no variable and no file of the developer's reach git, or say that an agent runs the tests."""
+    of_git = [name for name in os.environ if name.startswith("GIT_") and not name.startswith("GIT_PYTHON")]
+    # Whoever runs the tests, the sessions in them are a person's.
+    of_agents = [name for _, conditions, _ in AGENTS for name, _ in conditions if name not in ("HOME", "USER")]
+    for name in {*of_git, *of_agents, "AI_AGENT"}:
+        patch.delenv(name, raising=False)
+    home.mkdir(exist_ok=True)
+    for name, value in {
+        **ENVIRONMENT,
+        "HOME": str(home),
+        "XDG_CONFIG_HOME": str(home),
+        "XDG_CACHE_HOME": str(home / ".cache"),
+    }.items():
+        patch.setenv(name, value)
 
 
 class Scratch:

@@ -73,6 +73,8 @@ def main() -> NoReturn:
         click.echo(f"reviewer: {visible.show_lines(str(error))}", err=True)
         sys.exit(error.exit_code)
     except click.ClickException as error:
+        # A shell that expands `*` puts names of files among the words that are quoted here.
+        error.message = visible.show_lines(error.message)  # type: ignore[misc]  # click's own class is all that reads it
         error.show()
         sys.exit(_EXIT_USAGE)
     except click.exceptions.Exit as end:

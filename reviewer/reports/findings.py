@@ -17,7 +17,7 @@ def findings_text(findings: Sequence[Finding]) -> str:
     for finding in (finding for finding in findings if finding.suppressed is None):
         place = f"{show(finding.path)}:{finding.line}"
         lines.append(
-            f"{place}: {finding.severity.value} {finding.rule} ({finding.point.title}): {show(finding.message)}"
+            f"{place}: {finding.severity.value} {show(finding.rule)} ({finding.point.title}): {show(finding.message)}"
         )
         manual = manual_of(finding.rule)
         if manual is not None:
