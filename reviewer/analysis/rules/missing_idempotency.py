@@ -131,7 +131,9 @@ def _severity(call: ast.Call, outline: Outline) -> Severity | None:
     if _is_transfer(call, name, outline):
         return Severity.MEDIUM
     if _MONEY.fullmatch(name) and (call.args or call.keywords) and outline.function(call) is not None:
-        return Severity.MEDIUM if _is_gateway(call, name, outline) else None
+        # A function of the shop's own may well keep one order only.
+        severity = Severity.LOW if dotted(call.func) in ("place_order", "create_order") else Severity.MEDIUM
+        return severity if _is_gateway(call, name, outline) else None
     if name == "post" and _posts_money(call) and not _is_decorator(call, outline):
         return Severity.MEDIUM
     return Severity.LOW if _MESSAGE.fullmatch(name) and _may_run_twice(call, outline) else None
