@@ -9,6 +9,8 @@ import re
 from rich.segment import Segment
 from textual.color import Color
 from textual.filter import LineFilter
+from textual.strip import Strip
+from textual.widget import Widget
 
 from reviewer.visible import show
 
@@ -32,6 +34,14 @@ class Belt(LineFilter):
         width = Segment.get_line_length(segments)
         drawn = [segment if segment.control else Segment(_drawn(segment.text), segment.style) for segment in segments]
         return Segment.adjust_line_length(drawn, width)
+
+
+def filtered(widget: Widget, strips: list[Strip]) -> list[Strip]:
+    """Return lines as the app's filters leave them, for a widget that makes its lines itself: Textual then does not."""
+    background = widget.background_colors[1]
+    for line_filter in widget.get_line_filters():
+        strips = [strip.apply_filter(line_filter, background) for strip in strips]
+    return strips
 
 
 def _drawn(text: str) -> str:

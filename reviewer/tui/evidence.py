@@ -32,7 +32,7 @@ def evidence_for(point: Point, snapshot: Snapshot, rows: RowMap) -> tuple[Eviden
 def _flag(flag: Flag) -> Evidence:
     finding = flag.finding
     text = (
-        f"{'!' if flag.is_open else '·'} {finding.severity.value} {finding.rule}  "
+        f"{'!' if flag.is_open else '·'} {finding.severity.value} {show(finding.rule)}  "
         f"{show(finding.path)}:{finding.line}  {show(finding.message)}"
     )
     return Evidence(text, GoTo(path=finding.path, line=finding.line), not flag.is_open)

@@ -42,7 +42,7 @@ def flag_words(flag: Flag) -> str:
         state = flag.disposition.value
     else:
         state = "suppressed" if finding.suppressed is not None else "open"
-    what = f"{finding.severity.value:<6} {finding.point.title:<11} {finding.rule}"
+    what = f"{finding.severity.value:<6} {finding.point.title:<11} {show(finding.rule)}"
     return f"{what}  {show(finding.path)}:{finding.line}  {state}  {show(finding.message)}"
 
 

@@ -47,6 +47,11 @@ def _configured(ground: Ground) -> None:
     shutil.copy(ground.files / "config.toml", ground.folder / ".reviewer.toml")
 
 
+def _with_odd_paths(ground: Ground) -> None:
+    key = "".join(f"\\U{ord(char):08X}" for char in hostile("odd"))
+    (ground.folder / ".reviewer.toml").write_text(f'[rules.paths]\n"{key}" = ["magic-number"]\n')
+
+
 def _with_hooks(ground: Ground) -> None:
     hooks = ground.folder / hostile("hooks").replace("/", "").replace("\r", "")
     hooks.mkdir()
@@ -140,6 +145,9 @@ CASES = (
     Case(("checklist", "check", "{files}/raw.toml"), status=2),
     Case(("checklist", "check", "{named}"), errors=("file",), status=2),
     Case(("checklist", "check", _FOREIGN), errors=("word",), status=2),
+    Case(("config", "show", "--format", "json"), ("odd",), read=of_json, arrange=_with_odd_paths),
+    Case(("config", "show"), ("odd",), arrange=_with_odd_paths),
+    Case(("config", "show"), errors=("table", "enable"), status=2, arrange=_configured),
     Case(("demo",)),
     Case(("tests", RANGE, "--", _FOREIGN), status=2),
     Case(("waive", _FOREIGN, "--reason", "why"), status=2),

@@ -44,7 +44,6 @@ def test_no_screen_and_no_prompt_lets_a_byte_of_others_act(tmp_path: Path) -> No
     assert [piece for piece in (*map(show, (*STEERING, *HIDING)), MARKUP) if piece not in seen] == []
 
 
-@pytest.mark.xfail(strict=True, reason="names of rules are drawn as they are, and the last look does not see lists")
 @pytest.mark.parametrize("keys", ["L", "x5"], ids=["flags", "evidence"])
 def test_the_name_of_a_rule_that_somebody_else_chose_does_not_act(tmp_path: Path, keys: str) -> None:
     ground = prepare(tmp_path, hostile)

@@ -40,7 +40,7 @@ class DispositionPrompt(ModalScreen[Word | None]):
     def compose(self) -> ComposeResult:
         finding = self._flag.finding
         with Vertical(classes="prompt"):
-            yield Static(Content.assemble((f"{finding.rule} ", "bold"), show(finding.message)))
+            yield Static(Content.assemble((f"{show(finding.rule)} ", "bold"), show(finding.message)))
             yield Static(
                 Content.assemble(
                     (" c ", "bold $accent"), "needs change  ", (" a ", "bold $accent"), "accepted risk  ",

@@ -17,6 +17,7 @@ from textual.widget import Widget
 
 from reviewer.diff.model import Diff, Line
 from reviewer.review.model import Side, Spot
+from reviewer.tui.belt import filtered
 from reviewer.tui.canvas import Canvas, Manner
 from reviewer.tui.folds import folds_as_before
 from reviewer.tui.highlight import Request, Spans
@@ -181,9 +182,9 @@ class DiffView(Widget, can_focus=True):
         if self.pieces.wanted:
             # A message made while the screen draws counts as the screen's own and would not reach the app.
             self.call_later(self._ask_for_colours)
-        if crop.x == 0 and crop.width == self.size.width:
-            return strips
-        return [strip.crop(crop.x, crop.right) for strip in strips]
+        if crop.x != 0 or crop.width != self.size.width:
+            strips = [strip.crop(crop.x, crop.right) for strip in strips]
+        return filtered(self, strips)
 
     def watch_snapshot(self) -> None:
         self._repaint_all()

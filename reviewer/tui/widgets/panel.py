@@ -36,7 +36,7 @@ class Panel(Static):
         if flags:
             parts += _flag(flags[0])
             parts += (
-                [("\n\nalso here: ", "$text-muted"), ", ".join(flag.finding.rule for flag in flags[1:])]
+                [("\n\nalso here: ", "$text-muted"), ", ".join(show(flag.finding.rule) for flag in flags[1:])]
                 if flags[1:]
                 else []
             )
@@ -56,7 +56,7 @@ def _flag(flag: Flag) -> list[Content | str | tuple[str, str]]:
     point = finding.point
     parts: list[Content | str | tuple[str, str]] = [
         (f"{finding.severity.value} ", "bold $error" if flag.is_grave else "bold $warning"),
-        (f"{finding.rule}", "bold"),
+        (show(finding.rule), "bold"),
         (f"  {point.number} {point.title}\n", "$text-muted"),
         (show(finding.message), ""),
     ]

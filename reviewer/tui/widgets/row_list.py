@@ -11,6 +11,8 @@ from textual.reactive import reactive
 from textual.strip import Strip
 from textual.widget import Widget
 
+from reviewer.tui.belt import filtered
+
 
 class RowList(Widget):
     """Rows are made by `row_text`; `selected` is an index, -1 for none."""
@@ -39,7 +41,7 @@ class RowList(Widget):
         raise NotImplementedError
 
     def render_lines(self, crop: Region) -> list[Strip]:
-        return [self._strip(self.top + y, crop) for y in range(crop.y, crop.bottom)]
+        return filtered(self, [self._strip(self.top + y, crop) for y in range(crop.y, crop.bottom)])
 
     def watch_selected(self) -> None:
         self.keep_selected_on_screen()
