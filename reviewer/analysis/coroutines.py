@@ -2,13 +2,7 @@
 
 import ast
 
-from reviewer.analysis.outline import (
-    Function,
-    Outline,
-    inside,
-    method_of,
-    uses_in,
-)
+from reviewer.analysis.outline import Function, Outline, inside, method_of, uses_in
 
 _TRIO = (
     "aclose_forcefully open_file open_ssl_over_tcp_listeners open_ssl_over_tcp_stream open_tcp_listeners"

@@ -5,14 +5,7 @@ from reviewer.analysis.blocks import blocks_of
 from reviewer.analysis.change import ChangedFile
 from reviewer.analysis.coroutines import is_coroutine, is_unawaited, is_used_as_value
 from reviewer.analysis.finding import Severity
-from reviewer.analysis.outline import (
-    Outline,
-    bound_names,
-    dotted,
-    outline_of,
-    shared_names,
-    uses_in,
-)
+from reviewer.analysis.outline import Outline, bound_names, dotted, outline_of, shared_names, uses_in
 from reviewer.analysis.regex import regex
 from reviewer.analysis.rule import Example, LineSighting, ModuleRule, TokenRule
 from reviewer.analysis.script_calls import unawaited_calls
