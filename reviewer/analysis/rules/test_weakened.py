@@ -21,13 +21,13 @@ from reviewer.analysis.languages import language_of
 from reviewer.analysis.regex import regex
 from reviewer.analysis.rule import DiffRule, Example, LineSighting
 from reviewer.analysis.source import nodes_in
+from reviewer.analysis.switched_off import decorator_name, marks_off, switch_in
 from reviewer.analysis.twins import Function, own_nodes, place_of, twins_of
 
 _MAY_MATTER = regex(
     r"assert|return|raises|warns|skip|xfail|flaky|expected|def test|param|AssertionError|fail\(|==", re.IGNORECASE
 )
 _WORD = regex(r"\w+")
-_OFF = regex(r"(^|\.)(skip|skipTest|xfail|flaky|expectedFailure|SkipTest)$")
 _RUN_FILES = regex(
     r"(^|/)(pytest\.ini|tox\.ini|setup\.cfg|pyproject\.toml|Makefile|noxfile\.py|package\.json)$|"
     r"(^|/)\.github/|\.gitlab-ci\.yml$"
@@ -194,7 +194,8 @@ def _python(file: ChangedFile, whole: _Whole) -> Iterator[LineSighting]:
             ) as new:
                 yield from islice(_weaker(old, new, file, whole), 1)
             case (ast.Module() | ast.ClassDef()) as old, (ast.Module() | ast.ClassDef()) as new:
-                yield from islice(_all_off(old, new, file), 1)
+                for mark in islice(marks_off(old, new, file), 1):
+                    yield LineSighting(mark.lineno, f"`{shortened(ast.unparse(mark))}` turns these tests off")
     lost = [
         twin.old
         for twin in twins
@@ -233,7 +234,11 @@ def _identifiers(node: ast.AST) -> Iterator[str]:
 
 def _weaker(old: Function, new: Function, file: ChangedFile, whole: _Whole) -> Iterator[LineSighting]:
     """Yield what makes a test prove less, gravest first."""
-    yield from _turned_off(old, new, file)
+    switch = switch_in(old, new, file)
+    if switch is not None:
+        yield LineSighting(
+            switch.lineno, f"`{shortened(decorator_name(switch))}` turns `{new.name}` off", Severity.HIGH
+        )
     before, now = list(assertions_in(old)), list(assertions_in(new))
     kept = Counter(each.text for each in now)
     yield from _less_often_run(before, now, new, file)
@@ -279,20 +284,6 @@ def _less_often_run(
             yield LineSighting(node.lineno, f"a failed assertion of `{new.name}` is caught")
 
 
-def _all_off(
-    old: ast.Module | ast.ClassDef, new: ast.Module | ast.ClassDef, file: ChangedFile
-) -> Iterator[LineSighting]:
-    """Yield what turns off a class of tests, or all tests of a file."""
-    marks = list(new.decorator_list) if isinstance(new, ast.ClassDef) else []
-    marks += [
-        node.value for node in new.body if isinstance(node, ast.Assign) and ast.unparse(node.targets[0]) == "pytestmark"
-    ]
-    was = ast.unparse(ast.Module([*old.body], [])) if isinstance(old, ast.Module) else ast.unparse(old)
-    for mark in marks:
-        if mark.lineno in file.added and _OFF.search(_decorator(mark)) and ast.unparse(mark) not in was:
-            yield LineSighting(mark.lineno, f"`{shortened(ast.unparse(mark))}` turns these tests off")
-
-
 def _take(counter: Counter[str], text: str) -> bool:
     counter[text] -= 1
     return counter[text] >= 0
@@ -308,37 +299,6 @@ def _compared(old: Assertion, new: Assertion, whole: _Whole) -> Iterator[LineSig
         # With code that changed beside it, the new value may be the point of the change, or its cover.
         severity = Severity.LOW if whole.has_code else Severity.MEDIUM
         yield LineSighting(new.line, f"the expected value changed: `{shortened(old.text)}` before", severity)
-
-
-def _turned_off(old: Function, new: Function, file: ChangedFile) -> Iterator[LineSighting]:
-    before = {ast.dump(node) for node in own_nodes(old)}
-    for node in own_nodes(new):
-        target = node.func if isinstance(node, ast.Call) else node
-        if not isinstance(node, (ast.Call, ast.Attribute, ast.Name)) or not _OFF.search(ast.unparse(target)):
-            continue
-        if ast.dump(node) in before or node.lineno not in file.added or any("fail_if" in part for part in before):
-            continue
-        is_conditional = node not in new.decorator_list and _stands_under_test(node, new)
-        has_condition = isinstance(node, ast.Call) and bool(node.args) and not isinstance(node.args[0], ast.Constant)
-        if (
-            not is_conditional
-            and not has_condition
-            and not any(_OFF.search(_decorator(each)) for each in old.decorator_list)
-        ):
-            yield LineSighting(node.lineno, f"`{shortened(ast.unparse(target))}` turns `{new.name}` off", Severity.HIGH)
-            return
-
-
-def _decorator(node: ast.expr) -> str:
-    return ast.unparse(node.func if isinstance(node, ast.Call) else node)
-
-
-def _stands_under_test(node: ast.AST, function: Function) -> bool:
-    """True for a skip that depends on the machine the test runs on."""
-    return any(
-        isinstance(branch, (ast.If, ast.Try)) and any(part is node for part in nodes_in(branch))
-        for branch in own_nodes(function)
-    )
 
 
 def _fewer_cases(old: Function, new: Function, file: ChangedFile) -> Iterator[LineSighting]:
@@ -357,7 +317,7 @@ def _cases(function: Function) -> list[ast.List | ast.Tuple]:
     return [
         each.args[1]
         for each in function.decorator_list
-        if isinstance(each, ast.Call) and _decorator(each).endswith("parametrize") and len(each.args) > 1
+        if isinstance(each, ast.Call) and decorator_name(each).endswith("parametrize") and len(each.args) > 1
         if isinstance(each.args[1], (ast.List, ast.Tuple))
     ]
 
