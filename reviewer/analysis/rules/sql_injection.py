@@ -3,7 +3,7 @@ from collections.abc import Iterator, Sequence
 
 import libcst as cst
 
-from reviewer.analysis.built_text import SPOKEN_RUNNERS, built_text, spoken_expressions, texts_before
+from reviewer.analysis.built_text import built_text
 from reviewer.analysis.change import ChangedFile
 from reviewer.analysis.checked import are_checked
 from reviewer.analysis.dynamic_sql import joined_into_sql
@@ -13,19 +13,12 @@ from reviewer.analysis.outside import argument, entry_into, is_checked, is_fixed
 from reviewer.analysis.place import Place, dotted_name, string_value
 from reviewer.analysis.regex import regex
 from reviewer.analysis.rule import Example, LineSighting, PythonRule, Sighting, TokenRule
-from reviewer.analysis.spoken import LANGUAGES, Speech, speech_of, text_of, values_in
+from reviewer.analysis.spoken import LANGUAGES, speech_of
+from reviewer.analysis.spoken_statements import filled_statements
 from reviewer.analysis.sql import continues_statement, expects_value, statement_of
 from reviewer.analysis.sql_runners import gets_only_sql, is_sql_text, runner_at, runner_of
-from reviewer.analysis.template import (
-    HOLE,
-    Template,
-    called_name,
-    is_for_people,
-    is_part_of_template,
-    template_of,
-)  # fmt: skip
+from reviewer.analysis.template import Template, called_name, is_for_people, is_part_of_template, template_of
 from reviewer.analysis.tokens import Token
-from reviewer.analysis.words import Word
 
 # Statements that hold no table, or that no table begins.
 _COMMAND = regex(
@@ -38,10 +31,6 @@ _FRAGMENTS = ("select", "where", "tables", "order_by")
 _QUOTING = regex(r"(quote|escape)\w*|\w+_(quote|escape|quoted|escaped)|\w*placeholders?|qn|Identifier|Literal")
 _QUOTED = regex(r"\w*(placeholders?|qmarks|quoted|escaped)|db_table|__tablename__")
 _LONGEST_QUOTE = 30
-
-
-# Lines between a text and the call that runs it.
-_NEAR = 20
 
 
 class SqlInjection(PythonRule, TokenRule):
@@ -217,7 +206,7 @@ class SqlInjection(PythonRule, TokenRule):
                 severity = Severity.HIGH if one.is_quoted else Severity.MEDIUM
                 yield LineSighting(one.line, f"`{one.name}` is joined into the SQL that is run", severity)
         else:
-            yield from _spoken(speech_of(file))
+            yield from (LineSighting(*fault) for fault in filled_statements(speech_of(file)))
 
 
 def _formatted(node: cst.CSTNode, template: Template, at: Place) -> Iterator[Sighting]:
@@ -353,37 +342,3 @@ def _shown(values: list[cst.BaseExpression], at: Place) -> str:
 
 def _quote(node: cst.CSTNode, at: Place) -> str:
     return shown(node, at, _LONGEST_QUOTE)
-
-
-def _spoken(speech: Speech) -> Iterator[LineSighting]:
-    """Report statements put together in other languages: each once, where its text begins."""
-    seen: set[int] = set()
-    for owner, words, direct in spoken_expressions(speech):
-        text = text_of(words)
-        line = next((word.line for word in words if word.is_text), 0)
-        if text is None or line in seen or _is_harmless_text(text, words, speech):
-            continue
-        seen.add(line)
-        runner = direct or _spoken_runner(owner, line, speech)
-        is_value = any(expects_value(before) for before in texts_before(text))
-        entry = speech.outside(words)
-        if is_value or runner or entry:
-            severity = Severity.HIGH if (is_value or entry) and runner else Severity.MEDIUM
-            where = f"the SQL that `{runner}` runs" if runner else f"a SQL {statement_of(text)}"
-            yield LineSighting(line, f"`{entry or values_in(words)}` is formatted into {where}", severity)
-
-
-def _spoken_runner(owner: str, line: int, speech: Speech) -> str:
-    """Return the call nearby that runs what the name holds."""
-    name = owner.split(maxsplit=1)[0] if owner else ""
-    for call in speech.calls:
-        is_near = line <= call.line <= line + _NEAR and SPOKEN_RUNNERS.fullmatch(call.method) is not None
-        if is_near and any(word.text == name for argument in call.arguments for word in argument):
-            return call.name
-    return ""
-
-
-def _is_harmless_text(text: str, words: Sequence[Word], speech: Speech) -> bool:
-    if HOLE not in text or statement_of(text) is None or speech.is_literal(words):
-        return True
-    return re.search(r"placeholder|marks", values_in(words), re.IGNORECASE) is not None
