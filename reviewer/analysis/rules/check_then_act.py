@@ -36,8 +36,6 @@ _LOCKING = regex(r"\w*(lock|mutex|semaphore|synchroni[sz]ed|exclusive|once|seria
 _THREADED = ("threading", "concurrent", "_thread", "multiprocessing")
 _LEAVING = (ast.Return, ast.Raise, ast.Continue, ast.Break)
 _WITH = (ast.With, ast.AsyncWith)
-
-
 # How many statements further on a rule looks for the act.
 _FAR = 20
 

@@ -45,6 +45,8 @@ _OPEN_ERRORS = frozenset(
 )
 # Classes get these from their metaclass.
 _OF_CLASSES = frozenset({"register", "mro"})
+# A property goes by the type of its value, and is still one where its setter is made.
+_OF_PROPERTIES = frozenset({"setter", "getter", "deleter"})
 _Fault = tuple[str, Severity | None]
 
 
@@ -132,10 +134,6 @@ class HallucinatedApi(ModuleRule):
             if fault is not None and line is not None and line not in seen and not look.may_be_missing(node):
                 seen.add(line)
                 yield LineSighting(line, *fault)
-
-
-# A property goes by the type of its value, and is still one where its setter is made.
-_OF_PROPERTIES = frozenset({"setter", "getter", "deleter"})
 
 
 @dataclass(frozen=True, slots=True)

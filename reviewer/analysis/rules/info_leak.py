@@ -39,8 +39,6 @@ _INNER = regex(
 _PEOPLE = regex(r"\b(?:User|Account|Member|Customer|Employee|Admin|Patient|Person)(?:Model|DB|Table|Orm)?\b")
 _FETCHES = regex(r"get|first|one|one_or_none|scalar|scalars|scalar_one|scalar_one_or_none|all|get_or_404|fetchone")
 _BOUND = regex(r"^\s*(\w+)\s*=\s*(?:traceback\.)?(?:str|repr|format_exc|format_exception)\((\w*)", re.MULTILINE)
-
-
 _ANSWERS = regex(
     r"(?:res|response|reply|ctx|c|w)(?:\.\w+)*\.(?:send|json|end|write|render|jsonp|JSON|String|AbortWithStatusJSON|body|SendString)|"
     r"http\.Error|fmt\.Fprint(?:f|ln)?|(?:ResponseEntity|Response)(?:\.\w+)*\.(?:body|entity|ok)|(?:NextResponse|Response)\.json|"

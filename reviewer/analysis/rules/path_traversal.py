@@ -27,8 +27,6 @@ _IN_MEMORY = frozenset(
 )
 _CLEANED_PARTS = frozenset({"name", "stem", "suffix", "content_type", "mimetype"})
 _ARCHIVES = frozenset({"tarfile.open", "tarfile.TarFile", "tarfile.TarFile.open", "tarfile.open.__enter__"})
-
-
 _JAVASCRIPT = frozenset(
     {"readFile", "readFileSync", "writeFile", "writeFileSync", "appendFile", "appendFileSync", "createReadStream"}
     | {
@@ -67,8 +65,6 @@ _SPOKEN = {
         | {"file", "file_put_contents", "move_uploaded_file", "opendir", "scandir", "show_source"}
     ),
 }
-
-
 _NEAR = 6
 _INSIDE = regex(r"\.(?:startsWith|isRelativeTo)\s*\(|HasPrefix\(|path\.relative\(|filepath\.Rel\(|IsLocal\(")
 _LAST_PART = regex(
