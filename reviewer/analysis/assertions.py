@@ -51,6 +51,12 @@ def assertions_in(function: Function) -> Iterator[Assertion]:
             yield Assertion(ast.unparse(node), node.lineno, _call_strength(node), is_conditional)
 
 
+def shortened(text: str) -> str:
+    """Return the first line of an assertion, cut to fit into a message."""
+    text = text.partition("\n")[0]
+    return text if len(text) <= 50 else text[:49] + "…"
+
+
 def _strength(test: ast.expr) -> int:
     """Return how much a truth proves: 0 for a constant, 5 for an equality."""
     match test:

@@ -4,7 +4,7 @@ import ast
 
 import pytest
 
-from reviewer.analysis.assertions import allows_more, assertions_in, expects_other_value
+from reviewer.analysis.assertions import allows_more, assertions_in, expects_other_value, shortened
 
 
 def _strengths(code: str) -> list[int]:
@@ -46,3 +46,8 @@ def test_only_a_changed_literal_is_another_expected_value() -> None:
     assert expects_other_value("assert total(1) == 2", "assert total(1) == 3")
     assert not expects_other_value("assert total(1) == 2", "assert total(2) == 3")
     assert not expects_other_value("assert total(1) == 2", "assert total(1) == rate")
+
+
+def test_an_assertion_is_cut_to_fit_into_a_message() -> None:
+    assert shortened("assert a\nassert b") == "assert a"
+    assert len(shortened("assert " + "a" * 60)) == 50

@@ -4,7 +4,8 @@ import ast
 
 import pytest
 
-from reviewer.analysis.reading_order import Lack, gaps
+from reviewer.analysis.name_reads import Lack
+from reviewer.analysis.reading_order import gaps
 from reviewer.analysis.scopes import scopes_of
 
 

@@ -1,10 +1,19 @@
 import ast
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator
 
+from reviewer.analysis.async_managers import (
+    GROUPS,
+    SCOPES,
+    With,
+    decorators_of,
+    manager_of,
+    needs_async_with,
+    needs_plain_with,
+)
+from reviewer.analysis.cancelling import ends_at_once
 from reviewer.analysis.change import ChangedFile
 from reviewer.analysis.finding import Severity
 from reviewer.analysis.outline import (
-    Function,
     Outline,
     code_of,
     dotted,
@@ -18,33 +27,14 @@ from reviewer.analysis.outline import (
 from reviewer.analysis.rule import Example, LineSighting, ModuleRule
 from reviewer.analysis.source import Source, nodes_in
 
-With = ast.With | ast.AsyncWith
 _LIBRARIES = ("trio.", "anyio.")
-_SCOPES = frozenset(
-    {f"{library}.{name}" for library in ("trio", "anyio") for name in ("fail_after", "move_on_after", "CancelScope")}
-    | {"trio.fail_at", "trio.move_on_at", "asyncio.timeout", "asyncio.timeout_at", "async_timeout.timeout"}
-)
 _RELATIVE = frozenset({"trio.fail_after", "trio.move_on_after"})
 _ABSOLUTE = frozenset({"trio.fail_at", "trio.move_on_at", "asyncio.timeout_at"})
-_GROUPS = frozenset({"trio.open_nursery", "anyio.create_task_group", "asyncio.TaskGroup"})
 _SLEEPS = frozenset({"asyncio.sleep", "trio.sleep", "anyio.sleep", "trio.sleep_until"})
 _STARTS = frozenset({"start", "start_soon", "create_task"})
-_ASYNC_MANAGERS = frozenset(
-    {"asyncio.Lock", "asyncio.Semaphore", "asyncio.BoundedSemaphore", "asyncio.Condition", "asyncio.timeout"}
-    | {"aiohttp.ClientSession", "httpx.AsyncClient", "contextlib.AsyncExitStack", "aiofiles.open"}
-    | {"contextlib.aclosing", "asyncpg.create_pool", "aiosqlite.connect"}
-)
-_SYNC_MANAGERS = frozenset(
-    {"open", "io.open", "threading.Lock", "threading.RLock", "threading.Semaphore", "requests.Session", "httpx.Client"}
-    | {"contextlib.suppress", "contextlib.closing", "contextlib.ExitStack", "tempfile.TemporaryDirectory"}
-    | {"tempfile.NamedTemporaryFile", "zipfile.ZipFile", "tarfile.open", "sqlite3.connect"}
-    | {"concurrent.futures.ThreadPoolExecutor", "concurrent.futures.ProcessPoolExecutor"}
-)
 _RUNNERS = frozenset({"asyncio.run", "trio.run", "anyio.run"})
 _SERVERS = frozenset({f"trio.{name}" for name in ("serve_tcp", "serve_ssl_over_tcp", "serve_listeners", "run_process")})
 _MANAGER_DECORATORS = ("contextmanager", "asynccontextmanager", "fixture", "as_safe_channel")
-# These let no cancelling through, or do their work in spite of it.
-_SHIELDED = frozenset({"aclose", "aclose_forcefully", "cancel_shielded_checkpoint"})
 _DAY = 86_400
 
 
@@ -200,7 +190,7 @@ def _is_early(call: ast.Call, outline: Outline) -> bool:
     function = outline.function(call)
     if function is None or not call.args:
         return False
-    if function.name != "__aenter__" and "asynccontextmanager" not in " ".join(_decorators(function)):
+    if function.name != "__aenter__" and "asynccontextmanager" not in " ".join(decorators_of(function)):
         return False
     if any(isinstance(node, ast.Yield) and node.lineno < call.lineno for node in inside(function)):
         return False
@@ -218,49 +208,21 @@ def _block(block: With, outline: Outline) -> Iterator[LineSighting]:
     is_async = isinstance(block, ast.AsyncWith)
     for item in block.items:
         manager = item.context_expr
-        name = _manager(manager, outline)
+        name = manager_of(manager, outline)
         line = outline.line(manager)
-        if is_async and (name in _SYNC_MANAGERS or _is_local_manager(manager, outline, "__enter__", "contextmanager")):
+        if is_async and needs_plain_with(manager, outline):
             yield LineSighting(line, f"`async with {outline.quote(manager)}` raises: that is entered by plain `with`")
-        elif not is_async and (
-            name in _ASYNC_MANAGERS or _is_local_manager(manager, outline, "__aenter__", "asynccontextmanager")
-        ):
+        elif not is_async and needs_async_with(manager, outline):
             yield LineSighting(line, f"`with {outline.quote(manager)}` raises: that is entered by `async with`")
-        elif isinstance(manager, ast.Call) and name in _SCOPES:
+        elif isinstance(manager, ast.Call) and name in SCOPES:
             yield from _limit(block, manager, outline)
-        elif name in _GROUPS:
+        elif name in GROUPS:
             yield from _group(block, item, outline)
         elif not is_async and _awaits_under(block, manager, outline):
             message = (
                 f"this awaits while it holds the thread lock `{outline.quote(manager)}`, and may stop the event loop"
             )
             yield LineSighting(line, message)
-
-
-def _manager(node: ast.expr, outline: Outline) -> str:
-    return outline.known(node.func) if isinstance(node, ast.Call) else outline.made_by(node)
-
-
-def _is_local_manager(node: ast.expr, outline: Outline, method: str, decorator: str) -> bool:
-    """True for a class or function of this file that is a context manager of one kind only."""
-    if not isinstance(node, ast.Call) or not isinstance(node.func, ast.Name):
-        return False
-    name = node.func.id
-    found = [one for one in outline.source.tree.body if getattr(one, "name", None) == name]
-    if len(found) != 1:
-        return False
-    made = found[0]
-    if isinstance(made, ast.ClassDef):
-        methods = {one.name for one in made.body if isinstance(one, (ast.FunctionDef, ast.AsyncFunctionDef))}
-        other = "__aenter__" if method == "__enter__" else "__enter__"
-        return method in methods and other not in methods and not made.bases
-    if isinstance(made, (ast.FunctionDef, ast.AsyncFunctionDef)):
-        return {one.rpartition(".")[2] for one in _decorators(made)} == {decorator}
-    return False
-
-
-def _decorators(function: Function) -> Sequence[str]:
-    return [dotted(one.func if isinstance(one, ast.Call) else one) for one in function.decorator_list]
 
 
 def _limit(block: With, manager: ast.Call, outline: Outline) -> Iterator[LineSighting]:
@@ -281,7 +243,7 @@ def _limit(block: With, manager: ast.Call, outline: Outline) -> Iterator[LineSig
 
 def _group(block: With, item: ast.withitem, outline: Outline) -> Iterator[LineSighting]:
     """Report what is closed before the tasks that use it end: managers opened inside a task group."""
-    if _manager(item.context_expr, outline).startswith(_LIBRARIES):
+    if manager_of(item.context_expr, outline).startswith(_LIBRARIES):
         yield from _leaving(block, outline)
     if not isinstance(item.optional_vars, ast.Name):
         return
@@ -351,64 +313,23 @@ def _unshielded(node: ast.AST, outline: Outline) -> Iterator[LineSighting]:
     """Report an `await` that a cancelling under way ends at once, before it has cleaned anything up."""
     if not any(f"{origin}.".startswith(_LIBRARIES) for origin in outline.source.imports.values()):
         return
-    inner: ast.AST = node
-    for above in outline.ancestors(node):
-        if isinstance(above, (ast.FunctionDef, ast.AsyncFunctionDef, ast.Lambda)):
-            return
-        if isinstance(above, (ast.With, ast.AsyncWith)) and _is_shielded(above):
-            return
-        if isinstance(above, ast.Try) and isinstance(inner, ast.stmt) and inner in above.finalbody:
-            break
-        if isinstance(above, ast.ExceptHandler) and _catches_cancelling(above, outline):
-            break
-        inner = above
-    else:
-        return
-    if isinstance(node, ast.Await) and isinstance(node.value, ast.Call) and method_of(node.value) in _SHIELDED:
+    if not ends_at_once(node, outline):
         return
     message = "a cancelling ends this await at once: shield it, or what it cleans up stays undone"
     yield LineSighting(outline.line(node), message, Severity.LOW)
 
 
-def _is_shielded(block: With) -> bool:
-    """True for `with CancelScope(shield=True)`, and where `scope.shield = True` follows."""
-    calls = [item.context_expr for item in block.items if isinstance(item.context_expr, ast.Call)]
-    if any(keyword_of(call, "shield") is not None for call in calls):
-        return True
-    return any(
-        isinstance(node, ast.Assign)
-        and any(isinstance(one, ast.Attribute) and one.attr == "shield" for one in node.targets)
-        for node in inside(block)
-    )
-
-
-def _catches_cancelling(handler: ast.ExceptHandler, outline: Outline) -> bool:
-    """True if this is the first handler that a cancelling reaches."""
-    attempt = outline.parents[handler]
-    handlers = attempt.handlers if isinstance(attempt, ast.Try) else [handler]
-    before = handlers[: handlers.index(handler)]
-    return _takes_all(handler, outline) and not any(_takes_all(one, outline) for one in before)
-
-
-def _takes_all(handler: ast.ExceptHandler, outline: Outline) -> bool:
-    kinds = handler.type.elts if isinstance(handler.type, ast.Tuple) else [handler.type]
-    names = {
-        outline.name(kind.func if isinstance(kind, ast.Call) else kind) if kind else "BaseException" for kind in kinds
-    }
-    return bool(names & {"BaseException", "trio.Cancelled", "anyio.get_cancelled_exc_class", "asyncio.CancelledError"})
-
-
 def _yield(node: ast.Yield, outline: Outline) -> Iterator[LineSighting]:
     """Report a generator that hands out values from within a cancel scope or task group."""
     function = outline.function(node)
-    if function is None or any(name.rpartition(".")[2] in _MANAGER_DECORATORS for name in _decorators(function)):
+    if function is None or any(name.rpartition(".")[2] in _MANAGER_DECORATORS for name in decorators_of(function)):
         return
     for above in outline.ancestors(node):
         if above is function:
             return
         if isinstance(above, (ast.With, ast.AsyncWith)):
             name = next(
-                (name for item in above.items if (name := _manager(item.context_expr, outline)) in _SCOPES | _GROUPS),
+                (name for item in above.items if (name := manager_of(item.context_expr, outline)) in SCOPES | GROUPS),
                 "",
             )
             if name:

@@ -2,42 +2,18 @@ import ast
 import re
 from collections.abc import Iterator, Mapping, Sequence
 
-from reviewer.analysis.braces import own_places, pairs_of, script_bodies, text_at
+from reviewer.analysis.acts import is_act, is_caught, is_making
 from reviewer.analysis.change import ChangedFile
 from reviewer.analysis.finding import Severity
-from reviewer.analysis.lookups import DONE, Check, checks_in, is_store, names_in
-from reviewer.analysis.outline import Outline, code_of, dotted, inside, keyword_of, method_of, outline_of, within
+from reviewer.analysis.lookups import DONE, Check, checks_in
+from reviewer.analysis.outline import Outline, code_of, dotted, inside, method_of, outline_of, within
 from reviewer.analysis.regex import regex
 from reviewer.analysis.resources import is_lock
 from reviewer.analysis.rule import Example, LineSighting, ModuleRule, TokenRule
+from reviewer.analysis.script_lookups import acts_on_files, rows_made
 from reviewer.analysis.source import Source, nodes_in
 from reviewer.analysis.tokens import Token
 
-_CREATES = frozenset(
-    {"os.mkdir", "os.makedirs", "os.symlink", "os.link", "os.mkfifo", "os.mknod", "shutil.copytree", "shutil.copy"}
-    | {"shutil.copy2", "shutil.copyfile"}
-)
-_CREATES_PATH = frozenset({"mkdir", "touch", "write_text", "write_bytes", "symlink_to", "hardlink_to"})
-_REMOVES = frozenset({"os.remove", "os.unlink", "os.rmdir", "shutil.rmtree", "os.rename", "os.replace", "shutil.move"})
-_REMOVES_PATH = frozenset({"unlink", "rmdir", "rename", "replace"})
-_FORGIVING = frozenset({"exist_ok", "missing_ok", "ignore_errors", "dirs_exist_ok"})
-_FILE_ERRORS = frozenset(
-    {"OSError", "IOError", "FileExistsError", "FileNotFoundError", "PermissionError", "Exception", "BaseException"}
-    | {"EnvironmentError", "shutil.Error", "NotADirectoryError", "IsADirectoryError"}
-)
-
-_ACTS = regex(
-    r"a?(create|insert|save|charge|pay|send|register|book|reserve|enqueue|publish|transfer|refund|capture|debit|credit"
-    r"|withdraw|issue|grant|award|redeem|mint|ship|claim|submit|dispatch|deliver|process_payment|purchase|sign_?up"
-    r"|bulk_create|upload|notify|acquire|insert_one|update_one|put_item|put_object|write)(_\w+)?"
-    r"|add|execute|executemany|set|put|setex|hset|sadd|zadd|lpush|rpush|incr|incrby|decr|decrby|store|apply|delay"
-    r"|apply_async|update|delete|remove|assign|order"
-)
-_STRONG = regex(
-    r"(charge|pay|send|refund|transfer|capture|debit|credit|withdraw|payout|ship|redeem|mint|issue|purchase|process"
-    r"|notify|deliver|place_order|book|reserve|deduct|decrement|handle_payment)(_\w+)?|create_(order|payment|charge)\w*"
-)
-_MAKING = regex(r"(create|insert|register|enroll|provision|sign_up)(_\w+)?")
 _AMOUNT = regex(
     r"(\w+_)?(balance|stock|quantity|qty|inventory|available|credits?|seats|remaining|tokens|slots|capacity|quota|funds"
     r"|points|units|tickets|count|limit|budget|supply|uses|left)(_\w+)?"
@@ -57,27 +33,11 @@ _VERIFYING = regex(
     r"(_\w+)?|compare_digest|authenticate"
 )
 _LOCKING = regex(r"\w*(lock|mutex|semaphore|synchroni[sz]ed|exclusive|once|serial)\w*", re.IGNORECASE)
-_FILLS = frozenset({"set", "setex", "put", "hset"})
 _THREADED = ("threading", "concurrent", "_thread", "multiprocessing")
 _LEAVING = (ast.Return, ast.Raise, ast.Continue, ast.Break)
 _WITH = (ast.With, ast.AsyncWith)
-
-
-_SCRIPT_ASKS = frozenset({"existsSync", "accessSync", "statSync", "exists", "pathExists", "pathExistsSync"})
-_SCRIPT_ACTS = regex(
-    r"(unlink|rm|rmdir|rename|readFile|writeFile|appendFile|open|copyFile|mkdir|remove|createReadStream|createWriteStream)"
-    r"(Sync)?"
-)
-_SCRIPT_FINDS = regex(r"find(One|Unique|First|By\w+)?|exists|count(Documents)?|getBy\w+|findBy\w+|findOneBy")
-_SCRIPT_MAKES = regex(r"create|insert(One)?|save|add|register|build|createOne")
-_SCRIPT_SAFE = regex(
-    r"\w*(transaction|upsert|findOrCreate|lock|onConflict|P2002|11000|unique_violation|ER_DUP|idempot)\w*",
-    re.IGNORECASE,
-)
-_NEAR = 60
-# How many statements further on, or tokens, a rule looks for the act.
+# How many statements further on a rule looks for the act.
 _FAR = 20
-_FAR_TOKENS = 400
 
 
 class CheckThenAct(ModuleRule, TokenRule):
@@ -214,17 +174,10 @@ class CheckThenAct(ModuleRule, TokenRule):
     def check_tokens(self, tokens: Sequence[Token], file: ChangedFile) -> Iterator[LineSighting]:
         if file.is_test:
             return
-        tokens = tuple(token for token in tokens if not token.is_comment)
-        pairs = pairs_of(tokens)
-        for place, token in enumerate(tokens):
-            if token.text in _SCRIPT_ASKS and text_at(tokens, place + 1) == "(" and place + 1 in pairs:
-                act = _script_file_act(tokens, place, pairs[place + 1])
-                if act:
-                    message = f"`{token.text}()` may no longer hold when `{act}()` runs"
-                    yield LineSighting(token.line, message, Severity.LOW)
-        bodies = script_bodies(tokens)
-        for body in bodies:
-            yield from _script_lookup(tokens, list(own_places(body, bodies)))
+        for line, asked, act in acts_on_files(tokens):
+            yield LineSighting(line, f"`{asked}()` may no longer hold when `{act}()` runs", Severity.LOW)
+        for line, name, act in rows_made(tokens):
+            yield LineSighting(line, f"`{name}` may no longer hold when `{act}()` runs")
 
 
 def _judge(test: ast.If, outline: Outline) -> LineSighting | None:
@@ -242,7 +195,7 @@ def _judge(test: ast.If, outline: Outline) -> LineSighting | None:
 
 def _is_about_found(act: ast.AST, test: ast.If, check: Check, outline: Outline) -> bool:
     """True for something new made for a row because it is there: `if user: Token.create(user=user)`."""
-    if check.is_file or check.is_flag or not isinstance(act, ast.Call) or not _MAKING.fullmatch(method_of(act)):
+    if check.is_file or check.is_flag or not isinstance(act, ast.Call) or not is_making(act):
         return False
     match test.test:
         case ast.Name() | ast.Compare(left=ast.Name(), ops=[ast.IsNot()], comparators=[ast.Constant(value=None)]):
@@ -293,7 +246,7 @@ def _acts(test: ast.If, check: Check, outline: Outline) -> Iterator[ast.AST]:
         blocks.remove(test.body)
     for block in blocks:
         for node in within(block):
-            if isinstance(node, ast.Call) and _is_act(node, check, outline) and not _is_caught(node, outline, check):
+            if isinstance(node, ast.Call) and is_act(node, check, outline) and not is_caught(node, outline, check):
                 yield node
 
 
@@ -304,87 +257,6 @@ def _after(node: ast.stmt, outline: Outline) -> Sequence[ast.stmt]:
         if isinstance(block, list) and node in block:
             return block[block.index(node) + 1 :][:_FAR]
     return ()
-
-
-def _is_act(call: ast.Call, check: Check, outline: Outline) -> bool:
-    if check.is_file:
-        return _is_file_act(call, check, outline)
-    name = method_of(call)
-    if name == "execute" or name == "executemany":
-        return check.is_remote and _writes(call)
-    is_strong = _STRONG.fullmatch(name) is not None
-    if not (is_strong or _ACTS.fullmatch(name)) or not check.names & _given(call, outline):
-        return False
-    if check.is_flag:
-        return is_strong
-    if name in _FILLS and not _marks(call):
-        return False
-    if isinstance(call.func, ast.Attribute) and name in ("add", "set", "remove", "update", "insert", "put", "write"):
-        return check.is_remote and is_store(call.func.value)
-    return check.is_remote or is_strong or _MAKING.fullmatch(name) is not None
-
-
-def _marks(call: ast.Call) -> bool:
-    """True where a cache is used to remember that something was done, or how often; not where it keeps a result."""
-    owner = dotted(call.func.value).rpartition(".")[2].lower() if isinstance(call.func, ast.Attribute) else ""
-    if "cache" not in owner and "redis" not in owner and owner != "r":
-        return True
-    values = [*call.args[1:], *(word.value for word in call.keywords if word.arg in ("value", "mapping"))]
-    return any(isinstance(node, ast.BinOp) or _is_mark(node) for value in values for node in nodes_in(value))
-
-
-def _is_mark(node: ast.AST) -> bool:
-    return isinstance(node, ast.Constant) and (
-        isinstance(node.value, bool) or node.value in (1, "1", "true", "done", b"1")
-    )
-
-
-def _given(call: ast.Call, outline: Outline) -> frozenset[str]:
-    """Return the names a call gets, and those that what it gets was made of: `user = User(email)`."""
-    arguments = [*call.args, *(word.value for word in call.keywords)]
-    made = [value for argument in arguments for value in outline.values(argument) if isinstance(value, ast.Call)]
-    return names_in([call, *made])
-
-
-def _writes(call: ast.Call) -> bool:
-    text = code_of(call.args[0]).lstrip("\"'frb(\\n ").upper() if call.args else ""
-    return text.startswith(("INSERT", "UPDATE", "DELETE", "MERGE"))
-
-
-def _is_file_act(call: ast.Call, check: Check, outline: Outline) -> bool:
-    if any(word.arg in _FORGIVING for word in call.keywords):
-        return False
-    name = outline.known(call.func)
-    if isinstance(call.func, ast.Attribute) and call.func.attr in _CREATES_PATH | _REMOVES_PATH and not name:
-        return code_of(call.func.value) in check.names
-    if name in _CREATES | _REMOVES:
-        return any(code_of(argument) in check.names for argument in call.args)
-    if name in ("open", "io.open", "os.open") and call.args and code_of(call.args[0]) in check.names:
-        mode = call.args[1] if len(call.args) > 1 else keyword_of(call, "mode")
-        return not (isinstance(mode, ast.Constant) and isinstance(mode.value, str) and "x" in mode.value)
-    return False
-
-
-def _is_caught(node: ast.AST, outline: Outline, check: Check) -> bool:
-    """True if someone handles the answer having become wrong."""
-    inner = node
-    for above in outline.ancestors(node):
-        if isinstance(above, (ast.Try, ast.TryStar)) and isinstance(inner, ast.stmt) and inner in above.body:
-            if not check.is_file:
-                continue
-            if any(_types(handler) & _FILE_ERRORS for handler in above.handlers):
-                return True
-        if isinstance(above, ast.With) and any("suppress" in code_of(item) for item in above.items):
-            return True
-        if isinstance(above, (ast.FunctionDef, ast.AsyncFunctionDef)):
-            return False
-        inner = above
-    return False
-
-
-def _types(handler: ast.ExceptHandler) -> set[str]:
-    kinds = handler.type.elts if isinstance(handler.type, ast.Tuple) else [handler.type]
-    return {dotted(kind) if kind is not None else "Exception" for kind in kinds}
 
 
 def _own_state(test: ast.If, outline: Outline) -> LineSighting | None:
@@ -462,48 +334,3 @@ def _globals(function: ast.AST) -> frozenset[str]:
 
 def _is_threaded(imports: Mapping[str, str]) -> bool:
     return any(origin.startswith(_THREADED) for origin in imports.values())
-
-
-def _script_file_act(tokens: Sequence[Token], asked: int, end: int) -> str:
-    """Return what is done to the same file soon after `if (fs.existsSync(file))`."""
-    words = [token.text for token in tokens[max(0, asked - 6) : asked]]
-    given = [token.text for token in tokens[asked + 2 : end]]
-    if "if" not in words or not given:
-        return ""
-    for place in range(end + 1, min(end + _NEAR, len(tokens) - len(given) - 2)):
-        name = tokens[place].text
-        if _SCRIPT_ACTS.fullmatch(name) and text_at(tokens, place + 1) == "(":
-            first = [token.text for token in tokens[place + 2 : place + 2 + len(given)]]
-            after = {token.text for token in tokens[place + 2 : place + 12 + len(given)]}
-            if first == given and not after & {"recursive", "force", "wx"}:
-                return name
-    return ""
-
-
-def _script_lookup(tokens: Sequence[Token], places: Sequence[int]) -> Iterator[LineSighting]:
-    """Report `const found = await User.findOne(…); if (found) …; await User.create(…)`."""
-    texts = [tokens[place].text for place in places]
-    if any(_SCRIPT_SAFE.fullmatch(text) for text in texts):
-        return
-    for at in range(len(texts) - 6):
-        match texts[at : at + 6]:
-            case [name, "=", "await", model, ".", find] if _SCRIPT_FINDS.fullmatch(find) and model.isidentifier():
-                test = next(
-                    (
-                        k
-                        for k in range(at + 6, min(at + _FAR_TOKENS, len(texts) - 3))
-                        if texts[k] == "if" and name in texts[k : k + 5]
-                    ),
-                    -1,
-                )
-                made = next(
-                    (k for k in range(max(test, 0), min(at + _FAR_TOKENS, len(texts) - 3)) if _makes(texts, k, model)),
-                    -1,
-                )
-                if 0 <= test < made:
-                    message = f"`{name}` may no longer hold when `{model}.{texts[made + 3]}()` runs"
-                    yield LineSighting(tokens[places[test]].line, message)
-
-
-def _makes(texts: Sequence[str], at: int, model: str) -> bool:
-    return texts[at : at + 3] == ["await", model, "."] and _SCRIPT_MAKES.fullmatch(texts[at + 3]) is not None

@@ -1,24 +1,14 @@
 import ast
-from collections import Counter
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator, Sequence
 
 from reviewer.analysis.blocks import blocks_of
-from reviewer.analysis.braces import Body, body_around, own_places, pairs_of, script_bodies, text_at
 from reviewer.analysis.change import ChangedFile
+from reviewer.analysis.coroutines import is_coroutine, is_unawaited, is_used_as_value
 from reviewer.analysis.finding import Severity
-from reviewer.analysis.outline import (
-    Function,
-    Outline,
-    bound_names,
-    dotted,
-    inside,
-    method_of,
-    outline_of,
-    shared_names,
-    uses_in,
-)
+from reviewer.analysis.outline import Outline, bound_names, dotted, outline_of, shared_names, uses_in
 from reviewer.analysis.regex import regex
 from reviewer.analysis.rule import Example, LineSighting, ModuleRule, TokenRule
+from reviewer.analysis.script_calls import unawaited_calls
 from reviewer.analysis.script_promises import dropped_callbacks, dropped_calls, uncaught_chains
 from reviewer.analysis.source import Source
 from reviewer.analysis.tokens import Token
@@ -30,43 +20,6 @@ _POOLS = frozenset(
     {"concurrent.futures.ThreadPoolExecutor", "concurrent.futures.ProcessPoolExecutor"}
     | {"concurrent.futures.thread.ThreadPoolExecutor", "concurrent.futures.process.ProcessPoolExecutor"}
 )
-_TRIO = (
-    "aclose_forcefully open_file open_ssl_over_tcp_listeners open_ssl_over_tcp_stream open_tcp_listeners"
-    " open_tcp_stream open_unix_socket run_process serve_listeners serve_ssl_over_tcp serve_tcp sleep"
-    " sleep_forever sleep_until lowlevel.cancel_shielded_checkpoint lowlevel.checkpoint"
-    " lowlevel.checkpoint_if_cancelled lowlevel.open_process lowlevel.permanently_detach_coroutine_object"
-    " lowlevel.reattach_detached_coroutine_object lowlevel.temporarily_detach_coroutine_object"
-    " lowlevel.wait_readable lowlevel.wait_task_rescheduled lowlevel.wait_writable to_thread.run_sync"
-)
-_ANYIO = (
-    "sleep sleep_forever sleep_until run_process open_process open_file connect_tcp connect_unix"
-    " create_tcp_listener create_unix_listener aclose_forcefully to_thread.run_sync to_process.run_sync"
-    " lowlevel.checkpoint lowlevel.checkpoint_if_cancelled lowlevel.cancel_shielded_checkpoint"
-    " wait_socket_readable wait_socket_writable wait_readable wait_writable wait_all_tasks_blocked"
-)
-_ASYNCIO = (
-    "sleep wait wait_for to_thread gather shield open_connection start_server create_subprocess_exec"
-    " create_subprocess_shell open_unix_connection"
-)
-_COROUTINES = frozenset(
-    {f"trio.{name}" for name in _TRIO.split()}
-    | {f"anyio.{name}" for name in _ANYIO.split()}
-    | {f"asyncio.{name}" for name in _ASYNCIO.split()}
-)
-# What the call on the left makes has methods that do nothing until awaited.
-_AWAITED_METHODS = {
-    "httpx.AsyncClient": frozenset(
-        ["get", "post", "put", "patch", "delete", "head", "options", "request", "send", "aclose"]
-    ),
-    "asyncio.Queue": frozenset({"get", "put", "join"}),
-    "asyncio.Event": frozenset({"wait"}),
-    "asyncio.Lock": frozenset({"acquire"}),
-    "asyncio.Semaphore": frozenset({"acquire"}),
-    "asyncio.Condition": frozenset({"acquire", "wait", "wait_for"}),
-}
-# Things one may do with a coroutine object itself.
-_OF_COROUTINES = frozenset({"close", "send", "throw", "cr_frame", "cr_code", "cr_await", "cr_running", "__await__"})
-
 _MOST_USES = 100
 
 
@@ -219,21 +172,11 @@ class DanglingTask(ModuleRule, TokenRule):
     def check_tokens(self, tokens: Sequence[Token], file: ChangedFile) -> Iterator[LineSighting]:
         if file.is_test:
             return
-        tokens = tuple(token for token in tokens if not token.is_comment)
-        bodies = script_bodies(tokens)
-        names = _script_names(tokens, bodies)
-        pairs = pairs_of(tokens) if names else {}
         seen = set[int]()
-        for place, token in enumerate(tokens):
-            opening = place + 1
-            if token.text not in names or text_at(tokens, opening) != "(" or opening not in pairs:
-                continue
-            start = place - 2 if [text_at(tokens, place - 2), text_at(tokens, place - 1)] == ["this", "."] else place
-            inside_one = body_around(bodies, place) is not None and not token.is_string
-            if inside_one and _begins(tokens, start) and _ends(tokens, pairs, pairs[opening]):
-                message = f"`{token.text}()` gives a promise that nobody awaits: its error goes unseen"
-                seen.add(token.line)
-                yield LineSighting(token.line, message, Severity.MEDIUM)
+        for call in unawaited_calls(tokens):
+            message = f"`{call.text}()` gives a promise that nobody awaits: its error goes unseen"
+            seen.add(call.line)
+            yield LineSighting(call.line, message, Severity.MEDIUM)
         yield from (each for each in _dropped(file) if each.line not in seen)
 
 
@@ -318,102 +261,13 @@ def _unread_name(call: ast.Call, outline: Outline) -> str:
 
 def _coroutine(call: ast.Call, outline: Outline) -> tuple[str, Severity] | None:
     above = outline.parents[call]
-    if isinstance(above, ast.Assign) and _is_used_as_value(above, outline) and _is_coroutine(call, outline):
+    if isinstance(above, ast.Assign) and is_used_as_value(above, outline) and is_coroutine(call, outline):
         return (
             f"`{outline.quote(above.targets[0])}` is a coroutine here: nothing awaits `{outline.quote(call)}`",
             Severity.HIGH,
         )
-    if not _is_unawaited(call, outline) or not _is_coroutine(call, outline):
+    if not is_unawaited(call, outline) or not is_coroutine(call, outline):
         return None
     if isinstance(outline.parents[call], ast.Expr):
         return f"`{outline.quote(call)}` is never awaited, so it never runs", Severity.HIGH
     return f"`{outline.quote(call)}` is not awaited: its value here is a coroutine", Severity.HIGH
-
-
-def _is_used_as_value(given: ast.Assign, outline: Outline) -> bool:
-    """True if the function only takes parts of what it was given, and neither awaits it nor hands it on."""
-    function = outline.function(given)
-    target = given.targets[0]
-    if function is None or not isinstance(target, ast.Name) or len(outline.values(target)) != 1:
-        return False
-    uses = uses_in(function).get(target.id, ())[:_MOST_USES]
-    above = [outline.parents[use] for use in uses if isinstance(use.ctx, ast.Load)]
-    parts = [one for one in above if isinstance(one, (ast.Attribute, ast.Subscript))]
-    is_own = any(isinstance(one, ast.Attribute) and one.attr in _OF_COROUTINES for one in parts)
-    return bool(parts) and len(parts) == len(above) and not is_own
-
-
-def _is_unawaited(call: ast.Call, outline: Outline) -> bool:
-    """True where a coroutine object is dropped, or used as if it were its result."""
-    above = outline.parents[call]
-    match above:
-        case ast.Expr() | ast.BinOp() | ast.UnaryOp() | ast.Compare() | ast.FormattedValue():
-            return True
-        case ast.Attribute(attr=name):
-            return name not in _OF_COROUTINES
-        case ast.Subscript(value=value):
-            return value is call
-        case ast.If(test=test) | ast.While(test=test) | ast.IfExp(test=test):
-            return test is call
-        case ast.For(iter=values) | ast.comprehension(iter=values, is_async=0):
-            return values is call
-    return False
-
-
-def _is_coroutine(call: ast.Call, outline: Outline) -> bool:
-    if outline.known(call.func) in _COROUTINES:
-        return True
-    if isinstance(call.func, ast.Attribute):
-        methods = _AWAITED_METHODS.get(outline.made_by(call.func.value), frozenset())
-        if method_of(call) in methods:
-            return True
-    function = outline.local_function(call)
-    return isinstance(function, ast.AsyncFunctionDef) and not _is_generator(function)
-
-
-def _is_generator(function: Function) -> bool:
-    return any(isinstance(node, (ast.Yield, ast.YieldFrom)) for node in inside(function))
-
-
-def _script_names(tokens: Sequence[Token], bodies: Sequence[Body]) -> frozenset[str]:
-    """Return the names of the file's async functions that no other function has, and that do not handle all errors."""
-    count = Counter(body.name for body in bodies)
-    return frozenset(
-        body.name
-        for body in bodies
-        if body.is_async and body.name and count[body.name] == 1 and not _handles_all(tokens, body, bodies)
-    )
-
-
-def _handles_all(tokens: Sequence[Token], body: Body, bodies: Sequence[Body]) -> bool:
-    """True if the body is one `try` with a `catch`."""
-    words = [tokens[place].text for place in own_places(body, bodies)]
-    return words[:1] == ["try"] and "catch" in words
-
-
-def _begins(tokens: Sequence[Token], place: int) -> bool:
-    """True if a statement begins here."""
-    before = text_at(tokens, place - 1)
-    if before in ("{", "}", ";"):
-        return True
-    is_new_line = place > 0 and tokens[place - 1].line < tokens[place].line
-    return is_new_line and (before == ")" or before.isidentifier()) and before not in ("await", "return", "void", "new")
-
-
-def _ends(tokens: Sequence[Token], pairs: Mapping[int, int], closing: int) -> bool:
-    """True if the statement ends with the call, or with a `.then(…)` that leaves errors alone."""
-    after = text_at(tokens, closing + 1)
-    if after == "." and text_at(tokens, closing + 2) == "then" and closing + 3 in pairs:
-        end = pairs[closing + 3]
-        return text_at(tokens, end + 1) == ";" and _is_one_function(tokens, closing + 3, end)
-    is_last = closing + 1 >= len(tokens) or tokens[closing + 1].line > tokens[closing].line
-    return after in (";", "}") or (is_last and after not in (".", ",", "?.", ")", "]"))
-
-
-def _is_one_function(tokens: Sequence[Token], opening: int, closing: int) -> bool:
-    depth = 0
-    for token in tokens[opening:closing]:
-        depth += (token.text in ("(", "[", "{")) - (token.text in (")", "]", "}"))
-        if depth == 1 and token.text == ",":
-            return False
-    return True

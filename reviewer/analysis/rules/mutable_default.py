@@ -1,14 +1,14 @@
 import ast
 from collections.abc import Iterator
-from dataclasses import dataclass
 from itertools import takewhile
 
 import libcst as cst
 
 from reviewer.analysis.finding import Severity
-from reviewer.analysis.nodes import children
+from reviewer.analysis.outside import shown
 from reviewer.analysis.place import Place, dotted_name, keyword, positional
 from reviewer.analysis.rule import Example, PythonRule, Sighting
+from reviewer.analysis.sharing import change_through_self, is_changed_inside, uses_of
 
 _CONTAINERS = frozenset(
     {"list", "dict", "set", "bytearray"}
@@ -54,17 +54,6 @@ _SHAREABLE = frozenset(
     | {"itemgetter", "methodcaller", "timedelta", "timezone", "getLogger", "get_logger", "gettext", "gettext_lazy"}
     | {"_", "ib", "namedtuple", "sentinel", "param", "fixture", "mark", "lru_cache", "deprecated"}
 )
-_CHANGES = frozenset(
-    {"append", "appendleft", "extend", "insert", "pop", "popitem", "remove", "discard", "clear", "add", "update"}
-    | {"setdefault", "sort", "reverse"}
-)
-# Calls that look at an argument and keep nothing of it; methods such as `extend` copy what they are given.
-_READERS = frozenset(
-    {"len", "bool", "iter", "enumerate", "any", "all", "sum", "min", "max", "isinstance", "zip", "map", "filter"}
-    | {"list", "dict", "set", "tuple", "frozenset", "sorted", "reversed", "repr", "str", "print", "range", "type"}
-    | {"copy.copy", "copy.deepcopy"}
-)
-_READING_METHODS = _CHANGES | {"join", "format", "union", "issubset", "issuperset", "intersection", "difference", "get"}
 _READ_ONLY_TYPES = frozenset({"Sequence", "Mapping", "Iterable", "Collection", "Container", "AbstractSet", "Set"})
 _DATACLASS = "dataclasses.dataclass"
 _RECORDS = frozenset(
@@ -74,7 +63,6 @@ _RECORD_BASES = frozenset({"typing.NamedTuple", "pydantic.BaseModel", "sqlmodel.
 # These keep the one object given as `default` for all rows or instances; pydantic's Field copies it.
 _SHARING_FIELDS = ("django.db.models.", "sqlalchemy.", "attr.ib", "attrs.field")
 _STAMPING_FIELDS = (*_SHARING_FIELDS, "dataclasses.field", "pydantic.Field", "sqlmodel.Field")
-_LONGEST_QUOTE = 40
 
 
 class MutableDefault(PythonRule):
@@ -183,23 +171,23 @@ class MutableDefault(PythonRule):
 
 def _parameter(param: cst.Param, default: cst.BaseExpression, at: Place) -> Iterator[Sighting]:
     name = param.name.value
-    shown = f"`{name}={_quote(default, at)}`"
+    said = f"`{name}={shown(default, at)}`"
     if _is_moment(default, at):
-        yield Sighting(default, f"{shown} is worked out once, when the function is defined")
+        yield Sighting(default, f"{said} is worked out once, when the function is defined")
         return
     if _is_handle(default, at):
-        yield Sighting(default, f"{shown} is made once, when the function is defined, and shared by all calls")
+        yield Sighting(default, f"{said} is made once, when the function is defined, and shared by all calls")
         return
     function = at.enclosing(cst.FunctionDef, cst.Lambda)
     if isinstance(function, cst.FunctionDef) and _is_call_of_function(default, at):
-        yield Sighting(default, f"{shown} is called once, when the function is defined", Severity.LOW)
+        yield Sighting(default, f"{said} is called once, when the function is defined", Severity.LOW)
         return
     # A leading underscore says that the object is meant to live between calls.
     is_shared = _is_mutable(default, at)
     is_constant = isinstance(default, cst.Name) and isinstance(at.constants.get(default.value), _CONSTANT_DISPLAYS)
     if not isinstance(function, cst.FunctionDef) or name.startswith("_") or not (is_shared or is_constant):
         return
-    uses = list(_uses(function.body, name, at))
+    uses = list(uses_of(function.body, name, at))
     # After `tags = list(tags)` or `tags = tags or []` the name stands for another object.
     before = list(takewhile(lambda use: not use.rebinds, uses))
     worst = min(before, key=lambda use: use.severity.rank, default=None)
@@ -208,9 +196,9 @@ def _parameter(param: cst.Param, default: cst.BaseExpression, at: Place) -> Iter
         return
     if worst is None:
         if not _is_declaration(function):
-            yield Sighting(default, f"{shown} is one object for all calls", Severity.LOW)
+            yield Sighting(default, f"{said} is one object for all calls", Severity.LOW)
         return
-    yield Sighting(default, f"{shown} is one object for all calls{worst.what}", worst.severity)
+    yield Sighting(default, f"{said} is one object for all calls{worst.what}", worst.severity)
 
 
 def _is_handle(node: cst.BaseExpression, at: Place) -> bool:
@@ -237,81 +225,29 @@ def _is_declaration(function: cst.FunctionDef) -> bool:
     return any(name.rpartition(".")[2] in ("overload", "abstractmethod") for name in names)
 
 
-@dataclass(frozen=True, slots=True)
-class _Use:
-    """What a function does with a name; `what` continues the message."""
-
-    what: str
-    severity: Severity
-    rebinds: bool = False
-
-
-def _uses(node: cst.CSTNode, name: str, at: Place) -> Iterator[_Use]:
-    use = _use(node, name, at)
-    if use is not None:
-        yield use
-    # What follows a dot, and the name of a keyword argument, is not this variable.
-    below = [node.value] if isinstance(node, (cst.Attribute, cst.Arg)) else children(node)
-    for child in below:
-        yield from _uses(child, name, at)
-
-
-def _use(node: cst.CSTNode, name: str, at: Place) -> _Use | None:
-    match node:
-        case cst.Name(value) if value == name:
-            return _Use("", Severity.LOW)
-        case cst.AssignTarget(cst.Name(value)) | cst.AnnAssign(cst.Name(value)) if value == name:
-            return _Use("", Severity.LOW, rebinds=True)
-        case cst.Call(func=cst.Attribute(cst.Name(value), cst.Name(method))) if value == name and method in _CHANGES:
-            return _Use(f", and `{name}.{method}()` changes it", Severity.HIGH)
-        case cst.AssignTarget(cst.Subscript(cst.Name(value)) as cell) if value == name:
-            return _Use(f", and `{_quote(cell, at)} = ...` changes it", Severity.HIGH)
-        case cst.AugAssign(cst.Subscript(cst.Name(value)) | cst.Name(value)) | cst.Del(
-            cst.Subscript(cst.Name(value))
-        ) if value == name:
-            return _Use(f", and `{_quote(node, at)}` changes it", Severity.HIGH)
-        case cst.Assign(targets=[cst.AssignTarget(cst.Attribute() as keeper)], value=cst.Name(value)) if value == name:
-            return _Use(f", and `{at.code(keeper)}` keeps it", Severity.HIGH)
-        case cst.Return(cst.Name(value)) | cst.Yield(cst.Name(value)) if value == name:
-            return _Use(", and it is handed out", Severity.HIGH)
-        case cst.Call() if _gets(node, name) and not _only_reads(node, at):
-            return _Use(f", and `{_quote(node.func, at)}()` gets it", Severity.MEDIUM)
-    return None
-
-
-def _gets(call: cst.Call, name: str) -> bool:
-    return any(not arg.star and isinstance(arg.value, cst.Name) and arg.value.value == name for arg in call.args)
-
-
-def _only_reads(call: cst.Call, at: Place) -> bool:
-    if isinstance(call.func, cst.Attribute) and call.func.attr.value in _READING_METHODS:
-        return True
-    return at.name(call.func) in _READERS
-
-
 def _attribute(
     name: str, value: cst.BaseExpression, at: Place, *, kind: cst.BaseExpression | None
 ) -> Iterator[Sighting]:
     owner = _class_of_statement(at)
     if owner is None or (kind is not None and "ClassVar" in at.code(kind)):
         return
-    shown, where = f"`{name} = {_quote(value, at)}`", f"`{owner.name.value}`"
+    said, where = f"`{name} = {shown(value, at)}`", f"`{owner.name.value}`"
     kinds = _kinds(owner, at)
     if _is_moment(value, at):
         if kind is not None and kinds & (_RECORDS | _RECORD_BASES):
-            yield Sighting(value, f"{shown} is worked out once, when class {where} is defined")
+            yield Sighting(value, f"{said} is worked out once, when class {where} is defined")
     elif kind is not None and _DATACLASS in kinds and _is_call_of_function(value, at):
-        yield Sighting(value, f"{shown} is called once, when class {where} is defined", Severity.LOW)
+        yield Sighting(value, f"{said} is called once, when class {where} is defined", Severity.LOW)
     elif not _is_mutable(value, at):
         return
     elif kind is not None and _DATACLASS in kinds:
-        yield Sighting(value, f"{shown} in dataclass {where} raises ValueError when the class is made")
+        yield Sighting(value, f"{said} in dataclass {where} raises ValueError when the class is made")
     elif kind is not None and kinds & (_RECORDS | {"typing.NamedTuple"}):
-        yield Sighting(value, f"{shown} is one object for all of {where}")
+        yield Sighting(value, f"{said} is one object for all of {where}")
     elif not kinds & _RECORD_BASES and not _is_registry(name, value):
-        change = _change_through_self(owner, name, at)
+        change = change_through_self(owner, name, at)
         if change:
-            yield Sighting(value, f"{shown} is one object for all of {where}, and `{change}` changes it")
+            yield Sighting(value, f"{said} is one object for all of {where}, and `{change}` changes it")
 
 
 def _is_registry(name: str, value: cst.BaseExpression) -> bool:
@@ -332,77 +268,40 @@ def _kinds(owner: cst.ClassDef, at: Place) -> set[str]:
     return {at.name(node) or "" for node in [*called, *(base.value for base in owner.bases)]}
 
 
-def _change_through_self(owner: cst.ClassDef, name: str, at: Place) -> str | None:
-    """Return the code by which a method changes the attribute, unless some method gives the object its own."""
-    attribute = f"self.{name}"
-    if attribute.encode() not in (at.file.new_text or b""):
-        return None
-    changes: list[str] = []
-    for node in _below(owner.body):
-        match node:
-            case cst.AssignTarget(target) | cst.AnnAssign(target) if dotted_name(target) == attribute:
-                return None
-            case cst.AssignTarget(cst.Subscript(target)) | cst.AugAssign(cst.Subscript(target)):
-                if dotted_name(target) == attribute:
-                    changes.append(f"{attribute}[...]")
-            case cst.Call(func=cst.Attribute(target, cst.Name(method))) if method in _CHANGES:
-                if dotted_name(target) == attribute:
-                    changes.append(f"{attribute}.{method}()")
-    return changes[-1] if changes else None
-
-
 def _repeated(rows: cst.BinaryOperation, at: Place) -> Iterator[Sighting]:
     """Report `grid = [[0] * 3] * 3` where a cell of it is set later; repeated rows that are only read do no harm."""
     if not isinstance(at.parent, cst.Assign) or len(at.parent.targets) != 1:
         return
     target = dotted_name(at.parent.targets[0].target) or ""
     scope = at.enclosing(cst.ClassDef) if target.startswith("self.") else at.function
-    shown = f"`{_quote(rows, at)}` holds one object many times over"
+    said = f"`{shown(rows, at)}` holds one object many times over"
     if scope is None:
-        yield Sighting(rows, shown, Severity.MEDIUM)
-    elif any(_changed_inside(node) == target for node in _below(scope.body)):
-        yield Sighting(rows, f"{shown}, and `{target}[...]` is changed")
-
-
-def _changed_inside(node: cst.CSTNode) -> str | None:
-    """Return `grid` for code that changes an element of it: `grid[0][1] = 2`, `grid[0].append(2)`."""
-    match node:
-        case cst.AssignTarget(cst.Subscript(cst.Subscript(rows))) | cst.AugAssign(cst.Subscript(cst.Subscript(rows))):
-            return dotted_name(rows)
-        case cst.Call(func=cst.Attribute(cst.Subscript(rows), cst.Name(method))) if method in _CHANGES:
-            return dotted_name(rows)
-    return None
-
-
-def _below(node: cst.CSTNode) -> Iterator[cst.CSTNode]:
-    stack = [node]
-    while stack:
-        node = stack.pop()
-        yield node
-        stack.extend(children(node))
+        yield Sighting(rows, said, Severity.MEDIUM)
+    elif is_changed_inside(target, scope.body):
+        yield Sighting(rows, f"{said}, and `{target}[...]` is changed")
 
 
 def _call(call: cst.Call, at: Place) -> Iterator[Sighting]:
     default = keyword(call, "default")
     if default is not None and at.name(call.func) == "contextvars.ContextVar":
         if _is_mutable(default, at) or _is_moment(default, at):
-            yield Sighting(default, f"`default={_quote(default, at)}` is one object for all contexts that set none")
+            yield Sighting(default, f"`default={shown(default, at)}` is one object for all contexts that set none")
         return
     if default is not None:
         yield from _field(call, default, at)
         return
     values = positional(call)
     if len(values) == 2 and at.name(call.func) == "dict.fromkeys" and _is_mutable(values[1], at):
-        yield Sighting(call, f"`{_quote(call, at)}` gives every key the same object")
+        yield Sighting(call, f"`{shown(call, at)}` gives every key the same object")
 
 
 def _field(call: cst.Call, default: cst.BaseExpression, at: Place) -> Iterator[Sighting]:
     field = at.name(call.func) or ""
-    shown = f"`default={_quote(default, at)}`"
+    said = f"`default={shown(default, at)}`"
     if field.startswith(_STAMPING_FIELDS) and _is_moment(default, at):
-        yield Sighting(default, f"{shown} is worked out once, when the class is defined")
+        yield Sighting(default, f"{said} is worked out once, when the class is defined")
     elif field.startswith(_SHARING_FIELDS) and _is_mutable(default, at):
-        yield Sighting(default, f"{shown} of `{at.code(call.func)}` is one object for all rows and instances")
+        yield Sighting(default, f"{said} of `{at.code(call.func)}` is one object for all rows and instances")
 
 
 def _is_mutable(node: cst.CSTNode, at: Place) -> bool:
@@ -430,8 +329,3 @@ def _is_read_only(annotation: cst.Annotation | None) -> bool:
     kind = annotation.annotation
     name = dotted_name(kind.value if isinstance(kind, cst.Subscript) else kind) or ""
     return name.rpartition(".")[2] in _READ_ONLY_TYPES
-
-
-def _quote(node: cst.CSTNode, at: Place) -> str:
-    code = " ".join(at.code(node).split())
-    return code if len(code) <= _LONGEST_QUOTE else f"{code[: _LONGEST_QUOTE - 4]} ..."

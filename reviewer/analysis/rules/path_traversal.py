@@ -1,10 +1,11 @@
 import re
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator, Sequence
 
 import libcst as cst
 
 from reviewer.analysis.change import ChangedFile
 from reviewer.analysis.entries import Kind
+from reviewer.analysis.file_paths import PATH_MAKERS, paths_given
 from reviewer.analysis.finding import Severity
 from reviewer.analysis.languages import language_of
 from reviewer.analysis.outside import Entry, entry_into, is_checked, makers, shown
@@ -13,83 +14,9 @@ from reviewer.analysis.regex import regex
 from reviewer.analysis.rule import Example, LineSighting, PythonRule, Sighting, TokenRule
 from reviewer.analysis.spoken import LANGUAGES, speech_of
 from reviewer.analysis.spoken_checks import is_looked_at
-from reviewer.analysis.template import called_name, template_of
+from reviewer.analysis.template import called_name
 from reviewer.analysis.tokens import Token
 
-_FIRST = (0,)
-_BOTH = (0, 1)
-# Which arguments are paths.
-_CALLS: Mapping[str, tuple[int, ...]] = {
-    "open": _FIRST,
-    **dict.fromkeys(("io.open", "codecs.open", "gzip.open", "bz2.open", "lzma.open", "aiofiles.open"), _FIRST),
-    **dict.fromkeys(("builtins.open", "io.FileIO", "fileinput.input", "linecache.getlines", "mmap.mmap"), _FIRST),
-    **{
-        f"os.{name}": _FIRST
-        for name in (
-            "open",
-            "remove",
-            "unlink",
-            "rmdir",
-            "removedirs",
-            "mkdir",
-            "makedirs",
-            "listdir",
-            "scandir",
-            "walk",
-            "chdir",
-            "chmod",
-            "chown",
-            "truncate",
-            "utime",
-            "readlink",
-            "mkfifo",
-            "mknod",
-        )
-    },
-    **{f"os.{name}": _BOTH for name in ("rename", "renames", "replace", "link", "symlink")},
-    **{f"aiofiles.os.{name}": _FIRST for name in ("remove", "unlink", "rmdir", "mkdir", "makedirs", "listdir", "stat")},
-    **{f"shutil.{name}": _BOTH for name in ("copy", "copy2", "copyfile", "copytree", "move", "unpack_archive")},
-    **{f"shutil.{name}": _FIRST for name in ("rmtree", "make_archive", "chown")},
-    "flask.send_file": _FIRST,
-    "quart.send_file": _FIRST,
-    "flask.send_from_directory": _FIRST,
-    "flask.helpers.send_file": _FIRST,
-    "werkzeug.utils.send_file": _FIRST,
-    "bottle.static_file": (1,),
-    "starlette.responses.FileResponse": _FIRST,
-    "fastapi.responses.FileResponse": _FIRST,
-    "aiohttp.web.FileResponse": _FIRST,
-    "django.views.static.serve": (1,),
-    "tarfile.open": _FIRST,
-    "tarfile.TarFile": _FIRST,
-    "zipfile.ZipFile": _FIRST,
-    "shelve.open": _FIRST,
-    "dbm.open": _FIRST,
-    "sqlite3.connect": _FIRST,
-    "glob.glob": _FIRST,
-    "glob.iglob": _FIRST,
-    "PIL.Image.open": _FIRST,
-    "numpy.load": _FIRST,
-    "numpy.loadtxt": _FIRST,
-    **{f"pandas.read_{name}": _FIRST for name in ("csv", "excel", "json", "parquet", "table", "fwf", "feather")},
-    "configparser.ConfigParser.read": _FIRST,
-    "flask.render_template": _FIRST,
-    "django.shortcuts.render": (1,),
-    "xml.etree.ElementTree.parse": _FIRST,
-    "lxml.etree.parse": _FIRST,
-    "runpy.run_path": _FIRST,
-    "dotenv.load_dotenv": _FIRST,
-}
-_KEYWORDS = ("path", "file", "filename", "src", "dst", "path_or_file", "name", "filename_or_fp", "directory")
-_PATHS = frozenset(
-    {f"pathlib.{name}" for name in ("Path", "PurePath", "PosixPath", "PurePosixPath")} | {"anyio.Path", "os.path.join"}
-)
-_PATH_METHODS = frozenset(
-    {"open", "read_text", "read_bytes", "write_text", "write_bytes", "unlink", "rmdir", "mkdir", "touch", "rename"}
-    | {"replace", "iterdir", "symlink_to", "hardlink_to", "chmod", "glob", "rglob"}
-)
-_SAVING = frozenset({"save", "save_as"})
-_NAMING = frozenset({"filename", "name", "raw_filename"})
 _CLEANING = frozenset(
     {"secure_filename", "safe_join", "basename", "get_valid_filename", "get_valid_name", "quote", "quote_plus", "uuid4"}
     | {"sanitize_filename", "slugify", "sub", "escape", "abort", "hexdigest", "splitext", "get_available_name"}
@@ -100,8 +27,6 @@ _IN_MEMORY = frozenset(
 )
 _CLEANED_PARTS = frozenset({"name", "stem", "suffix", "content_type", "mimetype"})
 _ARCHIVES = frozenset({"tarfile.open", "tarfile.TarFile", "tarfile.TarFile.open", "tarfile.open.__enter__"})
-
-
 _JAVASCRIPT = frozenset(
     {"readFile", "readFileSync", "writeFile", "writeFileSync", "appendFile", "appendFileSync", "createReadStream"}
     | {
@@ -140,8 +65,6 @@ _SPOKEN = {
         | {"file", "file_put_contents", "move_uploaded_file", "opendir", "scandir", "show_source"}
     ),
 }
-
-
 _NEAR = 6
 _INSIDE = regex(r"\.(?:startsWith|isRelativeTo)\s*\(|HasPrefix\(|path\.relative\(|filepath\.Rel\(|IsLocal\(")
 _LAST_PART = regex(
@@ -297,7 +220,7 @@ class PathTraversal(PythonRule, TokenRule):
     def check(self, node: cst.CSTNode, at: Place) -> Iterator[Sighting]:
         if not isinstance(node, cst.Call) or at.file.is_test:
             return
-        for path in _paths(node, at):
+        for path in paths_given(node, at):
             if _is_upload(path, at):
                 continue
             entry = entry_into(path, at, lambda part: _is_clean(part, at))
@@ -331,58 +254,6 @@ def _said(entry: Entry, call: cst.Call, at: Place) -> str:
     return f"`{shown(entry.node, at)}` becomes part of the path that `{shown(call.func, at)}` gets"
 
 
-def _paths(call: cst.Call, at: Place) -> Iterator[cst.BaseExpression]:
-    name = at.name(call.func) or ""
-    if name in _CALLS and (at.is_imported(call.func) or name == "open"):
-        values = positional(call)
-        yield from (values[position] for position in _CALLS[name] if position < len(values))
-        for given in () if values else _KEYWORDS:
-            value = keyword(call, given)
-            if value is not None:
-                yield value
-        return
-    if not isinstance(call.func, cst.Attribute) or at.is_imported(call.func):
-        return
-    method, owner = called_name(call), call.func.value
-    if method in _PATH_METHODS and _is_path(owner, at):
-        yield owner
-    elif _saves(method, owner, call, at):
-        yield call.args[0].value
-
-
-def _saves(method: str, owner: cst.BaseExpression, call: cst.Call, at: Place) -> bool:
-    if not call.args:
-        return False
-    if method in ("open", "save", "delete") and (dotted_name(owner) or "").endswith("storage"):
-        return True
-    return method in _SAVING and _is_file_name(call.args[0].value, at)
-
-
-def _is_file_name(node: cst.BaseExpression, at: Place) -> bool:
-    """True if what is saved to reads as a path: joined, formatted, or the name of an uploaded file."""
-    for made in makers(node, at):
-        if template_of(made) is not None or isinstance(made, cst.BinaryOperation):
-            return True
-        if isinstance(made, cst.Attribute) and made.attr.value in _NAMING:
-            return True
-        if isinstance(made, cst.Call) and (at.name(made.func) in _PATHS or called_name(made) in ("str", "join")):
-            return True
-    return False
-
-
-def _is_path(node: cst.BaseExpression, at: Place) -> bool:
-    """True for `Path(...)`, `base / name`, what is made of them, and names bound to them."""
-    for made in makers(node, at):
-        if isinstance(made, cst.BinaryOperation) and isinstance(made.operator, cst.Divide):
-            return True
-        if not isinstance(made, cst.Call):
-            continue
-        is_method = isinstance(made.func, cst.Attribute) and called_name(made) in ("joinpath", "resolve", "absolute")
-        if is_method or at.name(made.func) in _PATHS:
-            return True
-    return False
-
-
 def _is_clean(node: cst.CSTNode, at: Place) -> bool:
     match node:
         case cst.Call():
@@ -390,7 +261,7 @@ def _is_clean(node: cst.CSTNode, at: Place) -> bool:
         case cst.Attribute(attr=cst.Name("stream" | "file")):
             return True
         case cst.Attribute(value=cst.Call(func=func), attr=cst.Name(part)):
-            return part in _CLEANED_PARTS and at.name(func) in _PATHS
+            return part in _CLEANED_PARTS and at.name(func) in PATH_MAKERS
         case cst.Subscript(value=cst.Call() as call):
             return called_name(call) in ("rsplit", "split", "splitext", "rpartition") and _is_last(node)
         case _:

@@ -3,44 +3,24 @@ from collections.abc import Iterator, Sequence
 from functools import lru_cache
 
 from reviewer.analysis.blocks import blocks_of
-from reviewer.analysis.braces import go_bodies, own_places, text_at
 from reviewer.analysis.change import ChangedFile
 from reviewer.analysis.finding import Severity
+from reviewer.analysis.go_resources import unclosed_in_go
 from reviewer.analysis.languages import language_of
 from reviewer.analysis.outline import Outline, code_of, dotted, inside, method_of, outline_of, shared_names, uses_in
-from reviewer.analysis.regex import regex
+from reviewer.analysis.ownership import expression_around, hands_over, is_at_once, is_certain, is_in_finally, takes_over
 from reviewer.analysis.resources import Resource, is_lock, resource_of
 from reviewer.analysis.rule import Example, LineSighting, ModuleRule, TokenRule
-from reviewer.analysis.source import Source, nodes_in
+from reviewer.analysis.source import Source
 from reviewer.analysis.spoken_resources import go_faults, java_faults
 from reviewer.analysis.tokens import Token
 
-# Giving a file to one of these hands over the duty to close it.
-_TAKERS = regex(
-    r"enter(_async)?_?(c|C)ontext|enter\w*Context|push(_async)?_?(exit)?|callback|closing|aclosing|append|add|put"
-    r"|register"
-    r"|finalize|addCleanup|add_cleanup|[A-Z]\w*[a-z]\w*|next|partial|set_\w+|add_\w+|setdefault|isinstance|nullcontext"
-)
-# These read or write what they are given and leave it open, capital letter or not.
-_READERS = frozenset({"DictReader", "DictWriter", "TextIOWrapper", "BufferedReader", "ConfigParser", "Popen"})
 _ENTERING = frozenset({"__enter__", "__aenter__", "setUp", "asyncSetUp", "setup_method", "setUpClass", "startup"})
 # What these hold is small, or is given back with something else.
 _SLIGHT = frozenset({"session", "process", "cursor"})
 _WITH = (ast.With, ast.AsyncWith)
-_FUNCTIONS = (ast.FunctionDef, ast.AsyncFunctionDef)
 
-_FAR = 5_000
 _MOST_USES = 100
-# What Go's own packages open, with how it is closed.
-_GO_OPENERS = {
-    **{("os", name): "Close" for name in ("Open", "Create", "OpenFile", "CreateTemp")},
-    **{("net", name): "Close" for name in ("Dial", "DialTimeout", "Listen")},
-    **{("http", name): "Body.Close" for name in ("Get", "Post", "PostForm", "Head")},
-    **{(owner, name): "Close" for owner in ("db", "tx", "conn") for name in ("Query", "QueryContext")},
-    **{(owner, name): "Body.Close" for owner in ("client", "httpClient") for name in ("Do", "Get", "Post")},
-    ("gzip", "NewReader"): "Close",
-    ("zip", "OpenReader"): "Close",
-}
 
 
 class ResourceLeak(ModuleRule, TokenRule):
@@ -212,22 +192,13 @@ class ResourceLeak(ModuleRule, TokenRule):
             return
         seen = set[int]()
         if language_of(file) == "go":
-            for sighting in _in_go(tokens):
-                seen.add(sighting.line)
-                yield sighting
+            for line, message in unclosed_in_go(tokens):
+                seen.add(line)
+                yield LineSighting(line, message)
         faults = java_faults if language_of(file) == "java" else go_faults
         for line, message, severity in faults(blocks_of(file)):
             if line not in seen:
                 yield LineSighting(line, message, severity)
-
-
-def _in_go(tokens: Sequence[Token]) -> Iterator[LineSighting]:
-    tokens = tuple(token for token in tokens if not token.is_comment)
-    bodies = go_bodies(tokens)
-    for body in bodies:
-        yield from _go_function(
-            tokens, list(own_places(body, bodies)), range(body.first, min(body.last, body.first + _FAR))
-        )
 
 
 def _judge(call: ast.Call, resource: Resource, outline: Outline) -> Iterator[LineSighting]:
@@ -273,20 +244,12 @@ def _argument(call: ast.Call, above: ast.AST, resource: Resource, outline: Outli
     if not isinstance(taker, ast.Call):
         return
     name = method_of(taker)
-    is_taken = _TAKERS.fullmatch(name) is not None and name not in _READERS
-    is_returned = any(isinstance(outer, (ast.Return, ast.Yield, *_WITH)) for outer in _expression(taker, outline))
+    is_returned = any(isinstance(outer, (ast.Return, ast.Yield, *_WITH)) for outer in expression_around(taker, outline))
     is_known = bool(outline.known(taker.func)) and outline.local_function(taker) is None
-    if not is_taken and (is_known or not is_returned) and resource.noun in ("file", "connection", "socket"):
+    if not takes_over(name) and (is_known or not is_returned) and resource.noun in ("file", "connection", "socket"):
         shown = f"`{outline.quote(call)}`"
         message = f"nothing closes the {resource.noun} that {shown} opens for `{outline.quote(taker.func)}`"
         yield LineSighting(outline.line(call), message, None if is_known else Severity.LOW)
-
-
-def _expression(node: ast.AST, outline: Outline) -> Iterator[ast.AST]:
-    for above in outline.ancestors(node):
-        yield above
-        if isinstance(above, (ast.stmt, ast.Lambda)):
-            return
 
 
 def _bound(call: ast.Call, target: ast.expr, resource: Resource, outline: Outline) -> Iterator[LineSighting]:
@@ -296,49 +259,19 @@ def _bound(call: ast.Call, target: ast.expr, resource: Resource, outline: Outlin
     scope = outline.scope(call)
     name, shown = target.id, f"`{target.id} = {outline.quote(call)}`"
     uses = [node for node in uses_in(scope).get(name, ())[:_MOST_USES] if node is not target]
-    if any(_hands_over(use, resource, outline) for use in uses) or _is_global(name, scope):
+    if any(hands_over(use, resource, outline) for use in uses) or _is_global(name, scope):
         return
     closings = [use for use in uses if _is_closed(use, resource, outline)]
-    if any(_is_certain(use, call, outline) for use in closings):
+    if any(is_certain(use, call, outline) for use in closings):
         return
     weight = Severity.LOW if isinstance(scope, ast.Module) or resource.noun in _SLIGHT else None
     if closings and resource.noun != "process":
         closing = f"{name}.{_method(closings[0], outline)}()"
-        weight = Severity.LOW if _is_at_once(call, closings[0], outline) else weight
+        weight = Severity.LOW if is_at_once(call, closings[0], outline) else weight
         message = f"{shown}: an error before `{closing}` leaves the {resource.noun} open"
         yield LineSighting(outline.line(call), message, weight)
     elif not closings and resource.noun != "cursor":
         yield LineSighting(outline.line(call), f"{shown}: nothing closes this {resource.noun}", weight)
-
-
-def _hands_over(use: ast.Name, resource: Resource, outline: Outline) -> bool:
-    """True where the name is returned, kept in something that lives on, or given to somebody who closes it."""
-    if not isinstance(use.ctx, ast.Load):
-        return False
-    above = outline.parents[use]
-    if isinstance(above, ast.Attribute):
-        return above.attr in resource.closers and not isinstance(outline.parents[above], ast.Call)
-    if isinstance(above, ast.withitem):
-        return True
-    for outer in _expression(use, outline):
-        if isinstance(outer, ast.Call) and _takes(outer, use, outline):
-            return True
-        if isinstance(outer, ast.Call) or (isinstance(outer, ast.keyword) and outer.arg == "key"):
-            return False
-        if isinstance(outer, (ast.Return, ast.Yield, ast.YieldFrom, ast.withitem, ast.Lambda)):
-            return True
-        if isinstance(outer, (ast.Assign, ast.AnnAssign)):
-            return True
-    return False
-
-
-def _takes(call: ast.Call, use: ast.Name, outline: Outline) -> bool:
-    if use in nodes_in(call.func):
-        return False
-    name = method_of(call)
-    if name in _READERS:
-        return False
-    return _TAKERS.fullmatch(name) is not None or "close" in name or "cleanup" in name or not outline.name(call.func)
 
 
 def _is_global(name: str, scope: ast.AST) -> bool:
@@ -349,7 +282,9 @@ def _is_global(name: str, scope: ast.AST) -> bool:
 
 @lru_cache(maxsize=8)
 def _names_in_functions(module: ast.Module) -> frozenset[str]:
-    functions = [node for node in inside(module) if isinstance(node, (*_FUNCTIONS, ast.ClassDef))]
+    functions = [
+        node for node in inside(module) if isinstance(node, (ast.FunctionDef, ast.AsyncFunctionDef, ast.ClassDef))
+    ]
     return frozenset(name for function in functions for name in uses_in(function))
 
 
@@ -360,34 +295,6 @@ def _is_closed(use: ast.Name, resource: Resource, outline: Outline) -> bool:
 def _method(use: ast.Name, outline: Outline) -> str:
     above = outline.parents[use]
     return above.attr if isinstance(above, ast.Attribute) else ""
-
-
-def _is_certain(use: ast.Name, call: ast.Call, outline: Outline) -> bool:
-    """True for closing in a `finally`, or in a handler beside the way that succeeds."""
-    inner: ast.AST = use
-    for above in outline.ancestors(use):
-        if isinstance(above, (ast.Try, ast.TryStar)) and isinstance(inner, ast.stmt) and inner in above.finalbody:
-            return True
-        if isinstance(above, ast.ExceptHandler):
-            return True
-        if isinstance(above, _FUNCTIONS):
-            # A closing in a nested function is called by somebody else.
-            return above is not outline.scope(call)
-        inner = above
-    return False
-
-
-def _is_at_once(call: ast.Call, use: ast.Name, outline: Outline) -> bool:
-    """True if nothing stands between opening and closing."""
-    opening, closing = outline.statement(call), outline.statement(use)
-    block = _block(opening, outline)
-    return closing in block and block.index(closing) == block.index(opening) + 1
-
-
-def _block(node: ast.stmt, outline: Outline) -> Sequence[ast.stmt]:
-    above = outline.parents[node]
-    blocks = (getattr(above, name, None) for name in ("body", "orelse", "finalbody"))
-    return next((block for block in blocks if isinstance(block, list) and node in block), [node])
 
 
 def _is_in_context_manager(call: ast.Call, outline: Outline) -> bool:
@@ -412,52 +319,6 @@ def _lock(call: ast.Call, outline: Outline) -> Iterator[LineSighting]:
         if isinstance(node, ast.Call) and method_of(node) == "release" and isinstance(node.func, ast.Attribute)
         and dotted(node.func.value) == dotted(owner)
     ]  # fmt: skip
-    if releases and not any(_is_in_finally(release, outline) for release in releases):
+    if releases and not any(is_in_finally(release, outline) for release in releases):
         message = f"an error before `{outline.quote(releases[0])}` leaves `{dotted(owner)}` locked for ever"
         yield LineSighting(outline.line(call), message)
-
-
-def _is_in_finally(node: ast.AST, outline: Outline) -> bool:
-    inner = node
-    for above in outline.ancestors(node):
-        if isinstance(above, (ast.Try, ast.TryStar)) and isinstance(inner, ast.stmt) and inner in above.finalbody:
-            return True
-        if isinstance(above, ast.ExceptHandler):
-            return True
-        inner = above
-    return False
-
-
-def _go_function(tokens: Sequence[Token], places: Sequence[int], span: range) -> Iterator[LineSighting]:
-    """Report `f, err := os.Open(…)` where the function neither closes `f` nor hands it on."""
-    texts = [tokens[place].text for place in span]
-    for place in places:
-        if text_at(tokens, place) not in (":=", "=") or text_at(tokens, place - 2) != ",":
-            continue
-        names = [text_at(tokens, place + step) for step in (1, 3, 4)]
-        # The receiver may be a field: `s.db.Query(…)`.
-        is_field = names[2] == "." and text_at(tokens, place + 2) == "."
-        owner, method, opening = (place + 3, place + 5, place + 6) if is_field else (place + 1, place + 3, place + 4)
-        closer = _GO_OPENERS.get((text_at(tokens, owner), text_at(tokens, method)))
-        name = text_at(tokens, place - 3)
-        if closer is None or text_at(tokens, opening) != "(" or name == "_" or _go_is_closed(texts, name, closer):
-            continue
-        message = f"nothing closes `{name}` of `{text_at(tokens, owner)}.{text_at(tokens, method)}()`"
-        yield LineSighting(tokens[place].line, f"{message}: `defer {name}.{closer}()` is missing")
-
-
-def _go_is_closed(texts: Sequence[str], name: str, closer: str) -> bool:
-    """True if the function closes the value, returns it, keeps it, or gives it to somebody."""
-    called = [name, *(part for word in closer.split(".") for part in (".", word))]
-    for at, text in enumerate(texts):
-        if text != name:
-            continue
-        if texts[at : at + len(called)] == called or texts[at : at + 3] == [name, ".", "Close"]:
-            return True
-        before, after = texts[at - 1] if at else "", texts[at + 1] if at + 1 < len(texts) else ""
-        is_given = before in ("return", ":", "=", "<-", "&") or (
-            before == "," and after in (")", ",", "}") and "return" in texts[max(0, at - 6) : at]
-        )
-        if is_given and after != ".":
-            return True
-    return False

@@ -1,40 +1,25 @@
 import re
 from collections.abc import Iterator, Sequence
-from functools import lru_cache
 
 import libcst as cst
 
-from reviewer.analysis.built_text import SPOKEN_RUNNERS, built_text, spoken_expressions, texts_before
+from reviewer.analysis.built_text import built_text
 from reviewer.analysis.change import ChangedFile
 from reviewer.analysis.checked import are_checked
 from reviewer.analysis.dynamic_sql import joined_into_sql
 from reviewer.analysis.finding import Severity
 from reviewer.analysis.origin import below, names_read
-from reviewer.analysis.outside import argument, entry_into, is_checked, is_fixed, makers
+from reviewer.analysis.outside import argument, entry_into, is_checked, is_fixed, makers, shown
 from reviewer.analysis.place import Place, dotted_name, string_value
 from reviewer.analysis.regex import regex
 from reviewer.analysis.rule import Example, LineSighting, PythonRule, Sighting, TokenRule
-from reviewer.analysis.spoken import LANGUAGES, Speech, speech_of, text_of, values_in
+from reviewer.analysis.spoken import LANGUAGES, speech_of
+from reviewer.analysis.spoken_statements import filled_statements
 from reviewer.analysis.sql import continues_statement, expects_value, statement_of
-from reviewer.analysis.template import (
-    HOLE,
-    Template,
-    called_name,
-    is_for_people,
-    is_part_of_template,
-    template_of,
-)  # fmt: skip
+from reviewer.analysis.sql_runners import gets_only_sql, is_sql_text, runner_at, runner_of
+from reviewer.analysis.template import Template, called_name, is_for_people, is_part_of_template, template_of
 from reviewer.analysis.tokens import Token
-from reviewer.analysis.words import Word
 
-_RUNNERS = regex(
-    r"execute(many|script|_?sql|_query|_many|_raw)?|exec_driver_sql|raw|RawSQL|extra|mogrify|query|queries|sql|SQL"
-    r"|read_sql(_query|_table)?|fetch(all|one|many|row|val|_all|_one|_val)?|scalars?|run_query|run_sql|prepare"
-    r"|select_sql|copy_expert|copy_from_query|from_statement|literal_column|DDL|executeQuery|query_and_wait"
-    r"|cursor"
-)
-# Whatever text these get is SQL.
-_ONLY_SQL = regex(r"execute(many|script|_?sql|_query|_many|_raw)?|exec_driver_sql|RawSQL|read_sql(_query)?|raw")
 # Statements that hold no table, or that no table begins.
 _COMMAND = regex(
     r"\s*(EXEC|EXECUTE|CALL|GRANT|REVOKE|SELECT|COPY|LOAD DATA|KILL|SHOW|SET|USE|ATTACH|LOCK)\s", re.IGNORECASE
@@ -46,10 +31,6 @@ _FRAGMENTS = ("select", "where", "tables", "order_by")
 _QUOTING = regex(r"(quote|escape)\w*|\w+_(quote|escape|quoted|escaped)|\w*placeholders?|qn|Identifier|Literal")
 _QUOTED = regex(r"\w*(placeholders?|qmarks|quoted|escaped)|db_table|__tablename__")
 _LONGEST_QUOTE = 30
-
-
-# Lines between a text and the call that runs it.
-_NEAR = 20
 
 
 class SqlInjection(PythonRule, TokenRule):
@@ -225,15 +206,15 @@ class SqlInjection(PythonRule, TokenRule):
                 severity = Severity.HIGH if one.is_quoted else Severity.MEDIUM
                 yield LineSighting(one.line, f"`{one.name}` is joined into the SQL that is run", severity)
         else:
-            yield from _spoken(speech_of(file))
+            yield from (LineSighting(*fault) for fault in filled_statements(speech_of(file)))
 
 
 def _formatted(node: cst.CSTNode, template: Template, at: Place) -> Iterator[Sighting]:
     verb = statement_of(template.text) or _clause_added(template.text, at)
     runner = None
     if verb is None and _COMMAND.match(template.text):
-        runner = _runner(at)
-        verb = "command" if runner is not None and _ONLY_SQL.fullmatch(called_name(runner)) else None
+        runner = runner_at(at)
+        verb = "command" if runner is not None and gets_only_sql(runner) else None
     if verb is None or is_for_people(at):
         return
     risky = [
@@ -242,13 +223,13 @@ def _formatted(node: cst.CSTNode, template: Template, at: Place) -> Iterator[Sig
         if not _is_harmless(value, at) and not are_checked(frozenset(names_read(value)), node, at)
     ]
     is_value = any(expects_value(before) for before, _ in risky)
-    runner = runner or _runner(at)
+    runner = runner or runner_at(at)
     # A table or a fragment put in, and the text handed on: a query builder at work.
     if risky and (is_value or runner is not None):
-        shown = _shown([value for _, value in risky], at)
+        said = _shown([value for _, value in risky], at)
         where = f"the SQL that `{_quote(runner.func, at)}` runs" if runner is not None else f"a SQL {verb}"
         severity = Severity.HIGH if is_value and runner is not None else Severity.MEDIUM
-        yield Sighting(node, f"{shown} formatted into {where}", severity)
+        yield Sighting(node, f"{said} formatted into {where}", severity)
 
 
 def _is_harmless(value: cst.CSTNode, at: Place) -> bool:
@@ -264,13 +245,13 @@ def _added(node: cst.AugAssign, at: Place) -> Iterator[Sighting]:
         return
     begun = [string_value(made) or "" for made in makers(node.target, at)]
     verb = next((verb for text in begun if (verb := statement_of(text)) is not None), None)
-    runner = _runner_of({dotted_name(node.target) or ""} - {""}, at) if verb is not None else None
+    runner = runner_of({dotted_name(node.target) or ""} - {""}, at) if verb is not None else None
     if runner is None or _is_harmless(node.value, at):
         return
     # Whether a value is expected after the text is known of the text just before alone.
     severity = Severity.HIGH if any(expects_value(text) for text in begun[:1]) else Severity.MEDIUM
-    shown, where = _shown([node.value], at), _quote(runner.func, at)
-    yield Sighting(node, f"{shown} added to the SQL that `{where}` runs", severity)
+    said, where = _shown([node.value], at), _quote(runner.func, at)
+    yield Sighting(node, f"{said} added to the SQL that `{where}` runs", severity)
 
 
 def _brought(call: cst.Call, at: Place) -> Iterator[Sighting]:
@@ -279,10 +260,10 @@ def _brought(call: cst.Call, at: Place) -> Iterator[Sighting]:
     if name == "extra":
         yield from _fragments(call, at)
         return
-    if name in _CLAUSES or _is_text(call, at):
+    if name in _CLAUSES or is_sql_text(call, at):
         yield from _clause(call, at)
     text = argument(call, 0, "sql", "query", "raw_query", "statement", "operation")
-    if text is None or not (_ONLY_SQL.fullmatch(name) or _is_text(call, at)):
+    if text is None or not (gets_only_sql(call) or is_sql_text(call, at)):
         return
     parts = (part for made in makers(text, at) for part in below(made))
     if any(template.values for part in parts if (template := template_of(part)) is not None):
@@ -350,55 +331,6 @@ def _is_quoted(node: cst.CSTNode) -> bool:
     return name is not None and _QUOTED.fullmatch(name.rpartition(".")[2]) is not None
 
 
-def _runner(at: Place) -> cst.Call | None:
-    """Return the call that runs the text at this place, directly or by the name it is bound to."""
-    direct, inner = None, None
-    for parent in reversed(at.parents):
-        if isinstance(parent, cst.Call) and isinstance(inner, cst.Arg) and _runs_sql(parent, at):
-            direct = parent
-        if isinstance(parent, (cst.BaseSmallStatement, cst.BaseCompoundStatement, cst.Lambda)):
-            return direct or _runner_of(_targets(parent), at)
-        inner = parent
-    return direct
-
-
-def _runner_of(names: set[str], at: Place) -> cst.Call | None:
-    for call in _runner_calls(at.function or at.chunk) if names else ():
-        if _runs_sql(call, at) and _mentions(call.args, names):
-            return call
-    return None
-
-
-@lru_cache(maxsize=16)
-def _runner_calls(scope: cst.CSTNode) -> Sequence[cst.Call]:
-    """Return the calls in a function that by their name may run SQL."""
-    calls = (node for node in below(scope) if isinstance(node, cst.Call))
-    return [call for call in calls if called_name(call) == "text" or _RUNNERS.fullmatch(called_name(call))]
-
-
-def _mentions(arguments: Sequence[cst.Arg], names: set[str]) -> bool:
-    return any(dotted_name(part) in names for argument in arguments for part in below(argument.value))
-
-
-def _runs_sql(call: cst.Call, at: Place) -> bool:
-    return _is_text(call, at) or _RUNNERS.fullmatch(called_name(call)) is not None
-
-
-def _is_text(call: cst.Call, at: Place) -> bool:
-    is_sqlalchemy = (at.name(call.func) or "").startswith(("sqlalchemy.", "sqlmodel."))
-    return called_name(call) == "text" and is_sqlalchemy
-
-
-def _targets(statement: cst.CSTNode) -> set[str]:
-    match statement:
-        case cst.Assign(targets=targets):
-            return {dotted_name(target.target) or "" for target in targets} - {""}
-        case cst.AnnAssign(target=target) | cst.AugAssign(target=target):
-            return {dotted_name(target) or ""} - {""}
-        case _:
-            return set()
-
-
 def _shown(values: list[cst.BaseExpression], at: Place) -> str:
     first, *others = dict.fromkeys(_quote(value, at) for value in values)
     if not others:
@@ -409,39 +341,4 @@ def _shown(values: list[cst.BaseExpression], at: Place) -> str:
 
 
 def _quote(node: cst.CSTNode, at: Place) -> str:
-    code = " ".join(at.code(node.name if isinstance(node, cst.Param) else node).split())
-    return code if len(code) <= _LONGEST_QUOTE else f"{code[: _LONGEST_QUOTE - 4]} ..."
-
-
-def _spoken(speech: Speech) -> Iterator[LineSighting]:
-    """Report statements put together in other languages: each once, where its text begins."""
-    seen: set[int] = set()
-    for owner, words, direct in spoken_expressions(speech):
-        text = text_of(words)
-        line = next((word.line for word in words if word.is_text), 0)
-        if text is None or line in seen or _is_harmless_text(text, words, speech):
-            continue
-        seen.add(line)
-        runner = direct or _spoken_runner(owner, line, speech)
-        is_value = any(expects_value(before) for before in texts_before(text))
-        entry = speech.outside(words)
-        if is_value or runner or entry:
-            severity = Severity.HIGH if (is_value or entry) and runner else Severity.MEDIUM
-            where = f"the SQL that `{runner}` runs" if runner else f"a SQL {statement_of(text)}"
-            yield LineSighting(line, f"`{entry or values_in(words)}` is formatted into {where}", severity)
-
-
-def _spoken_runner(owner: str, line: int, speech: Speech) -> str:
-    """Return the call nearby that runs what the name holds."""
-    name = owner.split(maxsplit=1)[0] if owner else ""
-    for call in speech.calls:
-        is_near = line <= call.line <= line + _NEAR and SPOKEN_RUNNERS.fullmatch(call.method) is not None
-        if is_near and any(word.text == name for argument in call.arguments for word in argument):
-            return call.name
-    return ""
-
-
-def _is_harmless_text(text: str, words: Sequence[Word], speech: Speech) -> bool:
-    if HOLE not in text or statement_of(text) is None or speech.is_literal(words):
-        return True
-    return re.search(r"placeholder|marks", values_in(words), re.IGNORECASE) is not None
+    return shown(node, at, _LONGEST_QUOTE)

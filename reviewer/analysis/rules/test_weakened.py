@@ -6,44 +6,28 @@ from dataclasses import dataclass
 from functools import cached_property
 from itertools import islice
 
-from reviewer.analysis.assertions import Assertion, allows_more, assertions_in, expects_other_value, partner_of
+from reviewer.analysis.assertions import (
+    Assertion,
+    allows_more,
+    assertions_in,
+    expects_other_value,
+    partner_of,
+    shortened,
+)
 from reviewer.analysis.change import Change, ChangedFile
 from reviewer.analysis.finding import Severity
+from reviewer.analysis.foreign_tests import born_off, loosened_runs, weakened
 from reviewer.analysis.languages import language_of
 from reviewer.analysis.regex import regex
 from reviewer.analysis.rule import DiffRule, Example, LineSighting
 from reviewer.analysis.source import nodes_in
+from reviewer.analysis.switched_off import decorator_name, marks_off, switch_in
 from reviewer.analysis.twins import Function, own_nodes, place_of, twins_of
 
 _MAY_MATTER = regex(
     r"assert|return|raises|warns|skip|xfail|flaky|expected|def test|param|AssertionError|fail\(|==", re.IGNORECASE
 )
 _WORD = regex(r"\w+")
-_SPACE = regex(r"\s+")
-_LITERAL = regex(r"""'[^']*'|"[^"]*"|`[^`]*`|-?\b\d[\d.]*\b|\b(true|false|null|undefined)\b""")
-_OFF = regex(r"(^|\.)(skip|skipTest|xfail|flaky|expectedFailure|SkipTest)$")
-_FOREIGN_OFF = regex(
-    r"(?<![\w.])(it|test|describe|context|suite)\.(skip|only|todo|fixme|failing)\b|"
-    r"(?<![\w.])(xit|xdescribe|xtest|fit|fdescribe)\s*\(|"
-    r"\bt\.Skip(Now|f)?\(|@(Ignore|Disabled)\b|\[Ignore\b"
-)
-_SPEAKS_OF_TESTS = frozenset({"javascript", "typescript", "java", "kotlin"})
-_NEW_OFF = regex(
-    r"(?<![\w.])(?P<only>(?:it|test|describe|context|suite|fixture|specify)(?:\.concurrent)?\.only\b"
-    r"|(?:fit|fdescribe|ftest)\s*\()|"
-    r"(?<![\w.])(?:it|test|describe|context|suite|specify)\.skip\s*[(.]|(?<![\w.])(?:xit|xdescribe|xtest"
-    r"|xcontext)\s*\(|"
-    r"(?<!\w)@(?:Ignore|Disabled)\s*$"
-)
-_FOREIGN_CHECK = regex(r"\b(expect|assert\w*|should|t\.(Error|Fatal)f?|require\.\w+)\s*[.(]")
-_WEAK_MATCHER = regex(
-    r"\.(toBeDefined|toBeTruthy|toBeFalsy|not\.toThrow|toBeInstanceOf|toHaveBeenCalled)\(\)|"
-    r"toBe\(true\)\s*;?$|expect\.anything"
-)
-_LOOSE_RUN = regex(
-    r"--deselect|--ignore[= ]\S*test|-k ['\"]?not |continue-on-error: *true|"
-    r"(pytest|npm test|go test|tox)\b.*\|\| *true"
-)
 _RUN_FILES = regex(
     r"(^|/)(pytest\.ini|tox\.ini|setup\.cfg|pyproject\.toml|Makefile|noxfile\.py|package\.json)$|"
     r"(^|/)\.github/|\.gitlab-ci\.yml$"
@@ -159,16 +143,16 @@ class TestWeakened(DiffRule):
         whole = _Whole(change)
         for file in change.files:
             if _RUN_FILES.search(file.name):
-                yield from ((file, sighting) for sighting in _loose_runs(file))
+                yield from ((file, LineSighting(*fault)) for fault in loosened_runs(file))
             if not file.is_test or file.new_text is None:
                 continue
             if file.old_text is None:
-                yield from ((file, sighting) for sighting in _born_off(file))
+                yield from ((file, LineSighting(*fault)) for fault in born_off(file))
                 continue
             if file.is_python and _is_worth_reading(file):
                 yield from ((file, sighting) for sighting in _python(file, whole))
             elif not file.is_python and language_of(file) is not None:
-                yield from ((file, sighting) for sighting in _foreign(file))
+                yield from ((file, LineSighting(*fault)) for fault in weakened(file))
 
 
 @dataclass(frozen=True)
@@ -210,7 +194,8 @@ def _python(file: ChangedFile, whole: _Whole) -> Iterator[LineSighting]:
             ) as new:
                 yield from islice(_weaker(old, new, file, whole), 1)
             case (ast.Module() | ast.ClassDef()) as old, (ast.Module() | ast.ClassDef()) as new:
-                yield from islice(_all_off(old, new, file), 1)
+                for mark in islice(marks_off(old, new, file), 1):
+                    yield LineSighting(mark.lineno, f"`{shortened(ast.unparse(mark))}` turns these tests off")
     lost = [
         twin.old
         for twin in twins
@@ -249,7 +234,11 @@ def _identifiers(node: ast.AST) -> Iterator[str]:
 
 def _weaker(old: Function, new: Function, file: ChangedFile, whole: _Whole) -> Iterator[LineSighting]:
     """Yield what makes a test prove less, gravest first."""
-    yield from _turned_off(old, new, file)
+    switch = switch_in(old, new, file)
+    if switch is not None:
+        yield LineSighting(
+            switch.lineno, f"`{shortened(decorator_name(switch))}` turns `{new.name}` off", Severity.HIGH
+        )
     before, now = list(assertions_in(old)), list(assertions_in(new))
     kept = Counter(each.text for each in now)
     yield from _less_often_run(before, now, new, file)
@@ -273,7 +262,7 @@ def _weaker(old: Function, new: Function, file: ChangedFile, whole: _Whole) -> I
         if names.isdisjoint(whole.removed_names):
             place = place_of(file, lost.line)
             last = new.end_lineno or place
-            yield LineSighting(min(place, last), f"`{_short(lost.text)}` is no longer asserted in `{new.name}`")
+            yield LineSighting(min(place, last), f"`{shortened(lost.text)}` is no longer asserted in `{new.name}`")
     yield from _fewer_cases(old, new, file)
 
 
@@ -285,7 +274,7 @@ def _less_often_run(
     for each in now:
         if each.text in always and each.is_conditional:
             line = next((line for line in range(each.line, new.lineno, -1) if line in file.added), each.line)
-            yield LineSighting(line, f"`{_short(each.text)}` no longer has to hold in `{new.name}`")
+            yield LineSighting(line, f"`{shortened(each.text)}` no longer has to hold in `{new.name}`")
     for node in own_nodes(new):
         if not isinstance(node, (ast.Return, ast.ExceptHandler)) or node.lineno not in file.added:
             continue
@@ -295,20 +284,6 @@ def _less_often_run(
             yield LineSighting(node.lineno, f"a failed assertion of `{new.name}` is caught")
 
 
-def _all_off(
-    old: ast.Module | ast.ClassDef, new: ast.Module | ast.ClassDef, file: ChangedFile
-) -> Iterator[LineSighting]:
-    """Yield what turns off a class of tests, or all tests of a file."""
-    marks = list(new.decorator_list) if isinstance(new, ast.ClassDef) else []
-    marks += [
-        node.value for node in new.body if isinstance(node, ast.Assign) and ast.unparse(node.targets[0]) == "pytestmark"
-    ]
-    was = ast.unparse(ast.Module([*old.body], [])) if isinstance(old, ast.Module) else ast.unparse(old)
-    for mark in marks:
-        if mark.lineno in file.added and _OFF.search(_decorator(mark)) and ast.unparse(mark) not in was:
-            yield LineSighting(mark.lineno, f"`{_short(ast.unparse(mark))}` turns these tests off")
-
-
 def _take(counter: Counter[str], text: str) -> bool:
     counter[text] -= 1
     return counter[text] >= 0
@@ -316,45 +291,14 @@ def _take(counter: Counter[str], text: str) -> bool:
 
 def _compared(old: Assertion, new: Assertion, whole: _Whole) -> Iterator[LineSighting]:
     if new.strength < old.strength:
-        yield LineSighting(new.line, f"`{_short(new.text)}` proves less than `{_short(old.text)}` did")
+        yield LineSighting(new.line, f"`{shortened(new.text)}` proves less than `{shortened(old.text)}` did")
         return
     if allows_more(old.text, new.text):
-        yield LineSighting(new.line, f"`{_short(new.text)}` allows more than `{_short(old.text)}` did")
+        yield LineSighting(new.line, f"`{shortened(new.text)}` allows more than `{shortened(old.text)}` did")
     elif expects_other_value(old.text, new.text):
         # With code that changed beside it, the new value may be the point of the change, or its cover.
         severity = Severity.LOW if whole.has_code else Severity.MEDIUM
-        yield LineSighting(new.line, f"the expected value changed: `{_short(old.text)}` before", severity)
-
-
-def _turned_off(old: Function, new: Function, file: ChangedFile) -> Iterator[LineSighting]:
-    before = {ast.dump(node) for node in own_nodes(old)}
-    for node in own_nodes(new):
-        target = node.func if isinstance(node, ast.Call) else node
-        if not isinstance(node, (ast.Call, ast.Attribute, ast.Name)) or not _OFF.search(ast.unparse(target)):
-            continue
-        if ast.dump(node) in before or node.lineno not in file.added or any("fail_if" in part for part in before):
-            continue
-        is_conditional = node not in new.decorator_list and _stands_under_test(node, new)
-        has_condition = isinstance(node, ast.Call) and bool(node.args) and not isinstance(node.args[0], ast.Constant)
-        if (
-            not is_conditional
-            and not has_condition
-            and not any(_OFF.search(_decorator(each)) for each in old.decorator_list)
-        ):
-            yield LineSighting(node.lineno, f"`{_short(ast.unparse(target))}` turns `{new.name}` off", Severity.HIGH)
-            return
-
-
-def _decorator(node: ast.expr) -> str:
-    return ast.unparse(node.func if isinstance(node, ast.Call) else node)
-
-
-def _stands_under_test(node: ast.AST, function: Function) -> bool:
-    """True for a skip that depends on the machine the test runs on."""
-    return any(
-        isinstance(branch, (ast.If, ast.Try)) and any(part is node for part in nodes_in(branch))
-        for branch in own_nodes(function)
-    )
+        yield LineSighting(new.line, f"the expected value changed: `{shortened(old.text)}` before", severity)
 
 
 def _fewer_cases(old: Function, new: Function, file: ChangedFile) -> Iterator[LineSighting]:
@@ -365,7 +309,7 @@ def _fewer_cases(old: Function, new: Function, file: ChangedFile) -> Iterator[Li
         if lost and len(before[0].elts) - len(lost) == len(now[0].elts):
             place = place_of(file, lost[0].lineno)
             yield LineSighting(
-                place, f"the case `{_short(ast.unparse(lost[0]))}` of `{new.name}` is gone", Severity.MEDIUM
+                place, f"the case `{shortened(ast.unparse(lost[0]))}` of `{new.name}` is gone", Severity.MEDIUM
             )
 
 
@@ -373,7 +317,7 @@ def _cases(function: Function) -> list[ast.List | ast.Tuple]:
     return [
         each.args[1]
         for each in function.decorator_list
-        if isinstance(each, ast.Call) and _decorator(each).endswith("parametrize") and len(each.args) > 1
+        if isinstance(each, ast.Call) and decorator_name(each).endswith("parametrize") and len(each.args) > 1
         if isinstance(each.args[1], (ast.List, ast.Tuple))
     ]
 
@@ -385,62 +329,3 @@ def _calls_new_helper(old: Function, new: Function) -> bool:
         re.search(r"(^|[._])(assert|check|verify|expect|validate|compare|run|match|snapshot)", each)
         for each in now - before
     )
-
-
-def _loose_runs(file: ChangedFile) -> Iterator[LineSighting]:
-    for line in sorted(file.added):
-        match = _LOOSE_RUN.search(file.lines[line - 1])
-        if match is not None and not file.lines[line - 1].lstrip().startswith("#"):
-            yield LineSighting(line, f"`{match[0].strip()}` lets failing tests pass", Severity.MEDIUM)
-
-
-def _born_off(file: ChangedFile) -> Iterator[LineSighting]:
-    """Yield what keeps tests of a new file from running; one alone of its kind may be there for another machine."""
-    if file.is_python or language_of(file) not in _SPEAKS_OF_TESTS:
-        return
-    for line in sorted(file.added):
-        text = file.lines[line - 1]
-        match = _NEW_OFF.search(text)
-        if match is None or text.lstrip().startswith(("//", "*", "/*")):
-            continue
-        is_only = match["only"] is not None
-        what = "keeps all other tests of this file from running" if is_only else "turns a new test off"
-        severity = Severity.HIGH if is_only else Severity.MEDIUM
-        yield LineSighting(line, f"`{match[0].strip('( ')}` {what}", severity)
-
-
-def _foreign(file: ChangedFile) -> Iterator[LineSighting]:
-    old = file.before.lines
-    was = Counter(match[0] for line in file.removed if (match := _FOREIGN_OFF.search(old[line - 1])))
-    for line in sorted(file.added):
-        match = _FOREIGN_OFF.search(file.lines[line - 1])
-        if match is not None and not _take(was, match[0]):
-            yield LineSighting(line, f"`{match[0].strip('( ')}` turns tests off")
-    gone = [line for line in sorted(file.removed) if _FOREIGN_CHECK.search(old[line - 1])]
-    came = [line for line in sorted(file.added) if _FOREIGN_CHECK.search(file.lines[line - 1])]
-    titles = [line for line in file.removed if re.search(r"\b(it|test|describe|func Test)\b", old[line - 1])]
-    kept = {_SPACE.sub("", file.lines[line - 1]) for line in came}
-    weak = [line for line in came if _WEAK_MATCHER.search(file.lines[line - 1])]
-    strong = [
-        line for line in gone if not _WEAK_MATCHER.search(old[line - 1]) and _SPACE.sub("", old[line - 1]) not in kept
-    ]
-    if weak and strong and len(came) <= len(gone):
-        yield LineSighting(weak[0], f"`{_short(file.lines[weak[0] - 1].strip())}` proves less than before")
-    elif len(came) == len(gone) and came and (changed := _values_changed(gone, came, file)):
-        yield LineSighting(changed, "the expected value changed", Severity.LOW)
-    elif len(came) < len(gone) and strong and not titles:
-        yield LineSighting(place_of(file, strong[0]), f"`{_short(old[strong[0] - 1].strip())}` is no longer asserted")
-
-
-def _values_changed(gone: list[int], came: list[int], file: ChangedFile) -> int:
-    """Return the first line that differs from the one it replaces by nothing but its last literal; 0 if none does."""
-    for old, new in zip(gone, came, strict=True):
-        before, now = file.before.lines[old - 1].strip(), file.lines[new - 1].strip()
-        if before != now and _LITERAL.sub("0", before) == _LITERAL.sub("0", now):
-            return new
-    return 0
-
-
-def _short(text: str) -> str:
-    text = text.partition("\n")[0]
-    return text if len(text) <= 50 else text[:49] + "…"

@@ -5,7 +5,8 @@ from pathlib import PurePosixPath
 
 from reviewer.analysis.change import ChangedFile
 from reviewer.analysis.finding import Severity
-from reviewer.analysis.reading_order import Gap, Lack, gaps
+from reviewer.analysis.name_reads import Gap, Lack
+from reviewer.analysis.reading_order import gaps
 from reviewer.analysis.rule import Example, LineSighting, ModuleRule
 from reviewer.analysis.scopes import Read, Scopes, is_given, scopes_of
 from reviewer.analysis.source import Source, nodes_in
