@@ -40,7 +40,7 @@ from reviewer.review.events import (
     View,
     Waive,
 )
-from reviewer.review.model import EventId, Note, Reviewed, Reviewer, ReviewId, ReviewState
+from reviewer.review.model import EventId, Note, Reviewed, Reviewer, ReviewId, ReviewState, SignOff
 from reviewer.review.progress import Blocker, Progress, blockers, fired_rules, progress
 from reviewer.review.refusal import refusal
 from reviewer.review.state import apply, fold, read_here, said_by_people
@@ -107,6 +107,15 @@ class Session:
     @property
     def diff(self) -> Diff:
         return self.subject.diff
+
+    @property
+    def verdict_given_here(self) -> SignOff | None:
+        """The latest sign-off of this scope by this reviewer in this repository's own journals.
+
+        What a branch brings along in `.reviews/` may name anybody, and is nobody's word here.
+        """
+        given = (each for each in reversed(self.state.signoffs) if each.scope == self.state.scope)
+        return next((each for each in given if each.event in self._live and each.by == self.reviewer), None)
 
     @property
     def questions(self) -> tuple[Question, ...]:

@@ -199,6 +199,9 @@ class ReviewApp(Doors):
         if not is_same_scope:
             self._leave_session()
         is_inspecting, inspected = screen.is_inspecting and is_same_scope, screen.inspected
+        # A key pressed meanwhile may have opened something above it.
+        while self.screen is not screen:
+            self.pop_screen()
         self.pop_screen()
         self._show_review(
             lambda: self._look_again(place, inspected, is_inspecting=is_inspecting) if is_same_scope else self._open(),

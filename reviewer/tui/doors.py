@@ -43,7 +43,7 @@ class Doors(Wishes):
         self.action_suspend_process()
 
     def action_leave(self) -> None:
-        self.exit(self.session.state.verdict if self.session else None)
+        self.exit(self.session.verdict_given_here if self.session else None)
 
     def get_system_commands(self, screen: Screen[object]) -> Iterable[SystemCommand]:
         """Offer every key of the review by its description."""

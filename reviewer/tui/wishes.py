@@ -79,7 +79,7 @@ class Wishes(App[SignOff]):
         sign = Sign(message.verdict, self.session.scope.id, self.session.progress.coverage)
         if self._dispatch(sign):
             self.has_signed = True
-            self.exit(self.session.state.verdict, message=self.session.unpublished)
+            self.exit(self.session.verdict_given_here, message=self.session.unpublished)
 
     def on_undo(self) -> None:
         def undo(session: Session) -> None:

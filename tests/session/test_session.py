@@ -149,6 +149,18 @@ def test_a_resumed_review_writes_another_file_and_does_not_repeat_what_is_under_
     assert fold(entries).viewed == frozenset(EDITS)
 
 
+def test_a_verdict_that_came_with_a_branch_is_not_one_given_here(store: Store, tmp_path: Path) -> None:
+    session = _session(store)
+    session.dispatch(Sign(Verdict.COMMENT, SCOPE.id, session.progress.coverage))
+    copies = Store(tmp_path / "elsewhere", store.published)
+
+    again, clone = _session(store), _session(copies)
+
+    assert again.verdict_given_here == session.verdict_given_here == session.state.verdict
+    assert clone.state.verdict is not None
+    assert clone.verdict_given_here is None
+
+
 def test_two_sessions_at_once_write_two_files_and_both_are_read(store: Store) -> None:
     ada, ben = _session(store, ADA), _session(store, BEN)
     for number in range(3):
