@@ -15,7 +15,8 @@ _ESCAPES = {b"n": b"\n", b"t": b"\t", b"r": b"\r", b"a": b"\a", b"b": b"\b", b"f
 _PREFIXES = {
     frozenset(pair) for pair in ((b"a/", b"b/"), (b"i/", b"w/"), (b"c/", b"i/"), (b"c/", b"w/"), (b"o/", b"w/"))
 }
-_TIME = re.compile(rb"[ \t]+(\d{4}-\d\d-\d\d)[ T]\d\d:\d\d(:\d\d)?[\d.]*( ?[+-]\d{4}|Z)?$")
+# It begins where the blanks do: else a line of nothing but blanks takes the square of its length.
+_TIME = re.compile(rb"(?<![ \t])[ \t]++(\d{4}-\d\d-\d\d)[ T]\d\d:\d\d(:\d\d)?[\d.]*( ?[+-]\d{4}|Z)?$")
 # `diff -N` gives a missing file the time 0, in whatever time zone.
 _NEVER = (b"1970-01-01", b"1969-12-31")
 
