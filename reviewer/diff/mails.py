@@ -19,7 +19,7 @@ _ENCODED = re.compile(
     rb"^(?:content-transfer-encoding:\s*(?:base64|quoted-printable)|content-type:\s*multipart/)",
     re.IGNORECASE | re.MULTILINE,
 )
-_PATCH_NAMES = (".patch", ".diff", ".txt")
+_PATCH_NAME = re.compile(r'\.(?:patch|diff|txt)"?\s*(?:;|$)', re.IGNORECASE)
 
 
 def decoded_mails(text: bytes, source: str) -> bytes:
@@ -57,10 +57,14 @@ def _decoded(mail: bytes) -> bytes:
 
 def _body(part: "Message") -> bytes:
     """Return the text of a part; nothing of a part that holds parts, or holds something other than text."""
-    name = (part.get_filename() or "").lower()
-    if part.is_multipart() or not (part.get_content_maintype() == "text" or name.endswith(_PATCH_NAMES)):
+    if part.is_multipart() or not (part.get_content_maintype() == "text" or _is_named_like_a_patch(part)):
         return b""
     if part.get_content_subtype() == "html":
         return b""
     payload = part.get_payload(decode=True)
     return payload if isinstance(payload, bytes) else b""
+
+
+def _is_named_like_a_patch(part: "Message") -> bool:
+    """True if a parameter of the part ends like the name of a patch; `get_filename` fails on broken ones."""
+    return any(_PATCH_NAME.search(str(part.get(name, ""))) for name in ("Content-Disposition", "Content-Type"))

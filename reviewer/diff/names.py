@@ -109,7 +109,7 @@ def _bare_half(name: bytes, prefix: bytes) -> bytes | None:
 def _bare(old: bytes, new: bytes) -> tuple[bytes, bytes]:
     """Return the names without their prefixes: a pair git uses, or two folders with the same file in them."""
     if frozenset((old[:2], new[:2])) in _PREFIXES:
-        old, new = old[2:], new[2:]
+        return old[2:], new[2:]
     if old == new:
         return old, new
     old_tail, new_tail = old.partition(b"/")[2], new.partition(b"/")[2]

@@ -84,13 +84,16 @@ def _file(reader: Reader) -> FileDiff:
     is_binary = False
     while is_git and not reader.at_end:
         line = reader.peek().rstrip(b"\r")
-        if not line.startswith((*GIT_HEADERS, b"Binary files ", b"GIT binary patch")):
+        is_without_text = line == b"GIT binary patch" or (
+            line.startswith(b"Binary files ") and line.endswith(b" differ")
+        )
+        if not (is_without_text or line.startswith(GIT_HEADERS)):
             break
         reader.take()
         header.append(line)
         if line == b"GIT binary patch":
             _skip_binary(reader)
-        is_binary = is_binary or line.startswith((b"Binary files ", b"GIT binary patch"))
+        is_binary = is_binary or is_without_text
     section = Section(tuple(header), reader.hunks(), is_binary, line_number)
     _check_signature(reader, section)
     fault = fault_of(section)

@@ -75,6 +75,21 @@ def test_what_is_not_encoded_stays_byte_for_byte(text: bytes) -> None:
     assert decoded_mails(text, "x") == text
 
 
+@pytest.mark.parametrize(
+    "name",
+    ['filename="0001.patch"', "filename=a.DIFF", "filename*=utf-8''r%C3%A9.patch", 'filename="a;b.txt"; size=9',
+     "filename*1=.patch; filename*=a"],
+)  # fmt: skip
+def test_an_attached_patch_is_known_by_any_form_of_its_name(name: str) -> None:
+    disposition = f"Content-Disposition: attachment; {name}\n".encode()
+    part = b"Content-Type: application/octet-stream\nContent-Transfer-Encoding: base64\n" + disposition
+    mail = _HEAD + b"Content-Type: multipart/mixed; boundary=x\n\n--x\n" + part + b"\n" + base64.encodebytes(_PATCH)
+
+    found = parse_patch_file(_FROM + mail + b"--x--\n", "a.mbox")
+
+    assert _facts(found) == _facts(parse_patch_file(_PLAIN, "a.mbox"))
+
+
 def test_a_mail_of_parts_in_parts_without_end_is_refused_at_its_line() -> None:
     parts = b"".join(b"Content-Type: multipart/mixed; boundary=x%d\n\n--x%d\n" % (at, at) for at in range(2_000))
 

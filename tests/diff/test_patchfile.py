@@ -223,6 +223,10 @@ _REFUSED = {
     "words within a hunk": (_PATCH.replace(b"-b\n", b"hello\n-b\n"), 7, "a hunk ends"),
     "lines after a hunk": (_PATCH + b"+evil\n", 9, "more lines than its @@ header promises"),
     "forged second header": (_PATCH.replace(b"--- a/f\n", b"--- a/f\n--- a/f\n"), 1, "stands twice"),
+    "a binary patch of no name": (_BINARY.replace(b"patch", b"patch of"), 1, "the lines of this file are missing"),
+    "binary files that do what": (
+        GIT_HEADER.partition(b"---")[0] + b"Binary files a/f and b/f agree\n", 1, "the lines of this file are missing"
+    ),
     "names that differ": (_PATCH.replace(b"+++ b/f", b"+++ b/g"), 1, "cannot tell the file's name"),
 }  # fmt: skip
 
