@@ -19,18 +19,18 @@ class _Stop(BaseException):
 
 
 @contextmanager
-def hurried() -> Iterator[None]:
+def hurried(seconds: float = SECONDS) -> Iterator[None]:
     """Raise TookTooLong in the middle of what takes too much of the processor's time."""
 
     def stop(_signal: int, _frame: FrameType | None) -> None:
         raise _Stop
 
     before = signal.signal(signal.SIGPROF, stop)
-    signal.setitimer(signal.ITIMER_PROF, SECONDS)
+    signal.setitimer(signal.ITIMER_PROF, seconds)
     try:
         yield
     except _Stop:
-        raise TookTooLong(f"more than {SECONDS} s: {traceback.format_exc(limit=-4)}") from None
+        raise TookTooLong(f"more than {seconds} s: {traceback.format_exc(limit=-4)}") from None
     finally:
         signal.setitimer(signal.ITIMER_PROF, 0)
         signal.signal(signal.SIGPROF, before)
