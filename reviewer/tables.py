@@ -8,6 +8,7 @@ import tomllib
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import MISSING, fields
 from difflib import get_close_matches
+from itertools import islice
 from typing import Any, get_args, get_origin
 
 import msgspec
@@ -18,6 +19,7 @@ LARGEST_FILE = 1_000_000
 # tomllib takes time that grows with the square of a dotted key, and a key ends with its line.
 _LONGEST_LINE = 2_000
 _PLACE = re.compile(r"(.*) \(at (?:line (\d+), column (\d+)|end of document)\)", re.DOTALL)
+_MOST_MISTAKES = 100
 _SHOWN_WIDTH = 60
 _REASON_WIDTH = 200
 _LARGEST_SHOWN = 1_000_000
@@ -55,6 +57,15 @@ def key_mistakes(table: Mapping[str, object], shape: type[Any]) -> Iterator[str]
             near = get_close_matches(name, known, n=1)
             hint = f"did you mean {listed(near)}?" if near else f"known here are {listed(known)}"
             yield f"key {quoted(name)} is unknown; {hint}"
+
+
+def told(mistakes: Iterable[str], place: str) -> list[str]:
+    """Return the mistakes with the file they are in; of one that is full of them, the first hundred.
+
+    Nobody reads more, and to find what each of 100,000 words was meant to be takes minutes.
+    """
+    found = [f"{place}: {mistake}" for mistake in islice(mistakes, _MOST_MISTAKES + 1)]
+    return found if len(found) <= _MOST_MISTAKES else [*found[:-1], f"{place}: and more; put these right first"]
 
 
 def quoted(value: str) -> str:

@@ -8,7 +8,17 @@ from hypothesis import given
 from hypothesis import strategies as st
 from msgspec import Meta
 
-from reviewer.tables import LARGEST_FILE, Unreadable, fits, in_our_words, key_mistakes, listed, quoted, read_tables
+from reviewer.tables import (
+    LARGEST_FILE,
+    Unreadable,
+    fits,
+    in_our_words,
+    key_mistakes,
+    listed,
+    quoted,
+    read_tables,
+    told,
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -122,3 +132,13 @@ def test_a_truth_value_is_no_number() -> None:
     assert fits(1, int)
     assert not fits(True, int)
     assert not fits("1", int)
+
+
+def test_of_a_file_full_of_mistakes_the_first_hundred_are_told() -> None:
+    mistakes = [f"mistake {number}" for number in range(150)]
+
+    assert told(mistakes[:100], "x.toml") == [f"x.toml: {mistake}" for mistake in mistakes[:100]]
+    assert told(mistakes, "x.toml") == [
+        *(f"x.toml: {mistake}" for mistake in mistakes[:100]),
+        "x.toml: and more; put these right first",
+    ]

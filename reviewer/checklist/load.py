@@ -13,7 +13,7 @@ from reviewer.checklist.mistakes import mistakes_in
 from reviewer.checklist.model import NINE_POINT, Checklist, Question, QuestionId, Trigger
 from reviewer.checklist.tables import ChecklistTable, QuestionTable
 from reviewer.errors import ChecklistInvalid, ReviewerError
-from reviewer.tables import LARGEST_FILE, Unreadable, in_our_words, quoted, read_tables
+from reviewer.tables import LARGEST_FILE, Unreadable, in_our_words, quoted, read_tables, told
 from reviewer.visible import show
 
 _FIRST = f"{NINE_POINT}.toml"
@@ -26,7 +26,7 @@ def load_checklist(path: Path) -> Checklist:
         file = read_tables(_read(path))
     except Unreadable as error:
         raise ChecklistInvalid([f"{name}: {error}"]) from error
-    mistakes = [f"{name}: {mistake}" for mistake in mistakes_in(file)]
+    mistakes = told(mistakes_in(file), name)
     if mistakes:
         raise ChecklistInvalid(mistakes)
     return _checklist(file)

@@ -13,7 +13,7 @@ from reviewer.analysis.finding import RuleSlug, Severity
 from reviewer.analysis.manual import slugs
 from reviewer.configuration.model import Configuration
 from reviewer.errors import ConfigInvalid
-from reviewer.tables import Unreadable, key_mistakes, listed, quoted, read_tables
+from reviewer.tables import Unreadable, key_mistakes, listed, quoted, read_tables, told
 
 _SEVERITIES = [severity.value for severity in Severity]
 
@@ -53,9 +53,9 @@ def read_configuration(raw: bytes, place: str, within: tuple[str, ...] = ()) -> 
         tables = tables.get(key) if isinstance(tables, dict) else None
     if not isinstance(tables, dict):
         return Configuration()
-    wrong = list(_mistakes(tables, "".join(f"{key}." for key in within)))
+    wrong = told(_mistakes(tables, "".join(f"{key}." for key in within)), place)
     if wrong:
-        raise ConfigInvalid([f"{place}: {mistake}" for mistake in wrong])
+        raise ConfigInvalid(wrong)
     return _configuration(tables, place)
 
 

@@ -7,26 +7,38 @@ import re
 from itertools import pairwise
 from typing import TYPE_CHECKING
 
+from reviewer.errors import UnreadableDiff
+
 if TYPE_CHECKING:
     from email.message import Message
 
 # The line before each mail of an mbox, as git and mail programs write it: a time and a year somewhere after a name.
-_FROM = re.compile(rb"^From \S+ .*\d\d:\d\d.*\d{4}\r?$", re.MULTILINE)
+_FROM = re.compile(rb"^From \S+ (?>.*?\d\d:\d\d).*\d{4}\r?$", re.MULTILINE)
 _HEADERS = re.compile(rb"(?:[A-Za-z][A-Za-z0-9-]*:[^\n]*\n(?:[ \t][^\n]*\n)*)+\r?\n")
 _ENCODED = re.compile(
     rb"^(?:content-transfer-encoding:\s*(?:base64|quoted-printable)|content-type:\s*multipart/)",
     re.IGNORECASE | re.MULTILINE,
 )
-_PATCH_NAMES = (".patch", ".diff", ".txt")
+_PATCH_NAME = re.compile(r'\.(?:patch|diff|txt)"?\s*(?:;|$)', re.IGNORECASE)
 
 
-def decoded_mails(text: bytes) -> bytes:
-    """Return the text with the body of each encoded mail in it decoded; the text itself if there is none."""
+def decoded_mails(text: bytes, source: str) -> bytes:
+    """Return the text with the body of each encoded mail in it decoded; the text itself if there is none.
+
+    Raises UnreadableDiff for a mail whose parts stand so deep in each other that nobody made it to be read.
+    """
     if _ENCODED.search(text) is None:
         return text
     starts = [match.start() for match in _FROM.finditer(text)]
     bounds = [0, *(start for start in starts if start), len(text)]
-    return b"".join(_decoded(text[start:end]) for start, end in pairwise(bounds))
+    decoded = []
+    for start, end in pairwise(bounds):
+        try:
+            decoded.append(_decoded(text[start:end]))
+        except RecursionError as error:
+            line = text.count(b"\n", 0, start) + 1
+            raise UnreadableDiff(source, line, "a mail of too many parts in parts; save its patch alone") from error
+    return b"".join(decoded)
 
 
 def _decoded(mail: bytes) -> bytes:
@@ -45,10 +57,14 @@ def _decoded(mail: bytes) -> bytes:
 
 def _body(part: "Message") -> bytes:
     """Return the text of a part; nothing of a part that holds parts, or holds something other than text."""
-    name = (part.get_filename() or "").lower()
-    if part.is_multipart() or not (part.get_content_maintype() == "text" or name.endswith(_PATCH_NAMES)):
+    if part.is_multipart() or not (part.get_content_maintype() == "text" or _is_named_like_a_patch(part)):
         return b""
     if part.get_content_subtype() == "html":
         return b""
     payload = part.get_payload(decode=True)
     return payload if isinstance(payload, bytes) else b""
+
+
+def _is_named_like_a_patch(part: "Message") -> bool:
+    """True if a parameter of the part ends like the name of a patch; `get_filename` fails on broken ones."""
+    return any(_PATCH_NAME.search(str(part.get(name, ""))) for name in ("Content-Disposition", "Content-Type"))

@@ -15,7 +15,8 @@ _ESCAPES = {b"n": b"\n", b"t": b"\t", b"r": b"\r", b"a": b"\a", b"b": b"\b", b"f
 _PREFIXES = {
     frozenset(pair) for pair in ((b"a/", b"b/"), (b"i/", b"w/"), (b"c/", b"i/"), (b"c/", b"w/"), (b"o/", b"w/"))
 }
-_TIME = re.compile(rb"[ \t]+(\d{4}-\d\d-\d\d)[ T]\d\d:\d\d(:\d\d)?[\d.]*( ?[+-]\d{4}|Z)?$")
+# It begins where the blanks do: else a line of nothing but blanks takes the square of its length.
+_TIME = re.compile(rb"(?<![ \t])[ \t]++(\d{4}-\d\d-\d\d)[ T]\d\d:\d\d(:\d\d)?[\d.]*( ?[+-]\d{4}|Z)?$")
 # `diff -N` gives a missing file the time 0, in whatever time zone.
 _NEVER = (b"1970-01-01", b"1969-12-31")
 
@@ -108,7 +109,7 @@ def _bare_half(name: bytes, prefix: bytes) -> bytes | None:
 def _bare(old: bytes, new: bytes) -> tuple[bytes, bytes]:
     """Return the names without their prefixes: a pair git uses, or two folders with the same file in them."""
     if frozenset((old[:2], new[:2])) in _PREFIXES:
-        old, new = old[2:], new[2:]
+        return old[2:], new[2:]
     if old == new:
         return old, new
     old_tail, new_tail = old.partition(b"/")[2], new.partition(b"/")[2]

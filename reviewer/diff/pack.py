@@ -39,7 +39,7 @@ def unpack(packed: bytes) -> Diff:
         for raw in facts["files"]:
             file, position = _file(raw, bodies, position)
             files.append(file)
-    except (zlib.error, KeyError, TypeError, IndexError, RecursionError) as error:
+    except (zlib.error, KeyError, TypeError, IndexError, OverflowError, RecursionError) as error:
         raise ValueError(f"no packed diff ({error})") from error
     if position != len(bodies):
         raise ValueError("no packed diff: its lines are not all accounted for")

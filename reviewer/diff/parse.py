@@ -13,6 +13,7 @@ from reviewer.errors import UnreadableDiff
 # Ten digits are more than any file has lines; more would be an attempt to stall `int`.
 _HUNK_HEADER = re.compile(rb"@@ -(\d{1,10})(?:,(\d{1,10}))? \+(\d{1,10})(?:,(\d{1,10}))? @@ ?(.*)", re.DOTALL)
 _END_OF_BODY = re.compile(rb"\n(?![ +\-\\])")
+_NO_LINE = re.compile(rb"^[ +-]\n\\", re.MULTILINE)
 GIT_HEADERS = (
     b"old mode ", b"new mode ", b"deleted file mode ", b"new file mode ", b"copy from ", b"copy to ",
     b"rename from ", b"rename to ", b"similarity index ", b"dissimilarity index ", b"index ", b"--- ", b"+++ ",
@@ -120,8 +121,11 @@ class Reader:
         hunk = Hunk(
             patch, start, end, old_start, old_count, new_start, new_count, match[5].rstrip(b"\r"), added, removed
         )
-        if _has_marker(hunk) and not _ends_its_side(hunk):
-            raise self.error("`\\ No newline` before the last line", at=start_of_hunk)
+        if _has_marker(hunk):
+            if not _ends_its_side(hunk):
+                raise self.error("`\\ No newline` before the last line", at=start_of_hunk)
+            if _NO_LINE.search(hunk.patch, hunk.start, hunk.end):
+                raise self.error("`\\ No newline` after an empty line, which would be no line", at=start_of_hunk)
         return hunk
 
     def _body(self, old_count: int, new_count: int) -> tuple[bytes, int, int]:

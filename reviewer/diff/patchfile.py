@@ -20,7 +20,7 @@ _REFUSED = (
     (re.compile(rb"@@+ -"), "an @@ header without a file"),
     (re.compile(rb"\* Unmerged path "), "an unmerged file; resolve the merge first"),
     (re.compile(rb"Submodule .+ [0-9a-f]{7,64}\.{2,3}[0-9a-f]{7,64}"), "a submodule in words; use --submodule=short"),
-    (re.compile(rb"Binary files .+ and .+ differ"), "a binary file without a header; make the patch with git"),
+    (re.compile(rb"Binary files (?>.+? and ).+ differ"), "a binary file without a header; make the patch with git"),
     (
         re.compile(rb'(?:content-type:.*[ ;]|\s+)format="?flowed', re.IGNORECASE),
         "a mail whose lines were reflowed; decode it with `git mailinfo`",
@@ -35,7 +35,7 @@ def parse_patch_file(patch: bytes, source: str) -> Diff:
 
     Raises UnreadableDiff where a line cannot be accounted for, or if there is no diff in it.
     """
-    reader = Reader(decoded_mails(patch), source, blank_is_context=True)
+    reader = Reader(decoded_mails(patch, source), source, blank_is_context=True)
     files: list[FileDiff] = []
     while _seek_header(reader, after_hunk=bool(files) and bool(files[-1].text_hunks)):
         files.append(_file(reader))
@@ -84,13 +84,16 @@ def _file(reader: Reader) -> FileDiff:
     is_binary = False
     while is_git and not reader.at_end:
         line = reader.peek().rstrip(b"\r")
-        if not line.startswith((*GIT_HEADERS, b"Binary files ", b"GIT binary patch")):
+        is_without_text = line == b"GIT binary patch" or (
+            line.startswith(b"Binary files ") and line.endswith(b" differ")
+        )
+        if not (is_without_text or line.startswith(GIT_HEADERS)):
             break
         reader.take()
         header.append(line)
         if line == b"GIT binary patch":
             _skip_binary(reader)
-        is_binary = is_binary or line.startswith((b"Binary files ", b"GIT binary patch"))
+        is_binary = is_binary or is_without_text
     section = Section(tuple(header), reader.hunks(), is_binary, line_number)
     _check_signature(reader, section)
     fault = fault_of(section)

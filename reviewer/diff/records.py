@@ -19,6 +19,7 @@ _STATUS = {
     b"C": Status.COPIED, b"T": Status.TYPE_CHANGED, b"U": Status.UNMERGED,
 }  # fmt: skip
 _NO_MODE = "000000"
+_INDEX = re.compile(rb"([0-9a-f]*)\.\.([0-9a-f]*)(?: [0-7]{6})?")
 _QUOTED = re.compile(rb'[\x00-\x1f"\\\x7f-\xff]')
 _ESCAPES = {
     b'"': b'\\"', b"\\": b"\\\\", b"\a": b"\\a", b"\b": b"\\b", b"\t": b"\\t", b"\n": b"\\n", b"\v": b"\\v",
@@ -146,7 +147,7 @@ def _with_text(file: FileDiff, count: Numstat | None, parts: list[Section]) -> F
         raise _contradiction(file.path, "git lists it but does not show it")
     if not parts:
         return with_walkable_hunks(file, ())
-    old_oid, new_oid = _oids(parts)
+    old_oid, new_oid = _oids(file.path, parts)
     if _differ(file.old_oid, old_oid) or _differ(file.new_oid, new_oid):
         raise _contradiction(file.path, "git lists one content and shows another")
     hunks = tuple(hunk for part in parts for hunk in part.hunks)
@@ -160,10 +161,12 @@ def _with_text(file: FileDiff, count: Numstat | None, parts: list[Section]) -> F
     return with_walkable_hunks(replace(file, added=count.added, removed=count.removed), hunks)
 
 
-def _oids(parts: list[Section]) -> tuple[str | None, str | None]:
-    """Return the ids of the `index` lines: the first part's old one, the last part's new one."""
-    pairs = [(part.header_value(b"index ") or b"").split(b" ")[0].decode("ascii").partition("..") for part in parts]
-    return _known(pairs[0][0]), _known(pairs[-1][2])
+def _oids(path: bytes, parts: list[Section]) -> tuple[str | None, str | None]:
+    """Return the ids of the `index` lines, if there are any: the first part's old one, the last part's new one."""
+    pairs = [_INDEX.fullmatch(part.header_value(b"index ") or b"..") for part in parts]
+    if pairs[0] is None or pairs[-1] is None:
+        raise _contradiction(path, "git does not say which content it shows")
+    return _known(pairs[0][1].decode()), _known(pairs[-1][2].decode())
 
 
 def _differ(named: str | None, shown: str | None) -> bool:

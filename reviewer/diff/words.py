@@ -8,8 +8,12 @@ import re
 from collections.abc import Sequence
 from difflib import SequenceMatcher
 
+from reviewer.diff.alignment import is_costly
+
 _WORD = re.compile(r"\w+|\s+|[^\w\s]")
 _LONGEST_COMPARED = 1_000
+# A screen has many lines.
+_MOST_STEPS = 1_000_000
 _LEAST_IN_COMMON = 0.3
 
 Span = tuple[int, int]
@@ -28,7 +32,7 @@ def changed_words(old: str, new: str) -> tuple[tuple[Span, ...], tuple[Span, ...
     old_middle = old_words[head : len(old_words) - tail]
     new_middle = new_words[head : len(new_words) - tail]
     at = sum(map(len, old_words[:head]))
-    if len(old) + len(new) > 2 * _LONGEST_COMPARED:
+    if len(old) + len(new) > 2 * _LONGEST_COMPARED or is_costly(old_middle, new_middle, most=_MOST_STEPS):
         return _whole(at, old_middle), _whole(at, new_middle)
     blocks = SequenceMatcher(None, old_middle, new_middle, autojunk=False).get_opcodes()
     if not _is_similar(old, new, old_middle, blocks):

@@ -1,5 +1,6 @@
 """`policy.toml` to a Policy, or to every mistake of it at once."""
 
+from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Annotated, Literal
 
@@ -9,7 +10,7 @@ from msgspec import Meta
 from reviewer.analysis.finding import Severity
 from reviewer.errors import PolicyInvalid
 from reviewer.review.policy import WAIVABLE, Policy, Requirement
-from reviewer.tables import Unreadable, key_mistakes, listed, read_tables
+from reviewer.tables import Unreadable, key_mistakes, listed, read_tables, told
 
 _NONE = "none"
 _SEVERITIES = [*(severity.value for severity in Severity), _NONE]
@@ -54,14 +55,18 @@ def read_policy(raw: bytes, name: str) -> Policy:
         file = read_tables(raw)
     except Unreadable as error:
         raise PolicyInvalid([f"{name}: {error}"]) from error
-    mistakes = [*key_mistakes(file, _PolicyTable)]
+    mistakes = told(_mistakes(file), name)
+    if mistakes:
+        raise PolicyInvalid(mistakes)
+    return _policy(file)
+
+
+def _mistakes(file: dict[str, object]) -> Iterator[str]:
+    yield from key_mistakes(file, _PolicyTable)
     for key, shape in (("require", _RequireTable), ("ai", _AiTable)):
         table = file.get(key)
         if isinstance(table, dict):
-            mistakes += [f"[{key}]: {mistake}" for mistake in key_mistakes(table, shape)]
-    if mistakes:
-        raise PolicyInvalid([f"{name}: {mistake}" for mistake in mistakes])
-    return _policy(file)
+            yield from (f"[{key}]: {mistake}" for mistake in key_mistakes(table, shape))
 
 
 def _policy(file: dict[str, object]) -> Policy:

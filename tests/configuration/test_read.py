@@ -3,6 +3,7 @@ import pytest
 from reviewer.analysis.finding import Severity
 from reviewer.configuration.read import read_configuration
 from reviewer.errors import ConfigInvalid
+from tests.hurry import hurried
 
 
 def _mistakes(text: str) -> list[str]:
@@ -43,6 +44,16 @@ def test_all_mistakes_are_told_at_once() -> None:
         'f.toml: [rules]: there is no rule "bare-exept"; did you mean "bare-except"?',
         'f.toml: [rules]: severity of "select-star" must be one of "high", "medium", "low", "info", not "hihg"',
     ]
+
+
+def test_a_file_of_nothing_but_mistakes_does_not_hold_up_a_review() -> None:
+    names = "".join(f'"rule-{number}",\n' for number in range(50_000))
+
+    with hurried():
+        mistakes = _mistakes(f"[rules]\ndisable = [{names}]\n")
+
+    assert mistakes[0].startswith('f.toml: [rules]: there is no rule "rule-0"')
+    assert mistakes[-1] == "f.toml: and more; put these right first"
 
 
 def test_a_rule_cannot_be_chosen_and_left_out_at_once() -> None:

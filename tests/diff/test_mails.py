@@ -11,6 +11,7 @@ from hypothesis import strategies as st
 from reviewer.diff.mails import decoded_mails
 from reviewer.diff.model import Diff
 from reviewer.diff.patchfile import parse_patch_file
+from reviewer.errors import UnreadableDiff
 
 _FROM = b"From 0123456789012345678901234567890123456789 Mon Sep 17 00:00:00 2001\n"
 _HEAD = b"From: Ada <ada@example.org>\nSubject: [PATCH] total = price\n"
@@ -45,8 +46,8 @@ def test_each_mail_of_a_box_is_read_by_its_own_encoding() -> None:
     found = parse_patch_file(box, "a.mbox")
 
     assert [file.path for file in found.files] == [b"f", b"g", b"f", b"f"]
-    assert decoded_mails(box).startswith(_PLAIN)
-    assert decoded_mails(box).endswith(_PLAIN)
+    assert decoded_mails(box, "x").startswith(_PLAIN)
+    assert decoded_mails(box, "x").endswith(_PLAIN)
 
 
 def test_a_patch_that_is_attached_is_read() -> None:
@@ -71,10 +72,32 @@ def test_a_patch_that_is_attached_is_read() -> None:
     ],
 )
 def test_what_is_not_encoded_stays_byte_for_byte(text: bytes) -> None:
-    assert decoded_mails(text) == text
+    assert decoded_mails(text, "x") == text
+
+
+@pytest.mark.parametrize(
+    "name",
+    ['filename="0001.patch"', "filename=a.DIFF", "filename*=utf-8''r%C3%A9.patch", 'filename="a;b.txt"; size=9',
+     "filename*1=.patch; filename*=a"],
+)  # fmt: skip
+def test_an_attached_patch_is_known_by_any_form_of_its_name(name: str) -> None:
+    disposition = f"Content-Disposition: attachment; {name}\n".encode()
+    part = b"Content-Type: application/octet-stream\nContent-Transfer-Encoding: base64\n" + disposition
+    mail = _HEAD + b"Content-Type: multipart/mixed; boundary=x\n\n--x\n" + part + b"\n" + base64.encodebytes(_PATCH)
+
+    found = parse_patch_file(_FROM + mail + b"--x--\n", "a.mbox")
+
+    assert _facts(found) == _facts(parse_patch_file(_PLAIN, "a.mbox"))
+
+
+def test_a_mail_of_parts_in_parts_without_end_is_refused_at_its_line() -> None:
+    parts = b"".join(b"Content-Type: multipart/mixed; boundary=x%d\n\n--x%d\n" % (at, at) for at in range(2_000))
+
+    with pytest.raises(UnreadableDiff, match=r"a\.mbox: line 19: a mail of too many parts in parts"):
+        parse_patch_file(_PLAIN + _FROM + parts, "a.mbox")
 
 
 @given(st.binary(max_size=200), st.sampled_from([b"base64", b"quoted-printable", b"x-unknown", b"8bit"]))
 def test_no_bytes_stop_it(body: bytes, encoding: bytes) -> None:
-    decoded_mails(_FROM + _HEAD + b"Content-Transfer-Encoding: " + encoding + b"\n\n" + body)
-    decoded_mails(_HEAD + b"Content-Type: multipart/mixed; boundary=" + body + b"\n\n--" + body)
+    decoded_mails(_FROM + _HEAD + b"Content-Transfer-Encoding: " + encoding + b"\n\n" + body, "x")
+    decoded_mails(_HEAD + b"Content-Type: multipart/mixed; boundary=" + body + b"\n\n--" + body, "x")

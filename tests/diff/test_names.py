@@ -32,6 +32,10 @@ _READ: dict[str, tuple[bytes, Names]] = {
     "index and work tree": (b"diff --git i/x w/x\n--- i/x\n+++ w/x", (b"x", b"x")),
     "own prefixes": (b"diff --git old/s/x new/s/x\n--- old/s/x\n+++ new/s/x", (b"s/x", b"s/x")),
     "two files of no repository": (b"diff --git a/one b/two\n--- a/one\n+++ b/two", (b"one", b"two")),
+    "two folders of no repository": (
+        b"diff --git a/old/x b/new/x\n--- a/old/x\n+++ b/new/x", (b"old/x", b"new/x")
+    ),
+    "plain diff of two folders": (b"--- a/old/x\n+++ b/new/x", (b"new/x", b"new/x")),
     "carriage return in the name": (b'diff --git "a/x\\r" "b/x\\r"\n--- "a/x\\r"\n+++ "b/x\\r"', (b"x\r", b"x\r")),
     "plain diff": (b"--- a/src/x.py\n+++ b/src/x.py", (b"src/x.py", b"src/x.py")),
     "plain diff in a folder a": (b"--- a/a/x\n+++ b/a/x", (b"a/x", b"a/x")),
@@ -51,6 +55,7 @@ _REFUSED = {
     "half below": b"diff --git a/x b/x\n--- a/x",
     "nothing at all": b"diff --git a/x b/x\n--- /dev/null\n+++ /dev/null",
     "added under another name": b"diff --git a/x b/y\n--- /dev/null\n+++ b/y",
+    "added under the same name elsewhere": b"diff --git a/old/x b/new/x\n--- /dev/null\n+++ b/new/x",
     "two names without a rename": b"diff --git a/x b/y\nold mode 100644",
     "half a rename": b"diff --git a/x b/y\nrename from x",
     "rename and copy": b"diff --git a/x b/y\nrename from x\nrename to y\ncopy from x\ncopy to y",

@@ -11,6 +11,8 @@ from reviewer.diff.identity import scope_of
 from reviewer.diff.lines import lines_of
 from reviewer.diff.model import Diff
 from reviewer.diff.pack import pack, unpack
+from reviewer.diff.patchfile import parse_patch_file
+from tests.diff.patches import git_patch
 from tests.repository.cases import CONTENTS
 from tests.scratch import EXECUTABLE, SYMLINK, Entry, Scratch
 
@@ -50,6 +52,18 @@ def test_bytes_that_are_no_packed_diff_are_a_value_error(junk: bytes) -> None:
     for packed in (junk, zlib.compress(junk), zlib.compress(b'{"version":1,"files":[{' + junk + b"]}\n")):
         with pytest.raises(ValueError, match=r"."):
             unpack(packed)
+
+
+@pytest.mark.parametrize("number", [b"1e999", b"-Infinity", b"NaN", b"null", b"[]"])
+@pytest.mark.parametrize("at", range(8))
+def test_numbers_that_are_none_are_a_value_error(number: bytes, at: int) -> None:
+    facts = [b"1", b"1", b"1", b"1", b"1", b"1", b'""', b"6"]
+    content = zlib.decompress(pack(parse_patch_file(git_patch(b"-a\n+b\n"), "x")))
+    assert content.count(b",".join(facts)) == 1
+    damaged = content.replace(b",".join(facts), b",".join([*facts[:at], number, *facts[at + 1 :]]))
+
+    with pytest.raises(ValueError, match=r"."):
+        unpack(zlib.compress(damaged))
 
 
 @given(data=st.data())

@@ -9,6 +9,7 @@ from reviewer.diff.model import Status
 from reviewer.diff.patchfile import parse_patch_file
 from reviewer.errors import UnreadableDiff
 from tests.diff.patches import GIT_HEADER, assert_counts_agree_with_lines, git_patch, shown
+from tests.hurry import hurried
 from tests.oracle import paths_of
 from tests.repository.cases import CONTENTS, NAMES
 from tests.scratch import Entry, Scratch
@@ -222,6 +223,12 @@ _REFUSED = {
     "words within a hunk": (_PATCH.replace(b"-b\n", b"hello\n-b\n"), 7, "a hunk ends"),
     "lines after a hunk": (_PATCH + b"+evil\n", 9, "more lines than its @@ header promises"),
     "forged second header": (_PATCH.replace(b"--- a/f\n", b"--- a/f\n--- a/f\n"), 1, "stands twice"),
+    "a binary patch of no name": (_BINARY.replace(b"patch", b"patch of"), 1, "the lines of this file are missing"),
+    "binary files that do what": (
+        GIT_HEADER.partition(b"---")[0] + b"Binary files a/f and b/f agree\n", 1, "the lines of this file are missing"
+    ),
+    "an empty line without an end": (GIT_HEADER + b"@@ -1 +1,2 @@\n a\n+\n\\ No newline at end of file\n", 5, "no line"),
+    "an empty line kept without an end": (GIT_HEADER + b"@@ -1,2 +1 @@\n-a\n\n\\ No newline\n", 5, "no line"),
     "names that differ": (_PATCH.replace(b"+++ b/f", b"+++ b/g"), 1, "cannot tell the file's name"),
 }  # fmt: skip
 
@@ -235,3 +242,24 @@ def test_what_cannot_be_accounted_for_is_refused_at_its_line(case: tuple[bytes, 
 
     assert reason in str(caught.value)
     assert str(caught.value).startswith(f"x.patch: line {line}: ")
+
+
+_BLANKS = b" " * 300_000
+_ENDLESS = {
+    "blanks behind a name": _UNIFIED.replace(b"/f\t", b"/f" + _BLANKS + b"\t"),
+    "blanks before a time": _UNIFIED.replace(b"/f\t", b"/f\t" + _BLANKS),
+    "binary files and and": b"Binary files " + b" and " * 60_000 + b"\n" + _PATCH,
+    "a mail from many times": (
+        b"Content-Transfer-Encoding: base64\n\n\nFrom x " + b"00:00 " * 60_000 + b"\nFrom x 00:00 2024\n" + _PATCH
+    ),
+    "a submodule of many ids": b"Submodule" + b" 1234567" * 60_000 + b"\n" + _PATCH,
+    "a kind of mail": b"content-type:" + b" ;" * 150_000 + b"\n" + _PATCH,
+}
+
+
+@pytest.mark.parametrize("patch", [pytest.param(patch, id=name) for name, patch in _ENDLESS.items()])
+def test_a_long_line_takes_no_longer_than_its_length_asks(patch: bytes) -> None:
+    with hurried():
+        found = parse_patch_file(patch, "x")
+
+    assert [hunk.body for file in found.files for hunk in file.hunks] == [b" a\n-b\n+c\n"]

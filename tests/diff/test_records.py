@@ -122,6 +122,7 @@ _CONTRADICTIONS = {
     "fewer lines": (_raw("M", "f"), (Numstat(2, 2, b"f"),), _PATCH),
     "another old content": (_raw("M", "f", oids=f"{'3' * 40} {_NEW}"), (Numstat(2, 1, b"f"),), _PATCH),
     "another new content": (_raw("M", "f", oids=f"{_OLD} {'3' * 40}"), (Numstat(2, 1, b"f"),), _PATCH),
+    "no id where one belongs": (_raw("M", "f"), (Numstat(2, 1, b"f"),), _PATCH.replace(_OLD.encode(), b"caf\xe9")),
     "half a type change": (_raw("T", "f", modes="100644 120000"), (Numstat(2, 1, b"f"),), _PATCH),
     "a committed file without text": (_raw("M", "f"), (), b""),
 }  # fmt: skip

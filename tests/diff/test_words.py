@@ -5,6 +5,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from reviewer.diff.words import Span, changed_words
+from tests.hurry import hurried
 
 _PIECES = st.lists(
     st.sampled_from(("def", "f", "x1", " ", "  ", "\t", "(", ")", ".", ",", "é", "日本", "=", "==")), max_size=20
@@ -58,6 +59,15 @@ def test_what_is_not_marked_stands_in_the_other_line_too(old: str, new: str) -> 
         rest = iter(other)
         unmarked = [char for at, char in enumerate(line) if not any(start <= at < end for start, end in spans)]
         assert not is_compared or all(char in rest for char in unmarked)
+
+
+def test_what_repeats_too_often_to_be_compared_is_marked_as_one_span() -> None:
+    old, new = ". " * 490, ", " * 490
+
+    with hurried():
+        old_spans, new_spans = changed_words(old, new)
+
+    assert old_spans == new_spans == ((0, 979),)
 
 
 def test_a_very_long_line_is_marked_as_one_span() -> None:
