@@ -227,7 +227,7 @@ _REFUSED = {
     "binary files that do what": (
         GIT_HEADER.partition(b"---")[0] + b"Binary files a/f and b/f agree\n", 1, "the lines of this file are missing"
     ),
-    "an empty line without an end": (GIT_HEADER + b"@@ -1 +1,2 @@\n a\n+\n\\ No newline at end of file\n", 5, "no line"),
+    "an empty line with no end": (GIT_HEADER + b"@@ -1 +1,2 @@\n a\n+\n\\ No newline at end of file\n", 5, "no line"),
     "an empty line kept without an end": (GIT_HEADER + b"@@ -1,2 +1 @@\n-a\n\n\\ No newline\n", 5, "no line"),
     "names that differ": (_PATCH.replace(b"+++ b/f", b"+++ b/g"), 1, "cannot tell the file's name"),
 }  # fmt: skip
