@@ -152,8 +152,11 @@ def _number(text: str | None) -> float | None:
 
 
 def _path(uri: str, top: Path | None) -> bytes | None:
-    """Return the path from the top of the repository; None for one that leads elsewhere."""
-    parts = urlsplit(uri)
+    """Return the path from the top of the repository; None for one that leads elsewhere, or is broken."""
+    try:
+        parts = urlsplit(uri)
+    except ValueError:
+        return None
     if parts.scheme not in ("", "file"):
         return None
     raw = unquote_to_bytes(parts.path)

@@ -65,6 +65,7 @@ def test_how_grave_it_is_follows_score_then_level(
 def test_of_paths_only_those_inside_the_repository_count(tmp_path: Path) -> None:
     top = tmp_path / "caf\u00e9 shop"
     uris = ["a%20b.py", f"file://{top}/in.py".replace(" ", "%20"), "/etc/passwd", "../up.py", "https://x.example/a.py"]
+    uris += ["file://[::1/in.py", "//[x]y/in.py", "https://\u2100/in.py"]
 
     found = _read(tmp_path, _log(*(_result(uri) for uri in uris)), top)
 
