@@ -143,7 +143,7 @@ class Reader:
         return self._counted_body(old_count, new_count)
 
     def _totals(self, start: int, end: int) -> tuple[int, int]:
-        removed, added, context = (self.patch.count(b"\n" + sign, start - 1, end - 1) for sign in (b"-", b"+", b" "))
+        removed, added, context = (self.patch.count(b"\n" + sign, start - 1, end) for sign in (b"-", b"+", b" "))
         return context + removed, context + added
 
     def _has_loose_marker(self, start: int, end: int) -> bool:

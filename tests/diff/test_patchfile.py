@@ -221,6 +221,8 @@ _REFUSED = {
     "endless digits": (_PATCH.replace(b"-1,2", b"-1," + b"9" * 9999), 5, "a broken @@ header"),
     "word diff": (_PATCH.replace(b"-b\n+c\n", b" [-b-]{+c+}\n"), 5, "changes nothing"),
     "words within a hunk": (_PATCH.replace(b"-b\n", b"hello\n-b\n"), 7, "a hunk ends"),
+    "a blank after a hunk": (_PATCH + b" ", 9, "more lines than its @@ header promises"),
+    "a sign after a hunk": (_PATCH + b"-", 9, "more lines than its @@ header promises"),
     "lines after a hunk": (_PATCH + b"+evil\n", 9, "more lines than its @@ header promises"),
     "forged second header": (_PATCH.replace(b"--- a/f\n", b"--- a/f\n--- a/f\n"), 1, "stands twice"),
     "a binary patch of no name": (_BINARY.replace(b"patch", b"patch of"), 1, "the lines of this file are missing"),
