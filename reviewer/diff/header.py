@@ -32,10 +32,6 @@ def fault_of(section: Section) -> str | None:
     old, new, deleted, added = (mode is not None for mode in modes)
     if old != new or old + deleted + added > 1:
         return "file modes that contradict each other"
-    if (added and _names_a_file(section, b"--- ")) or (deleted and _names_a_file(section, b"+++ ")):
-        return "a file that exists on a side where its mode says it does not"
-    if _index_of(section) is None and section.header_value(b"index ") is not None:
-        return "a broken index line"
     if names_of(section) is None:
         return _NO_NAME
     if section.hunks:
@@ -61,15 +57,6 @@ def file_of(section: Section) -> FileDiff:
 
 def _keys(section: Section) -> list[bytes]:
     return [key for line in section.header for key in GIT_HEADERS if line.startswith(key)]
-
-
-def _names_a_file(section: Section, key: bytes) -> bool:
-    name = section.header_value(key)
-    return name is not None and not name.startswith(b"/dev/null")
-
-
-def _index_of(section: Section) -> re.Match[bytes] | None:
-    return _INDEX.fullmatch(section.header_value(b"index ") or b"")
 
 
 def _fault_of_text(section: Section) -> str | None:
@@ -115,7 +102,7 @@ def _status(section: Section, old_path: bytes | None, new_path: bytes | None) ->
 
 def _modes(section: Section) -> tuple[str | None, str | None]:
     old_key, new_key, deleted_key, added_key = _MODES
-    index = _index_of(section)
+    index = _INDEX.fullmatch(section.header_value(b"index ") or b"")
     same = index[3] if index else None
     old = section.header_value(old_key) or section.header_value(deleted_key) or same
     new = section.header_value(new_key) or section.header_value(added_key) or same
@@ -123,7 +110,7 @@ def _modes(section: Section) -> tuple[str | None, str | None]:
 
 
 def _oids(section: Section) -> tuple[str | None, str | None]:
-    index = _index_of(section)
+    index = _INDEX.fullmatch(section.header_value(b"index ") or b"")
     if index is None:
         return None, None
     old, new = (oid.decode() if oid.strip(b"0") else None for oid in (index[1], index[2]))
