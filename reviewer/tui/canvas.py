@@ -5,7 +5,7 @@ from dataclasses import dataclass
 
 from textual.strip import Strip
 
-from reviewer.tui.paint import Look, Painter
+from reviewer.tui.paint import Look, Painter, Showing
 from reviewer.tui.palette import Palette
 from reviewer.tui.pieces import Pieces
 from reviewer.tui.rows import Row, RowKind, RowMap
@@ -24,9 +24,7 @@ class Manner:
     reach: int
     hunk: int
     selected_from: int | None
-    with_words: bool
-    fades_blanks: bool
-    shows_secrets: bool
+    showing: Showing
     match: str
 
 
@@ -87,9 +85,7 @@ class Canvas:
             is_cursor=line.row == self._viewport.cursor,
             is_in_hunk=is_in_hunk,
             is_selected=self._is_selected(line.row, manner),
-            with_words=manner.with_words,
-            fades_blanks=manner.fades_blanks,
-            shows_secrets=manner.shows_secrets,
+            showing=manner.showing,
             match=manner.match,
         )
 

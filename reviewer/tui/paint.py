@@ -31,6 +31,15 @@ _NO_NEWLINE = " ⦸ no newline at end of file"
 
 
 @dataclass(frozen=True, slots=True)
+class Showing:
+    """What the reviewer chose to see of every line: word emphasis, changes of white space alone, secrets."""
+
+    words: bool = True
+    blanks: bool = True
+    secrets: bool = False
+
+
+@dataclass(frozen=True, slots=True)
 class Look:
     """What a row's appearance depends on besides the diff; widths and offsets in cells.
 
@@ -45,9 +54,7 @@ class Look:
     is_cursor: bool = False
     is_in_hunk: bool = False
     is_selected: bool = False
-    with_words: bool = True
-    fades_blanks: bool = False
-    shows_secrets: bool = False
+    showing: Showing = Showing()
     match: str = ""
 
 
@@ -145,7 +152,7 @@ class Painter:
 
     def _base(self, row: Row, line: Line, look: Look) -> Style:
         piece = self._pieces.piece(row.hunk, row.line, look.reach)
-        is_faded = look.fades_blanks and row.line % PIECE in piece.blank_changes
+        is_faded = not look.showing.blanks and row.line % PIECE in piece.blank_changes
         kind = "selected" if look.is_selected else "gutter" if is_faded else _KIND_NAMES[line.kind]
         return self.palette.style("cursor" if look.is_cursor else kind)
 
@@ -154,7 +161,7 @@ class Painter:
         index = row.line % PIECE
         line = piece.lines[index]
         shown = piece.shown[index]
-        if not look.shows_secrets and self._holds_secret(row, line):
+        if not look.showing.secrets and self._holds_secret(row, line):
             shown = conceal(shown)
         return line, shown + ("" if line.newline else _NO_NEWLINE)
 
@@ -171,8 +178,8 @@ class Painter:
         index = row.line % PIECE
         visible = shown[: look.offset + width]
         name = f"{_KIND_NAMES[line.kind]}-words"
-        emphasis = [(start, end, name) for start, end in piece.words.get(index, ())] if look.with_words else []
-        if look.fades_blanks and index in piece.blank_changes:
+        emphasis = [(start, end, name) for start, end in piece.words.get(index, ())] if look.showing.words else []
+        if not look.showing.blanks and index in piece.blank_changes:
             emphasis = []
         if look.match:
             emphasis = _matches(visible, look.match) or emphasis

@@ -1,5 +1,7 @@
 """The keys with which a reviewer says something: dispositions, notes, concerns, and the way to the other screens."""
 
+from dataclasses import replace
+
 from textual.screen import Screen
 
 from reviewer.diff.identity import ScopeId
@@ -69,16 +71,17 @@ class Saying(Screen[None]):
         view.refresh()
 
     def action_toggle_words(self) -> None:
-        self.view.with_words = not self.view.with_words
+        self.view.showing = replace(self.view.showing, words=not self.view.showing.words)
 
     def action_toggle_blanks(self) -> None:
-        self.view.fades_blanks = not self.view.fades_blanks
-        state = "changes of white space are faint" if self.view.fades_blanks else "changes of white space are shown"
-        self.notify(state, timeout=2)
+        showing = replace(self.view.showing, blanks=not self.view.showing.blanks)
+        self.view.showing = showing
+        self.notify(f"changes of white space are {'shown' if showing.blanks else 'faint'}", timeout=2)
 
     def action_toggle_secrets(self) -> None:
-        self.view.shows_secrets = not self.view.shows_secrets
-        self.notify("secrets are shown" if self.view.shows_secrets else "secrets are dots", timeout=2)
+        showing = replace(self.view.showing, secrets=not self.view.showing.secrets)
+        self.view.showing = showing
+        self.notify("secrets are shown" if showing.secrets else "secrets are dots", timeout=2)
 
     def action_toggle_wrap(self) -> None:
         self.view.wraps = not self.view.wraps

@@ -21,6 +21,7 @@ from reviewer.tui.belt import filtered
 from reviewer.tui.canvas import Canvas, Manner
 from reviewer.tui.folds import folds_as_before
 from reviewer.tui.highlight import Request, Spans
+from reviewer.tui.paint import Showing
 from reviewer.tui.palette import CLASSES, Palette
 from reviewer.tui.pieces import PIECE, Pieces
 from reviewer.tui.rows import Row, RowKind, RowMap
@@ -39,9 +40,7 @@ class DiffView(Widget, can_focus=True):
     COMPONENT_CLASSES = set(CLASSES)
 
     snapshot: reactive[Snapshot | None] = reactive(None, repaint=False)
-    with_words: reactive[bool] = reactive(default=True, repaint=False)
-    fades_blanks: reactive[bool] = reactive(default=False, repaint=False)
-    shows_secrets: reactive[bool] = reactive(default=False, repaint=False)
+    showing: reactive[Showing] = reactive(Showing(), repaint=False)
     wraps: reactive[bool] = reactive(default=False, repaint=False)
     # Two sides or one; None lets the width decide.
     is_split: reactive[bool | None] = reactive(None, repaint=False)
@@ -189,13 +188,7 @@ class DiffView(Widget, can_focus=True):
     def watch_snapshot(self) -> None:
         self._repaint_all()
 
-    def watch_with_words(self) -> None:
-        self._repaint_all()
-
-    def watch_fades_blanks(self) -> None:
-        self._repaint_all()
-
-    def watch_shows_secrets(self) -> None:
+    def watch_showing(self) -> None:
         self._repaint_all()
 
     def watch_match(self) -> None:
@@ -287,9 +280,7 @@ class DiffView(Widget, can_focus=True):
             self._reach,
             self.row.hunk,
             self.selected_from,
-            self.with_words,
-            self.fades_blanks,
-            self.shows_secrets,
+            self.showing,
             self.match,
         )
 
