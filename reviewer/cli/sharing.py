@@ -22,7 +22,7 @@ if TYPE_CHECKING:
     from reviewer.hook.pushes import Push
     from reviewer.repository import Repository
     from reviewer.repository.exchange import Synced
-    from reviewer.repository.git import Answer
+    from reviewer.repository.runners import Answer
     from reviewer.review.model import ReviewId
 
 # Keeps what git would tell a hook of this push, once for each address of the remote. A submodule that goes

@@ -36,12 +36,19 @@ def review(
     Without arguments: uncommitted changes if there are any, else the branch against its base.
     Ends with 0 if what is shown was approved, else with 1.
     """
+    from reviewer.cli.starting import read_while_loading
     from reviewer.review.model import Verdict
 
-    # While modules load there is no garbage, and looking for it takes a twentieth of the start.
-    gc.disable()
-    choose = partial(chosen_subject, staged=staged, worktree=worktree, root=root, patch=patch, revision=revision)
-    subject = choose()
+    context = click.get_current_context()
+
+    def choose(lines: int | None = None) -> "Subject | None":
+        # Click knows its context by the thread, and this is read in others.
+        with context.scope(cleanup=False):
+            return chosen_subject(
+                lines, staged=staged, worktree=worktree, root=root, patch=patch, revision=revision
+            )  # fmt: skip
+
+    subject = read_while_loading(choose)
     if subject is None:
         say_nothing_changed(revision, staged=staged, worktree=worktree)
         return
@@ -69,28 +76,31 @@ def demo(keep: Path | None) -> None:
 
 
 def _demo(folder: Path) -> None:
+    from reviewer.cli.starting import read_while_loading
     from reviewer.demo import ANSWERS, GUIDE, RANGE, build_demo
     from reviewer.repository import CONTEXT_LINES, choose_target, read_diff
+    from reviewer.repository.runners import Stoppable, running_with
     from reviewer.session.subject import Subject
 
-    repository = build_demo(folder)
-    target = choose_target(repository, RANGE)
+    with running_with(Stoppable()):
+        repository = build_demo(folder)
+        target = choose_target(repository, RANGE)
 
     def read(context: int = CONTEXT_LINES) -> Subject:
         diff = read_diff(repository, target, context=context)
         return Subject(diff, target.label, repository, target.old, target.new)
 
-    subject = read()
     if not _has_terminal():
         click.echo("no terminal: the demo would open a walk through this change; here are its flags\n", err=True)
-        print_findings(scanned(subject), "text")
+        print_findings(scanned(read()), "text")
         return
-    _walk(subject, guide=GUIDE, reread=read)
+    _walk(read_while_loading(read), guide=GUIDE, reread=read)
     click.echo(ANSWERS)
 
 
 def walk_target(repository: "Repository", target: "Target") -> "SignOff | None":
     """Walk through a change that is already resolved to its two ends."""
+    from reviewer.cli.starting import read_while_loading
     from reviewer.repository import CONTEXT_LINES, read_diff
     from reviewer.session.subject import Subject
 
@@ -98,12 +108,13 @@ def walk_target(repository: "Repository", target: "Target") -> "SignOff | None":
         diff = read_diff(repository, target, context=context)
         return Subject(diff, target.label, repository, target.old, target.new)
 
-    return _walk(read(), reread=read)
+    return _walk(read_while_loading(read), reread=read)
 
 
 def _walk(
     subject: "Subject", *, guide: tuple[str, ...] = (), reread: "Callable[[int], Subject | None] | None" = None
 ) -> "SignOff | None":
+    from reviewer.repository.runners import Stoppable, running_with
     from reviewer.session.opening import open_session
     from reviewer.tui.app import ReviewApp
 
@@ -111,7 +122,8 @@ def _walk(
     app = ReviewApp(subject, partial(open_session, folder=folder), clock=monotonic, guide=guide, reread=reread)
     gc.freeze()
     gc.enable()
-    signoff = app.run()
+    with running_with(Stoppable()):
+        signoff = app.run()
     if app.return_code:
         sys.exit(app.return_code)
     if app.session is not None:

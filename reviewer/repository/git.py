@@ -1,7 +1,7 @@
-"""Running git, through GitPython's `Git.execute` and nothing else of it.
+"""What git is asked, and under which pins: `runners` starts it.
 
 Every call pins its configuration and environment, so that neither the user's settings nor the
-repository's can change an answer or start a program. Its object API is not used: `Commit.diff`
+repository's can change an answer or start a program. GitPython's object API is not used: `Commit.diff`
 answers with an empty list when one file name is no UTF-8.
 """
 
@@ -17,36 +17,21 @@ from typing import BinaryIO
 
 from reviewer.errors import CannotDetermine
 from reviewer.repository.missing import Guards, guards_of
+from reviewer.repository.runners import GIT_IS_MISSING, Answer, current_runner
 from reviewer.visible import show, show_lines
-
-# Without this, GitPython raises on import where git is missing, before we can say so.
-os.environ.setdefault("GIT_PYTHON_REFRESH", "quiet")
-
-import git.cmd
-import git.exc
 
 _PINNED = (
     "--no-pager", "--no-replace-objects", "--literal-pathspecs", "-c", "core.quotePath=true",
     "-c", "core.fsmonitor=false", "-c", "core.hooksPath=/dev/null", "-c", "core.splitIndex=false",
     "-c", "core.bigFileThreshold=512m", "-c", "advice.graftFileDeprecated=false", "-c", "diff.suppressBlankEmpty=false",
 )  # fmt: skip
-# GitPython copies our environment and can only add to it, so what must not act is set to "off".
+# Our environment can only be added to, so what must not act is set to "off".
 _ENVIRONMENT = {
     "GIT_OPTIONAL_LOCKS": "0", "GIT_TERMINAL_PROMPT": "0", "LC_ALL": "C", "LANGUAGE": "C", "GIT_EXTERNAL_DIFF": "",
     "GIT_DIFF_OPTS": "", "GIT_PAGER": "", "GIT_GLOB_PATHSPECS": "0", "GIT_NOGLOB_PATHSPECS": "0",
     "GIT_ICASE_PATHSPECS": "0", "GIT_TRACE": "0", "GIT_TRACE2": "0", "GIT_TRACE2_EVENT": "0", "GIT_TRACE2_PERF": "0",
     "GIT_TRACE_SETUP": "0", "GIT_TRACE_PACKET": "0", "GIT_TRACE_PERFORMANCE": "0", "GIT_GRAFT_FILE": os.devnull,
 }  # fmt: skip
-
-
-_MISSING = "git was not found; install git 2.30 or newer and put it on PATH"
-
-
-@dataclass(frozen=True, slots=True)
-class Answer:
-    status: int
-    output: bytes
-    error: bytes
 
 
 @dataclass(frozen=True, slots=True)
@@ -192,15 +177,7 @@ def _execute(
     # GitPython would take a `$` in the name of the folder for a variable, so git itself goes there.
     program = _program(os.environ.get("PATH", os.defpath))
     command = [program, "-C", str(folder), *pins, *(_text(argument) for argument in arguments)]
-    runner = git.cmd.Git()
-    try:
-        status, output, error = runner.execute(
-            command, with_extended_output=True, with_exceptions=False, stdout_as_string=False,
-            strip_newline_in_stdout=False, shell=False, env={**_ENVIRONMENT, **(environment or {})}, istream=stdin,
-        )  # fmt: skip
-    except git.exc.GitCommandNotFound:
-        raise CannotDetermine(_MISSING) from None
-    return Answer(int(status), _bytes(output), _bytes(error))
+    return current_runner()(command, {**_ENVIRONMENT, **(environment or {})}, stdin)
 
 
 @cache
@@ -209,13 +186,9 @@ def _program(path: str) -> str:
     folders = [folder for folder in path.split(os.pathsep) if Path(folder).is_absolute()]
     program = shutil.which("git", path=os.pathsep.join(folders))
     if program is None:
-        raise CannotDetermine(_MISSING)
+        raise CannotDetermine(GIT_IS_MISSING)
     return program
 
 
 def _text(argument: str | bytes) -> str:
     return os.fsdecode(argument)
-
-
-def _bytes(answer: str | bytes) -> bytes:
-    return answer if isinstance(answer, bytes) else answer.encode("utf-8", "surrogateescape")

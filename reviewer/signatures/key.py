@@ -5,7 +5,8 @@ import re
 from dataclasses import dataclass
 from pathlib import Path
 
-from reviewer.repository.git import Answer, Repository
+from reviewer.repository.git import Repository
+from reviewer.repository.runners import Answer
 from reviewer.signatures.keygen import MISSING, find_program
 from reviewer.visible import show, show_lines
 

@@ -12,6 +12,7 @@ from textual.geometry import Size
 from reviewer.analysis.finding import Finding
 from reviewer.errors import ReviewerError
 from reviewer.review.carry import Fate
+from reviewer.session.rereading import Rereading
 from reviewer.session.session import Session
 from reviewer.session.subject import Subject
 from reviewer.tui import messages
@@ -28,6 +29,8 @@ from reviewer.visible import show
 # Lines around an edit, from git's own three to whole files.
 _CONTEXTS = (3, 10, 30, 100, 1_000_000)
 _HEAP_SECONDS = 0.1
+# What takes longer says so.
+_PATIENCE_SECONDS = 0.3
 _ENDING_SIGNALS = (signal.SIGTERM, signal.SIGHUP)
 
 
@@ -53,7 +56,7 @@ class ReviewApp(Doors):
         self._open_session = open_session
         self._clock = clock
         self._guide = guide
-        self._reread = reread
+        self._rereading = Rereading(reread) if reread is not None else None
         self._highlighter = Highlighter()
         # Not Textual's workers: it cancels those twice at the end, which breaks off the end of their processes.
         self._tasks: set[asyncio.Task[None]] = set()
@@ -178,7 +181,7 @@ class ReviewApp(Doors):
         self._inspected_since = 0
 
     def on_reload(self) -> None:
-        self._read_again(self._context_lines)
+        self._begin(self._read_again(self._context_lines))
 
     def on_show_context(self, message: messages.ShowContext) -> None:
         """Show more or less around the edits: a step, or all of every file and back."""
@@ -186,11 +189,19 @@ class ReviewApp(Doors):
         last = len(_CONTEXTS) - 1
         goal = (0 if at == last else last) if message.whole else max(0, min(at + message.step, last))
         if goal != at:
-            self._read_again(_CONTEXTS[goal])
+            self._begin(self._read_again(_CONTEXTS[goal]))
 
-    def _read_again(self, context: int) -> None:
-        subject = self._reread_or_say_why(context)
+    def on_stop_reading(self) -> None:
+        if self._rereading is not None:
+            self._rereading.stop()
+
+    async def _read_again(self, context: int) -> None:
+        """Read the change beside the walk, which goes on meanwhile, then show what it is now."""
+        subject = await self._reread_or_say_why(context)
         screen = self.review_screen
+        while subject is not None and screen is not None and self.screen is not screen:
+            # Something is being typed, or answered; it is not torn away.
+            await asyncio.sleep(_HEAP_SECONDS)
         if subject is None or screen is None or self.session is None:
             return
         self._context_lines, self._subject = context, subject
@@ -199,9 +210,6 @@ class ReviewApp(Doors):
         if not is_same_scope:
             self._leave_session()
         is_inspecting, inspected = screen.is_inspecting and is_same_scope, screen.inspected
-        # A key pressed meanwhile may have opened something above it.
-        while self.screen is not screen:
-            self.pop_screen()
         self.pop_screen()
         self._show_review(
             lambda: self._look_again(place, inspected, is_inspecting=is_inspecting) if is_same_scope else self._open(),
@@ -215,18 +223,29 @@ class ReviewApp(Doors):
             self.review_screen.is_inspecting = is_inspecting
             self.review_screen.show(place)
 
-    def _reread_or_say_why(self, context: int) -> Subject | None:
-        if self._reread is None:
+    async def _reread_or_say_why(self, context: int) -> Subject | None:
+        if self._rereading is None:
             self.notify("a patch is read once; start again to read another", markup=False)
             return None
+        if self._rereading.is_at_work:
+            return None
+        waiting = self.set_timer(_PATIENCE_SECONDS, self._say_it_reads)
         try:
-            subject = self._reread(context)
+            subject = await self._rereading.subject(context)
         except ReviewerError as error:
             self.notify(str(error), severity="error", markup=False)
             return None
+        finally:
+            waiting.stop()
+            if self.review_screen is not None:
+                self.review_screen.is_reading = False
         if subject is None:
             self.notify("nothing is changed any more", markup=False)
         return subject
+
+    def _say_it_reads(self) -> None:
+        if self.review_screen is not None:
+            self.review_screen.is_reading = True
 
     def _leave_session(self) -> None:
         """Close the review of what is no longer there; what its rules still find is not wanted."""
@@ -237,6 +256,7 @@ class ReviewApp(Doors):
         self.session, self._arrived, self._inspected_since = None, [], 0
 
     async def on_unmount(self) -> None:
+        self.on_stop_reading()
         for task in self._tasks:
             task.cancel()
         await asyncio.gather(*self._tasks, return_exceptions=True)

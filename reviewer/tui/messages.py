@@ -72,6 +72,10 @@ class Reload(Message):
     pass
 
 
+class StopReading(Message):
+    """Leave the diff as it is shown; whatever reads it anew is not wanted any more."""
+
+
 @dataclass
 class ShowContext(Message):
     """Show a step more or less around the edits, or all of every file and back."""

@@ -45,13 +45,15 @@ def make_repository(folder: Path, files: dict[str, tuple[str, str]] | None = Non
 class Stage:
     """One run of the app. Every press of a key is a second after the last, so none counts as held."""
 
-    def __init__(self, folder: Path, *, seconds: float = 1.0) -> None:
+    def __init__(
+        self, folder: Path, *, seconds: float = 1.0, reread: Callable[[int], Subject | None] | None = None
+    ) -> None:
         ticks = count()
         self.app = ReviewApp(
-            _read(folder),
+            read(folder),
             partial(open_session, folder=folder),
             clock=lambda: next(ticks) * seconds,
-            reread=partial(_read, folder),
+            reread=reread or partial(read, folder),
         )
         self.pilot: Pilot[SignOff]
         # What a scene pasted that would steer a terminal, as often as it was drawn.
@@ -104,7 +106,7 @@ def play(stage: Stage, scene: Play, *, size: tuple[int, int] = (120, 40)) -> Sig
     return stage.app.return_value
 
 
-def _read(folder: Path, context: int = 3) -> Subject:
+def read(folder: Path, context: int = 3) -> Subject:
     repository = discover(folder)
     target = choose_target(repository)
     diff = read_diff(repository, target, context=context)

@@ -16,7 +16,7 @@ from reviewer.review.carry import Fate
 from reviewer.review.model import Flag, Note, Side
 from reviewer.tui.difference import differences
 from reviewer.tui.keys import REVIEW_KEYS, bindings
-from reviewer.tui.messages import GoTo, PressKey
+from reviewer.tui.messages import GoTo, PressKey, StopReading
 from reviewer.tui.places import find_place
 from reviewer.tui.rows import RowKind
 from reviewer.tui.screens.marking import Marking
@@ -32,6 +32,7 @@ from reviewer.tui.widgets.row_list import RowList
 from reviewer.tui.widgets.scrollbar import ScrollMark
 from reviewer.tui.widgets.status_line import StatusLine
 
+_READING = "reading again; esc stops"
 _WIDTH_WITH_TREE = 100
 _WIDTH_WITH_SIDE_PANEL = 150
 
@@ -41,6 +42,8 @@ class ReviewScreen(Moving, Marking, Saying, Screen[None]):
 
     snapshot: reactive[Snapshot | None] = reactive(None)
     is_inspecting: reactive[bool] = reactive(default=True)
+    # The change is being read again, and that takes a while.
+    is_reading: reactive[bool] = reactive(default=False)
     # How many files the rules are done with.
     inspected: reactive[int] = reactive(0)
     # One line about what happened to the change since it was last read.
@@ -111,8 +114,15 @@ class ReviewScreen(Moving, Marking, Saying, Screen[None]):
             line.display = bool(news)
 
     def action_cancel(self) -> None:
+        if self.is_reading:
+            self.post_message(StopReading())
+            return
         super().action_cancel()
         self.news = ""
+
+    def watch_is_reading(self) -> None:
+        if self.is_mounted:
+            self.show_progress()
 
     def watch_inspected(self) -> None:
         if self.is_mounted and self.is_inspecting:
@@ -158,7 +168,7 @@ class ReviewScreen(Moving, Marking, Saying, Screen[None]):
         self.query_one(StatusLine).show_progress(
             self._label,
             snapshot.progress if snapshot else None,
-            where=name_of(self._diff.files[self.view.row.file]),
+            where=_READING if self.is_reading else name_of(self._diff.files[self.view.row.file]),
             verdict=verdict.verdict.value if verdict else None,
             at_work=self.at_work,
         )
