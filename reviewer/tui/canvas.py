@@ -1,6 +1,6 @@
 """The screen's strips, painted once and kept: a key repaints the two rows it changed, not the screen."""
 
-from collections.abc import Container, Sequence
+from collections.abc import Callable, Container, Sequence
 from dataclasses import dataclass
 
 from textual.strip import Strip
@@ -29,9 +29,14 @@ class Manner:
 
 
 class Canvas:
-    def __init__(self, rows: RowMap, pieces: Pieces, viewport: Viewport, palette: Palette) -> None:
+    """`finish` has the last word about every strip."""
+
+    def __init__(
+        self, rows: RowMap, pieces: Pieces, viewport: Viewport, palette: Palette, finish: Callable[[Strip], Strip]
+    ) -> None:
         self._rows = rows
         self._viewport = viewport
+        self._finish = finish
         self._painter = Painter(rows, pieces, palette)
         self._strips: dict[tuple[int, int, bool], Strip] = {}
 
@@ -53,7 +58,7 @@ class Canvas:
 
     def strips(self, lines: Sequence[ScreenLine], height: int, manner: Manner) -> list[Strip]:
         """Return that many strips: the lines, then blank ones."""
-        blank = Strip.blank(manner.width, self._painter.palette.style("context"))
+        blank = self._finish(Strip.blank(manner.width, self._painter.palette.style("context")))
         return [*(self._strip(line, manner) for line in lines), *[blank] * (height - len(lines))]
 
     def _strip(self, line: ScreenLine, manner: Manner) -> Strip:
@@ -64,9 +69,8 @@ class Canvas:
         if is_plain and key in self._strips:
             return self._strips[key]
         partner = self._viewport.shape.partner(line.row)
-        strip = self._painter.strip(
-            where, self._row(partner), self._look(line, manner, is_in_hunk=is_in_hunk)
-        )  # fmt: skip
+        look = self._look(line, manner, is_in_hunk=is_in_hunk)
+        strip = self._finish(self._painter.strip(where, self._row(partner), look))
         if is_plain:
             if len(self._strips) > _STRIPS_KEPT:
                 self._strips.clear()

@@ -33,6 +33,10 @@ class Snapshot:
     notes: Mapping[EventId, Note]
     flags_at: Mapping[LineKey, tuple[Flag, ...]]
     notes_at: Mapping[LineKey, tuple[Note, ...]]
+    flags_by_path: Mapping[bytes, tuple[Flag, ...]]
+
+    def flags_of(self, path: bytes) -> tuple[Flag, ...]:
+        return self.flags_by_path.get(path, ())
 
 
 def snapshot_of(session: Session) -> Snapshot:
@@ -43,7 +47,7 @@ def snapshot_of(session: Session) -> Snapshot:
     first = session.diff.files[0].path
     return Snapshot(
         state, scope, session.progress, session.questions, carry, viewed_hunks(scope, state), left, flags, notes,
-        _flags_at(flags), _notes_at(notes, first),
+        _flags_at(flags), _notes_at(notes, first), _flags_by_path(flags),
     )  # fmt: skip
 
 
@@ -53,6 +57,13 @@ def _flags_at(flags: Mapping[FindingId, Flag]) -> Mapping[LineKey, tuple[Flag, .
         found[flag.finding.path, Side.NEW, flag.finding.line].append(flag)
     by_weight = {key: sorted(flags, key=lambda flag: flag.finding.severity.rank) for key, flags in found.items()}
     return {key: tuple(flags) for key, flags in by_weight.items()}
+
+
+def _flags_by_path(flags: Mapping[FindingId, Flag]) -> Mapping[bytes, tuple[Flag, ...]]:
+    found: dict[bytes, list[Flag]] = defaultdict(list)
+    for flag in flags.values():
+        found[flag.finding.path].append(flag)
+    return {path: tuple(flags) for path, flags in found.items()}
 
 
 def _notes_at(notes: Mapping[EventId, Note], first: bytes) -> Mapping[LineKey, tuple[Note, ...]]:

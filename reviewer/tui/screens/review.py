@@ -12,13 +12,11 @@ from textual.widgets import Static
 
 from reviewer.diff.identity import ScopeId
 from reviewer.diff.model import Diff
-from reviewer.review.carry import Fate
 from reviewer.review.model import Flag, Note, Side
-from reviewer.tui.difference import differences
+from reviewer.tui.at_hand import AtHand, Hand
 from reviewer.tui.keys import REVIEW_KEYS, bindings
 from reviewer.tui.messages import GoTo, PressKey, StopReading
 from reviewer.tui.places import find_place
-from reviewer.tui.rows import RowKind
 from reviewer.tui.screens.marking import Marking
 from reviewer.tui.screens.moving import Moving
 from reviewer.tui.screens.saying import Saying
@@ -69,6 +67,7 @@ class ReviewScreen(Moving, Marking, Saying, Screen[None]):
 
     def compose(self) -> ComposeResult:
         view = DiffView(self._diff, self._folds, id="diff")
+        self._hand = Hand(view.rows)
         yield StatusLine(id="status")
         yield Static(id="news")
         with Horizontal(id="middle"):
@@ -181,58 +180,21 @@ class ReviewScreen(Moving, Marking, Saying, Screen[None]):
             self.query_one(FileTree).select_file(view.row.file)
             self.show_progress()
         self.query_one(ScrollMark).span = (view.viewport.top, view.size.height, view.rows.count)
-        flags = self.flags_in_hunk()
-        notes = self.notes_here()
+        found = self.at_hand
         guide = self._guide if not (self.snapshot and any(self.snapshot.viewed)) else ()
         panel = self.query_one(Panel)
-        at_hand = self.flags_at_hand()
-        since = self._since_read()
-        panel.show_place(at_hand, notes, since, of_hunk=len(flags), guide=guide, at_work=self.at_work)
-        panel.set_class(not (at_hand or notes or guide or since), "idle")
+        panel.show_place(found, guide=guide, at_work=self.at_work)
+        panel.set_class(not (found.flags or found.notes or guide or found.since), "idle")
 
-    def _since_read(self) -> tuple[str, ...]:
-        """Return what tells the current hunk from what was read of it."""
-        row = self.view.row
-        if (
-            self.snapshot is None
-            or row.kind in (RowKind.FILE, RowKind.FOLDED)
-            or self.snapshot.left[row.hunk] is not Fate.DELTA
-        ):
-            return ()
-        file, hunk = self._diff.files[row.file], self.view.rows.hunks[row.hunk]
-        return differences(file, hunk, self.snapshot.scope.by_hunk[row.hunk], self.snapshot.carry)
+    @property
+    def at_hand(self) -> AtHand:
+        return self._hand.at(self.view.row, self.view.line, self.snapshot)
 
-    def flags_at_hand(self) -> list[Flag]:
-        """Return the flags of the current line; without any, those of the hunk, open ones first."""
-        line = self.view.line
-        path = self._path
-        here = self.snapshot.flags_at.get((path, Side.NEW, line.new or -1), ()) if self.snapshot and line else ()
-        return list(here) or sorted(self.flags_in_hunk(), key=lambda flag: not flag.is_open)
+    def flags_at_hand(self) -> Sequence[Flag]:
+        return self.at_hand.flags
 
-    def flags_in_hunk(self) -> list[Flag]:
-        """Return the flags of the current hunk, the gravest first."""
-        row = self.view.row
-        if self.snapshot is None or row.kind in (RowKind.FILE, RowKind.FOLDED):
-            return []
-        hunk = self.view.rows.hunks[row.hunk]
-        lines = range(hunk.new_start, hunk.new_start + hunk.new_count)
-        flags = [
-            flag
-            for flag in self.snapshot.flags.values()
-            if flag.finding.path == self._path and flag.finding.line in lines
-        ]
-        return sorted(flags, key=lambda flag: (flag.finding.severity.rank, flag.finding.line))
-
-    def notes_here(self) -> list[Note]:
-        """Return the notes of the current line, or those on the whole file at its header."""
-        if self.snapshot is None:
-            return []
-        line = self.view.line
-        keys = [(self._path, Side.NEW, 0)] if line is None else []
-        if line is not None:
-            keys += [(self._path, Side.NEW, line.new)] if line.new is not None else []
-            keys += [(self._path, Side.OLD, line.old)] if line.new is None and line.old is not None else []
-        return [note for key in keys for note in self.snapshot.notes_at.get(key, ())]
+    def notes_here(self) -> Sequence[Note]:
+        return self.at_hand.notes
 
     @property
     def _path(self) -> bytes:

@@ -1,5 +1,6 @@
 """The keys with which a reviewer says something: dispositions, notes, concerns, and the way to the other screens."""
 
+from collections.abc import Sequence
 from dataclasses import replace
 
 from textual.screen import Screen
@@ -24,10 +25,10 @@ class Saying(Screen[None]):
     def scope(self) -> ScopeId | None:
         raise NotImplementedError
 
-    def flags_at_hand(self) -> list[Flag]:
+    def flags_at_hand(self) -> Sequence[Flag]:
         raise NotImplementedError
 
-    def notes_here(self) -> list[Note]:
+    def notes_here(self) -> Sequence[Note]:
         raise NotImplementedError
 
     def action_dispose(self) -> None:

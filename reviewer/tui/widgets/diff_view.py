@@ -6,6 +6,7 @@ anew with each key, which costs ten times as much.
 
 from collections.abc import Mapping
 from dataclasses import dataclass
+from functools import partial
 
 from rich.cells import cell_len
 from textual import events
@@ -66,6 +67,8 @@ class DiffView(Widget, can_focus=True):
         self._seen: set[int] = set()
         self._canvas: Canvas | None = None
         self._lines: list[ScreenLine] = []
+        # First row, cursor and hunk as they were drawn last; None if all has to be drawn anew.
+        self._drawn: tuple[int, int, int] | None = None
 
     @property
     def cursor(self) -> int:
@@ -142,6 +145,7 @@ class DiffView(Widget, can_focus=True):
     def fold(self, file: int, reason: str | None) -> None:
         """Fold a file or show it, the cursor on its first hunk."""
         self.rows.fold(file, reason)
+        self._drawn = None
         if self._canvas is not None:
             self._canvas.clear()
         self.selected_from = None
@@ -174,16 +178,18 @@ class DiffView(Widget, can_focus=True):
             self.refresh()
 
     def render_lines(self, crop: Region) -> list[Strip]:
-        if crop.y == 0:
+        place = (self.viewport.top, self.cursor, self.hunk)
+        if self._drawn is None or self._drawn[0] != place[0]:
             self._lines = self.viewport.lines()
             self._note_seen()
+        self._drawn = place
         strips = self._ready_canvas().strips(self._lines[crop.y : crop.bottom], crop.height, self._manner())
         if self.pieces.wanted:
             # A message made while the screen draws counts as the screen's own and would not reach the app.
             self.call_later(self._ask_for_colours)
         if crop.x != 0 or crop.width != self.size.width:
             strips = [strip.crop(crop.x, crop.right) for strip in strips]
-        return filtered(self, strips)
+        return strips
 
     def watch_snapshot(self) -> None:
         self._repaint_all()
@@ -230,8 +236,17 @@ class DiffView(Widget, can_focus=True):
         self._moved()
 
     def _moved(self) -> None:
-        self.refresh()
+        self.refresh(*self._changed_regions())
         self.post_message(self.Moved(self.cursor))
+
+    def _changed_regions(self) -> list[Region]:
+        """Return what a step of the cursor changes: two lines, or none given, which means all."""
+        drawn = self._drawn
+        if drawn is None or self.selected_from is not None or drawn[::2] != (self.viewport.top, self.hunk):
+            self._drawn = None
+            return []
+        rows = (drawn[1], self.cursor)
+        return [Region(0, y, self.size.width, 1) for y, line in enumerate(self._lines) if line.row in rows]
 
     def _reshape(self) -> None:
         """Follow a change of size or form; the cursor stays on its line."""
@@ -269,7 +284,8 @@ class DiffView(Widget, can_focus=True):
 
     def _ready_canvas(self) -> Canvas:
         if self._canvas is None:
-            self._canvas = Canvas(self.rows, self.pieces, self.viewport, Palette(self))
+            finish = partial(filtered, self)
+            self._canvas = Canvas(self.rows, self.pieces, self.viewport, Palette(self), finish)
             self._canvas.snapshot = self.snapshot
         return self._canvas
 
@@ -285,6 +301,7 @@ class DiffView(Widget, can_focus=True):
         )
 
     def _repaint_all(self) -> None:
+        self._drawn = None
         if self._canvas is not None:
             self._canvas.clear()
             self._canvas.snapshot = self.snapshot

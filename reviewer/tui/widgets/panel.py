@@ -8,6 +8,7 @@ from textual.widgets import Static
 from reviewer.analysis.manual import manual_of
 from reviewer.points import Point
 from reviewer.review.model import Flag, Note
+from reviewer.tui.at_hand import AtHand
 from reviewer.visible import show, show_lines
 
 _DISPOSED = {"needs-change": "needs a change", "accepted-risk": "accepted risk", "false-alarm": "false alarm"}
@@ -16,39 +17,35 @@ _DISPOSED = {"needs-change": "needs a change", "accepted-risk": "accepted risk",
 class Panel(Static):
     """Shows flags and notes; the first flag is the one `d` disposes of."""
 
-    def show_place(
-        self,
-        flags: Sequence[Flag],
-        notes: Sequence[Note],
-        since: Sequence[str],
-        *,
-        of_hunk: int,
-        guide: Sequence[str],
-        at_work: str,
-    ) -> None:
-        """Show what belongs to the current line and hunk; `of_hunk` counts all flags in the hunk.
+    _shown: tuple[AtHand, tuple[str, ...], str] | None = None
 
-        `at_work` says what the rules are still about; `since` are lines that changed since the hunk was read.
-        """
-        parts: list[Content | str | tuple[str, str]] = []
-        if since:
-            parts += [("since you read it\n", "bold $warning"), "\n".join(since), "\n\n" if flags or guide else ""]
-        if flags:
-            parts += _flag(flags[0])
-            parts += (
-                [("\n\nalso here: ", "$text-muted"), ", ".join(show(flag.finding.rule) for flag in flags[1:])]
-                if flags[1:]
-                else []
-            )
-        elif guide:
-            parts += [(f"{guide[0]}\n", "bold"), "\n".join(guide[1:])]
-        elif not since:
-            parts.append((at_work or "no flag in this hunk", "$text-muted"))
-        if of_hunk > len(flags) and flags:
-            parts.append((f"\n{of_hunk} flags in this hunk; f goes to the next", "$text-muted"))
-        for note in notes:
-            parts += _note(note)
-        self.update(Content.assemble(*parts))
+    def show_place(self, found: AtHand, *, guide: Sequence[str], at_work: str) -> None:
+        """Show what is at hand; without a flag the guide, or what the rules are still about (`at_work`)."""
+        shown = (found, tuple(guide), at_work)
+        # Laying the screen out anew costs ten times what a line key may.
+        if shown != self._shown:
+            self._shown = shown
+            self.update(_content(found, guide, at_work))
+
+
+def _content(found: AtHand, guide: Sequence[str], at_work: str) -> Content:
+    flags, since = found.flags, found.since
+    parts: list[Content | str | tuple[str, str]] = []
+    if since:
+        parts += [("since you read it\n", "bold $warning"), "\n".join(since), "\n\n" if flags or guide else ""]
+    if flags:
+        parts += _flag(flags[0])
+        others = ", ".join(show(flag.finding.rule) for flag in flags[1:])
+        parts += [("\n\nalso here: ", "$text-muted"), others] if others else []
+    elif guide:
+        parts += [(f"{guide[0]}\n", "bold"), "\n".join(guide[1:])]
+    elif not since:
+        parts.append((at_work or "no flag in this hunk", "$text-muted"))
+    if len(found.of_hunk) > len(flags) and flags:
+        parts.append((f"\n{len(found.of_hunk)} flags in this hunk; f goes to the next", "$text-muted"))
+    for note in found.notes:
+        parts += _note(note)
+    return Content.assemble(*parts)
 
 
 def _flag(flag: Flag) -> list[Content | str | tuple[str, str]]:

@@ -18,7 +18,7 @@ class StatusLine(Static):
         """Show what is reviewed, and how far: hunks, coverage, flags, points."""
         title = (f" {show(label)} ", "bold $text on $primary")
         if progress is None:
-            self.update(Content.assemble(title, "  opening the review…"))
+            self._say(Content.assemble(title, "  opening the review…"))
             return
         is_wide = self.size.width >= _WIDTH_FOR_ALL
         open_flags = (f"{progress.open_flags} open", "bold $error" if progress.open_flags else "")
@@ -39,7 +39,12 @@ class StatusLine(Static):
         if room >= _LEAST_FOR_NAME:
             name = where if len(where) <= room else f"…{where[1 - room :]}"
             parts.append((f" · {name}", "$text-muted"))
-        self.update(Content.assemble(*parts))
+        self._say(Content.assemble(*parts))
+
+    def _say(self, content: Content) -> None:
+        if content != self.content:
+            # It is one line high whatever it says.
+            self.update(content, layout=False)
 
 
 def _bar(progress: Progress) -> list[str | tuple[str, str]]:
