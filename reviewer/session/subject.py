@@ -5,8 +5,9 @@ from pathlib import Path
 
 from reviewer.configuration.find import configuration_for
 from reviewer.diff.model import Diff
+from reviewer.errors import CannotDetermine
 from reviewer.inspection.job import Job
-from reviewer.repository import Repository, commits_between
+from reviewer.repository import Repository, Texts, commits_between
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,6 +35,16 @@ class Subject:
         from reviewer.provenance.signs import provenance_of
 
         return provenance_of(commits_between(self.repository, self.old, self.new).commits).kind is Kind.AI
+
+    def text(self, file: int, *, is_old: bool) -> bytes | None:
+        """Return the whole text of a file on one side, by its place in the diff; None if there is none to be had."""
+        if self.repository is None or self.is_patch or file >= len(self.diff.files):
+            return None
+        texts = Texts(self.repository)
+        try:
+            return texts.old(self.diff.files[file]) if is_old else texts.new(self.diff.files[file])
+        except CannotDetermine:
+            return None
 
     @property
     def job(self) -> Job:

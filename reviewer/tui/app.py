@@ -12,13 +12,14 @@ from textual.geometry import Size
 from reviewer.analysis.finding import Finding
 from reviewer.errors import ReviewerError
 from reviewer.review.carry import Fate
+from reviewer.review.model import Side
 from reviewer.session.rereading import Rereading
 from reviewer.session.session import Session
 from reviewer.session.subject import Subject
 from reviewer.tui import messages
 from reviewer.tui.belt import Belt
 from reviewer.tui.doors import Doors
-from reviewer.tui.highlight import Highlighter
+from reviewer.tui.highlighter import Highlighter, Request
 from reviewer.tui.screens.checklist import ChecklistScreen
 from reviewer.tui.screens.review import ReviewScreen
 from reviewer.tui.screens.small import SmallScreen, is_too_small
@@ -57,7 +58,7 @@ class ReviewApp(Doors):
         self._clock = clock
         self._guide = guide
         self._rereading = Rereading(reread) if reread is not None else None
-        self._highlighter = Highlighter()
+        self._highlighter = Highlighter(self._text_of)
         # Not Textual's workers: it cancels those twice at the end, which breaks off the end of their processes.
         self._tasks: set[asyncio.Task[None]] = set()
         self._inspection: asyncio.Task[None] | None = None
@@ -153,6 +154,9 @@ class ReviewApp(Doors):
                 # At the end the screen loses its parts before we stop.
                 for view in self.review_screen.query(DiffView) if self.review_screen is not None else ():
                     view.colour(request, spans)
+
+    async def _text_of(self, request: Request) -> bytes | None:
+        return await asyncio.to_thread(self._subject.text, request.file, is_old=request.key[2] == Side.OLD.value)
 
     def on_diff_view_colours_wanted(self, message: DiffView.ColoursWanted) -> None:
         for request in message.requests:

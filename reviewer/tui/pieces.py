@@ -9,7 +9,8 @@ from reviewer.diff.lines import HunkLines
 from reviewer.diff.model import Line, LineKind
 from reviewer.diff.words import changed_words
 from reviewer.review.model import Side
-from reviewer.tui.highlight import Request, Span, Spans
+from reviewer.tui.highlight import Span, Spans
+from reviewer.tui.highlighter import Request
 from reviewer.tui.rows import RowMap
 from reviewer.visible import expand_tabs, show
 
@@ -99,12 +100,16 @@ class Pieces:
         return Piece(lines, shown, words, _blank_changes(pairs, lines))
 
     def _want_colours(self, hunk: int, number: int, lines: Sequence[Line], shown: Sequence[str]) -> None:
-        file = self._rows.files[self._rows.file_of_hunk[hunk]]
-        name = show(file.path).rpartition("/")[2]
+        number_of_file = self._rows.file_of_hunk[hunk]
+        name = show(self._rows.files[number_of_file].path).rpartition("/")[2]
         sides = (Side.NEW, Side.OLD) if any(line.kind is LineKind.REMOVED for line in lines) else (Side.NEW,)
         for side in sides:
-            text = tuple(shown[index] for index in _indexes(lines, side))
-            self.wanted.append(Request((hunk, number, side.value), name, text, self._diff))
+            indexes = _indexes(lines, side)
+            if not indexes:
+                continue
+            first = lines[indexes[0]].new if side is Side.NEW else lines[indexes[0]].old
+            text = tuple(shown[index] for index in indexes)
+            self.wanted.append(Request((hunk, number, side.value), name, text, self._diff, number_of_file, first or 1))
 
 
 def _indexes(lines: Sequence[Line], side: Side) -> list[int]:

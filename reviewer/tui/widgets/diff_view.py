@@ -21,7 +21,8 @@ from reviewer.review.model import Side, Spot
 from reviewer.tui.belt import filtered
 from reviewer.tui.canvas import Canvas, Manner
 from reviewer.tui.folds import folds_as_before
-from reviewer.tui.highlight import Request, Spans
+from reviewer.tui.highlight import Spans
+from reviewer.tui.highlighter import Request
 from reviewer.tui.paint import Showing
 from reviewer.tui.palette import CLASSES, Palette
 from reviewer.tui.pieces import PIECE, Pieces
