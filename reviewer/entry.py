@@ -12,6 +12,15 @@ def main() -> None:
         from reviewer.receipt import answer_push
 
         answer_push()
-    from reviewer.cli import main as commands
+    else:
+        from reviewer.preview.start import show_at_once
 
-    commands()
+        show_at_once(sys.argv[1:])
+    from reviewer.preview.terminal import leave
+
+    try:
+        from reviewer.cli import main as commands
+
+        commands()
+    finally:
+        leave()

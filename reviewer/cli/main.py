@@ -17,6 +17,7 @@ from reviewer.cli.records import export, show
 from reviewer.cli.sharing import push, sync
 from reviewer.cli.walking import demo, review
 from reviewer.errors import ReviewerError
+from reviewer.preview.terminal import leave
 
 _EXIT_USAGE = 2
 _EXIT_INTERRUPTED = 130
@@ -68,7 +69,10 @@ for _command in (
 def main() -> NoReturn:
     """Run the command line; expected errors are one message on stderr and an exit code of the contract."""
     try:
-        commands(prog_name="reviewer", standalone_mode=False)
+        try:
+            commands(prog_name="reviewer", standalone_mode=False)
+        finally:
+            leave()
     except ReviewerError as error:
         click.echo(f"reviewer: {visible.show_lines(str(error))}", err=True)
         sys.exit(error.exit_code)

@@ -6,6 +6,7 @@ from concurrent.futures import Future
 from threading import Thread
 from typing import TypeVar
 
+from reviewer.preview.terminal import leave
 from reviewer.repository.runners import Stoppable, running_with
 
 Read = TypeVar("Read")
@@ -21,8 +22,10 @@ def read_while_loading(read: Callable[[], Read]) -> Read:
         import reviewer.tui.app  # noqa: F401 - what is loaded here is used when there is something to show
 
         return reading.result()
-    except KeyboardInterrupt:
+    except BaseException:
         git.stop()
+        # What is said about it must not go to the screen that is on its way.
+        leave()
         raise
 
 

@@ -16,6 +16,7 @@ from reviewer import visible
 from reviewer.cli.choosing import DiffCommand, choosing, chosen_subject, here, say_nothing_changed
 from reviewer.cli.gate import tell_gate
 from reviewer.cli.looking import importing, print_findings, scanned, with_logs
+from reviewer.preview.terminal import hand_over, is_taken, leave
 
 if TYPE_CHECKING:
     from reviewer.repository import Repository, Target
@@ -50,6 +51,7 @@ def review(
 
     subject = read_while_loading(choose)
     if subject is None:
+        leave()
         say_nothing_changed(revision, staged=staged, worktree=worktree)
         return
     _require_terminal(reads_stdin=patch == "-")
@@ -117,11 +119,20 @@ def _walk(
     from reviewer.repository.runners import Stoppable, running_with
     from reviewer.session.opening import open_session
     from reviewer.tui.app import ReviewApp
+    from reviewer.tui.driver import driver_after_preview
 
     folder = subject.repository.folder if subject.repository is not None else here()
-    app = ReviewApp(subject, partial(open_session, folder=folder), clock=monotonic, guide=guide, reread=reread)
+    app = ReviewApp(
+        subject,
+        partial(open_session, folder=folder),
+        clock=monotonic,
+        guide=guide,
+        reread=reread,
+        driver=driver_after_preview() if is_taken() else None,
+    )
     gc.freeze()
     gc.enable()
+    hand_over()
     with running_with(Stoppable()):
         signoff = app.run()
     if app.return_code:

@@ -1,6 +1,7 @@
 """The only door to git: what to compare, the diff of it, and the text of files."""
 
-from reviewer.repository.changes import CONTEXT_LINES, read_diff
+from reviewer.pins import CONTEXT_LINES
+from reviewer.repository.changes import read_diff
 from reviewer.repository.git import Repository, discover
 from reviewer.repository.history import Commit, History, commits_between
 from reviewer.repository.surroundings import Surroundings

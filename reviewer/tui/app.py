@@ -6,6 +6,7 @@ from collections.abc import Callable, Coroutine, Mapping, Sequence
 from contextlib import aclosing, suppress
 
 from textual import events
+from textual.driver import Driver
 from textual.filter import LineFilter
 from textual.geometry import Size
 
@@ -51,8 +52,9 @@ class ReviewApp(Doors):
         clock: Callable[[], float],
         guide: Sequence[str] = (),
         reread: Callable[[int], Subject | None] | None = None,
+        driver: type[Driver] | None = None,
     ) -> None:
-        super().__init__()
+        super().__init__(driver)
         self._subject = subject
         self._open_session = open_session
         self._clock = clock
@@ -136,8 +138,6 @@ class ReviewApp(Doors):
         if any(screen.snapshot.viewed) or ported:
             unread = (hunk for hunk, viewed in enumerate(screen.snapshot.viewed) if not viewed)
             screen.view.go_to_hunk(ported[0] if ported else next(unread, 0))
-        elif screen.view.cursor == 0:
-            screen.view.go_to_hunk(0)
 
     async def _inspect(self, session: Session) -> None:
         try:

@@ -5,6 +5,7 @@ from collections.abc import Callable
 from contextlib import suppress
 
 from textual.app import App, SuspendNotSupported
+from textual.driver import Driver
 from textual.notifications import SeverityLevel
 
 from reviewer.errors import Refused, ReviewerError
@@ -19,8 +20,8 @@ from reviewer.tui.screens.review import ReviewScreen
 class Wishes(App[SignOff]):
     """Answers the messages of `messages.py` that change the review."""
 
-    def __init__(self) -> None:
-        super().__init__()
+    def __init__(self, driver: type[Driver] | None = None) -> None:
+        super().__init__(driver)
         self.session: Session | None = None
         # A sign-off was given in this run, rather than found in the record.
         self.has_signed = False

@@ -69,7 +69,7 @@ class Stage:
 
     async def until(self, text: str) -> None:
         """Wait until the text is on the screen, for as long as a busy machine may need."""
-        for _ in range(200):
+        for _ in range(1200):
             if text in self.frame:
                 return
             await self.pilot.pause(0.05)
@@ -77,7 +77,7 @@ class Stage:
 
     async def settled(self) -> None:
         """Wait until the rules have said all they have to say."""
-        for _ in range(200):
+        for _ in range(1200):
             screen = self.app.review_screen
             if screen is not None and not screen.is_inspecting:
                 break

@@ -63,6 +63,8 @@ class DiffView(Widget, can_focus=True):
         self.rows = RowMap(diff, folds_as_before(diff, folds))
         self.pieces = Pieces(self.rows)
         self.viewport = Viewport(self.rows, Shape(self.rows, self._cells_of))
+        # The first thing to read; the preview has its cursor there, too.
+        self.viewport.cursor = self.pieces.first_change(0)
         self.offset_x = 0
         self.selected_from: int | None = None
         self._seen: set[int] = set()
