@@ -1,6 +1,8 @@
 """The diff of a target, read by git plumbing with everything pinned and checked against itself."""
 
 from collections.abc import Mapping
+from concurrent.futures import ThreadPoolExecutor
+from contextvars import copy_context
 from dataclasses import dataclass, field, replace
 from os import fsdecode, fstat
 from pathlib import Path
@@ -54,8 +56,12 @@ class _Question:
         )  # fmt: skip
 
     def files(self, *more: str) -> tuple[FileDiff, ...]:
-        named, counts = parse_records(self.ask(*_RECORDS, *more))
-        return join(named, counts, parse_git_patch(self.ask(*PATCH, f"-U{self.context}", *more)))
+        # Each of the two looks at every changed file; a large one in the working tree takes seconds to hash.
+        with ThreadPoolExecutor(1) as beside:
+            records = beside.submit(copy_context().run, self.ask, *_RECORDS, *more)
+            patch = self.ask(*PATCH, f"-U{self.context}", *more)
+        named, counts = parse_records(records.result())
+        return join(named, counts, parse_git_patch(patch))
 
 
 def read_diff(repository: Repository, target: Target, *, context: int = CONTEXT_LINES) -> Diff:
