@@ -8,6 +8,8 @@ _PANEL = 46
 _WIDTH_WITH_TREE = 100
 _WIDTH_WITH_SIDE_PANEL = 150
 _LEAST_DIGITS = 3
+# The place line, and the bar of the first file.
+_HEADER_ROWS = 2
 _TAB = 8
 _LONGEST_LINE = 1_000
 _LONGEST_HEADER = 100
@@ -43,7 +45,8 @@ def _rows(patch: bytes, height: int) -> list[Row] | None:
     is_odd = any(line.startswith(_ODD) for line in head[1:])
     if start < 0 or not names or is_odd or not patch.startswith(b"diff --git "):
         return None
-    rows = [("", f"  ○ {shown(names[-1])}")]
+    name = shown(names[-1])
+    rows = [("", f" {name}"), ("", f"  ○ {name}")]
     digits, bar = _digits(patch[start:]), "▌"
     old = new = left_old = left_new = 0
     is_first = True
@@ -54,7 +57,7 @@ def _rows(patch: bytes, height: int) -> list[Row] | None:
             if header is None:
                 break
             old, left_old, new, left_new, section = header
-            bar = "▌" if len(rows) == 1 else " "
+            bar = "▌" if len(rows) == _HEADER_ROWS else " "
             rows.append(("", f"{bar} [ ]  @@ -{old},{left_old} +{new},{left_new} @@  {shown(section)}"))
         elif kind in "+- " and kind:
             is_cursor = is_first and kind != " "

@@ -5,6 +5,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field
 from itertools import count
 
+from reviewer.diff.enclosing import enclosing
 from reviewer.diff.lines import HunkLines
 from reviewer.diff.model import Line, LineKind
 from reviewer.diff.words import changed_words
@@ -17,6 +18,8 @@ from reviewer.visible import expand_tabs, show
 # Lines are read, coloured and compared in pieces of this many.
 PIECE = 128
 _PIECES_KEPT = 200
+# How far up a line's surroundings are looked for.
+_LINES_ABOVE = 300
 _DIFFS = count()
 
 
@@ -82,6 +85,11 @@ class Pieces:
             return None
         index = self.lines(hunk).index_of(number, is_old=side is Side.OLD)
         return None if index is None else self._rows.row_of_line(hunk, index)
+
+    def enclosing(self, hunk: int, index: int, line: Line) -> tuple[bytes, ...]:
+        """Return the definitions around a line of the hunk, as far as a few hundred lines above it tell."""
+        above = self.lines(hunk).slice(max(0, index - _LINES_ABOVE), index)
+        return enclosing(reversed(list(above)), line, self._rows.hunks[hunk].section)
 
     def forget(self) -> None:
         self._kept.clear()

@@ -33,8 +33,9 @@ def test_numbers_signs_and_the_cursor_stand_where_they_belong() -> None:
     drawing = frame(_PATCH, "HEAD", 60, 12, has_colour=True)
 
     assert drawing is not None
-    assert _screen(drawing, 60, 12)[:7] == [
+    assert _screen(drawing, 60, 12)[:8] == [
         " HEAD   opening the review…",
+        " a.py",
         "  ○ a.py",
         "▌ [ ]  @@ -9,3 +9,3 @@  def f():",
         "▌   9   9           one",
@@ -70,7 +71,7 @@ def test_the_interface_draws_the_same_text_at_the_same_places(tmp_path: Path, si
     assert drawing is not None
     drawn = _screen(drawing, *size)
     left = 34 if size[0] >= 100 else 0
-    rows = [y for y, row in enumerate(drawn) if row[left:].strip() and y > 1]
+    rows = [y for y, row in enumerate(drawn) if row[left:].strip() and y > 2]
     assert len(rows) > 10
     for y in rows:
         assert frames[0].split("\n")[y][left:].startswith(drawn[y][left:])

@@ -80,10 +80,19 @@ def test_a_git_that_lies_in_the_folder_is_not_run(
     assert not (tmp_path / "ran").exists()
 
 
-def test_a_git_that_takes_long_is_not_waited_for(scratch: Scratch, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("reviewer.preview.patch._LONGEST_WAIT_SECONDS", -1)
+def test_a_git_that_takes_long_is_not_waited_for_and_not_left_behind(
+    scratch: Scratch, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    program = tmp_path / "bin" / "git"
+    program.parent.mkdir()
+    program.write_text(f"#!/bin/sh\necho $$ > {tmp_path}/pid\nexec sleep 600\n")
+    program.chmod(0o755)
+    monkeypatch.setenv("PATH", f"{program.parent}:{os.environ['PATH']}")
+    monkeypatch.setattr("reviewer.preview.patch._LONGEST_WAIT_SECONDS", 2)
 
     assert patch_start("HEAD") is None
+    with pytest.raises(ProcessLookupError):
+        os.kill(int((tmp_path / "pid").read_text()), 0)
 
 
 def test_nothing_is_loaded_that_the_start_would_wait_for(scratch: Scratch) -> None:

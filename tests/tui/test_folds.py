@@ -109,7 +109,7 @@ def test_the_keys_from_hunk_to_hunk_pass_a_folded_file_in_one_step(tmp_path: Pat
         places = []
         for key in ("]", "]", "[", "[", "u", "u"):
             await stage.press(key)
-            places.append(stage.frame.splitlines()[0].rpartition("· ")[2].split()[0])
+            places.append(stage.frame.splitlines()[1].split("hunk")[0].split()[-1])
 
         assert places == ["uv.lock", "z.py", "uv.lock", "a.py", "uv.lock", "z.py"]
 

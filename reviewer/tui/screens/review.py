@@ -4,7 +4,7 @@ from collections.abc import Callable, Mapping, Sequence
 
 from textual import events
 from textual.app import ComposeResult
-from textual.containers import Horizontal
+from textual.containers import Horizontal, Vertical
 from textual.content import Content
 from textual.reactive import reactive
 from textual.screen import Screen
@@ -26,6 +26,7 @@ from reviewer.tui.widgets.diff_view import DiffView
 from reviewer.tui.widgets.file_tree import FileTree
 from reviewer.tui.widgets.key_line import KeyLine
 from reviewer.tui.widgets.panel import Panel
+from reviewer.tui.widgets.place_line import PlaceLine
 from reviewer.tui.widgets.row_list import RowList
 from reviewer.tui.widgets.scrollbar import ScrollMark
 from reviewer.tui.widgets.status_line import StatusLine
@@ -72,7 +73,9 @@ class ReviewScreen(Moving, Marking, Saying, Screen[None]):
         yield Static(id="news")
         with Horizontal(id="middle"):
             yield FileTree(self._diff, view.rows, id="tree")
-            yield view
+            with Vertical(id="reading"):
+                yield PlaceLine(id="place")
+                yield view
             yield ScrollMark(id="scroll")
             yield Panel(id="panel")
         yield KeyLine(REVIEW_KEYS, id="keys")
@@ -167,7 +170,7 @@ class ReviewScreen(Moving, Marking, Saying, Screen[None]):
         self.query_one(StatusLine).show_progress(
             self._label,
             snapshot.progress if snapshot else None,
-            where=_READING if self.is_reading else name_of(self._diff.files[self.view.row.file]),
+            where=_READING if self.is_reading else "",
             verdict=verdict.verdict.value if verdict else None,
             at_work=self.at_work,
         )
@@ -178,7 +181,8 @@ class ReviewScreen(Moving, Marking, Saying, Screen[None]):
         if view.row.file != self._shown_file:
             self._shown_file = view.row.file
             self.query_one(FileTree).select_file(view.row.file)
-            self.show_progress()
+        name = name_of(self._diff.files[view.row.file])
+        self.query_one(PlaceLine).show_place(name, view.enclosing, hunk=view.hunk, hunks=len(view.rows.hunks))
         self.query_one(ScrollMark).span = (view.viewport.top, view.size.height, view.rows.count)
         found = self.at_hand
         guide = self._guide if not (self.snapshot and any(self.snapshot.viewed)) else ()

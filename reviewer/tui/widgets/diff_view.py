@@ -94,6 +94,12 @@ class DiffView(Widget, can_focus=True):
         return next(self.pieces.lines(row.hunk).slice(row.line, row.line + 1)) if row.kind is RowKind.LINE else None
 
     @property
+    def enclosing(self) -> tuple[bytes, ...]:
+        """The definitions the current line stands in, the outermost first."""
+        row, line = self.row, self.line
+        return () if line is None else self.pieces.enclosing(row.hunk, row.line, line)
+
+    @property
     def spot(self) -> Spot:
         """What a note taken now is about: the selected lines, else the current one, else the file."""
         path = self.rows.files[self.row.file].path

@@ -31,12 +31,12 @@ class StatusLine(Static):
             f" of {progress.flags}" if is_wide else "",
             f" · points {progress.points_answered}/{progress.points}",
         ]
-        if at_work and is_wide:
+        if at_work and (is_wide or not where):
             parts.append((f" · {at_work}", "$text-muted"))
         if verdict is not None:
             parts.append((f" · signed: {verdict}", "bold $success"))
         room = self.size.width - Content.assemble(*parts).cell_length - 3
-        if room >= _LEAST_FOR_NAME:
+        if where and room >= _LEAST_FOR_NAME:
             name = where if len(where) <= room else f"…{where[1 - room :]}"
             parts.append((f" · {name}", "$text-muted"))
         self._say(Content.assemble(*parts))
