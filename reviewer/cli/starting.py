@@ -3,6 +3,7 @@
 import gc
 from collections.abc import Callable
 from concurrent.futures import Future
+from importlib import import_module
 from threading import Thread
 from typing import TypeVar
 
@@ -12,15 +13,15 @@ from reviewer.repository.runners import Stoppable, running_with
 Read = TypeVar("Read")
 
 
-def read_while_loading(read: Callable[[], Read]) -> Read:
-    """Return what is read, with the interface's modules loaded meanwhile; raise what reading raises."""
+def read_while_loading(read: Callable[[], Read], interface: str) -> Read:
+    """Return what is read, with the module of the interface loaded meanwhile; raise what reading raises."""
     # While modules load there is no garbage, and looking for it takes a twentieth of the start.
     gc.disable()
     git, reading = Stoppable(), Future[Read]()
     Thread(target=_work, args=(git, read, reading), daemon=True).start()
     try:
-        import reviewer.tui.app  # noqa: F401 - what is loaded here is used when there is something to show
-
+        # What is loaded here is used when there is something to show.
+        import_module(interface)
         return reading.result()
     except BaseException:
         git.stop()

@@ -22,6 +22,7 @@ from reviewer.errors import Refused, ReviewerError
 from reviewer.inspection.beside import inspect_beside
 from reviewer.journal import JournalFile
 from reviewer.review.anchor import anchored
+from reviewer.review.carry import Fate, unread_as
 from reviewer.review.events import (
     Dispose,
     Entry,
@@ -141,6 +142,11 @@ class Session:
             identity: replace(self._anchored[identity], is_resolved=note.is_resolved)
             for identity, note in self.state.notes.items()
         }
+
+    @property
+    def left(self) -> tuple[Fate, ...]:
+        """What each hunk of the walk still asks of the reviewer."""
+        return tuple(unread_as(edits, self.state.viewed, self.earlier.carry) for edits in self.scope.by_hunk)
 
     @property
     def progress(self) -> Progress:

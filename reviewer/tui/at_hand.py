@@ -5,9 +5,9 @@ from dataclasses import dataclass
 from reviewer.diff.model import Line
 from reviewer.review.carry import Fate
 from reviewer.review.model import Flag, Note, Side
-from reviewer.tui.difference import differences
 from reviewer.tui.rows import Row, RowKind, RowMap
 from reviewer.tui.snapshot import Snapshot
+from reviewer.walk.difference import differences
 
 
 @dataclass(frozen=True, slots=True)

@@ -16,8 +16,8 @@ from reviewer.tui.palette import Palette
 from reviewer.tui.pieces import PIECE, Pieces
 from reviewer.tui.rows import Row, RowKind, RowMap
 from reviewer.tui.snapshot import Snapshot
-from reviewer.tui.titles import describe, header_of, name_of
 from reviewer.visible import conceal, show
+from reviewer.walk.titles import describe, header_of, name_of
 
 _KIND_NAMES = {LineKind.CONTEXT: "context", LineKind.ADDED: "added", LineKind.REMOVED: "removed"}
 _MARKS = {

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from reviewer.analysis.finding import FindingId
 from reviewer.checklist import Question
 from reviewer.diff.identity import Scope
-from reviewer.review.carry import Carry, Fate, unread_as
+from reviewer.review.carry import Carry, Fate
 from reviewer.review.model import EventId, Flag, Note, ReviewState, Side, Spot
 from reviewer.review.progress import Progress, viewed_hunks
 from reviewer.session.session import Session
@@ -41,7 +41,7 @@ class Snapshot:
 
 def snapshot_of(session: Session) -> Snapshot:
     state, scope, carry = session.state, session.scope, session.earlier.carry
-    left = tuple(unread_as(edits, state.viewed, carry) for edits in scope.by_hunk)
+    left = session.left
     flags, notes = state.flags, session.notes
     # What is about the whole review is read at its beginning.
     first = session.diff.files[0].path

@@ -11,7 +11,7 @@ from textual.widgets import Static
 from reviewer.checklist import Question
 from reviewer.points import Point
 from reviewer.review.model import Reply
-from reviewer.review.progress import current_answer, flags_of, is_answered, last_answer, stale_answer
+from reviewer.review.progress import current_answer, is_answered, last_answer
 from reviewer.tui.asked import asked
 from reviewer.tui.evidence import Evidence, evidence_for
 from reviewer.tui.keys import CHECKLIST_KEYS, bindings
@@ -21,6 +21,7 @@ from reviewer.tui.screens.prompts import TextPrompt, Written
 from reviewer.tui.snapshot import Snapshot
 from reviewer.tui.widgets.key_line import KeyLine
 from reviewer.tui.widgets.row_list import RowList
+from reviewer.walk.replies import note_at_hand, why
 
 _WIDTH_FOR_TWO_COLUMNS = 100
 
@@ -86,17 +87,12 @@ class ChecklistScreen(Screen[GoTo | None]):
         if self.snapshot is None:
             return
         question = self.question
-        grave = [flag for flag in flags_of(question.point, self.snapshot.state) if flag.is_grave]
-        stale = stale_answer(question.key, self.snapshot.state)
-        if stale is not None and stale.reply is reply and (stale.note or not grave):
-            # Said before, of an earlier state of the change: one key affirms it.
-            self._reply(question, reply, stale.note)
-            return
-        if reply is Reply.YES and (not grave or any(flag.is_open for flag in grave)):
-            self._reply(question, reply, "")
+        note = note_at_hand(question, reply, self.snapshot.state)
+        if note is not None:
+            self._reply(question, reply, note)
             return
         old = last_answer(question.key, self.snapshot.state)
-        hint = f"why is it still yes, with {len(grave)} flags?" if reply is Reply.YES else f"why {reply.value}?"
+        hint = why(question, reply, self.snapshot.state)
         prompt = TextPrompt(f"{question.point.title}: {reply.value}", hint, text=old.note if old else "")
 
         def answer(written: Written | None) -> None:

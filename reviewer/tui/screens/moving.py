@@ -3,15 +3,15 @@
 from textual.screen import Screen
 
 from reviewer.review.model import Side
-from reviewer.tui.places import Place, find_place, flag_places, next_place, next_unviewed, note_places
 from reviewer.tui.rows import RowKind
 from reviewer.tui.screens.pickers import FilePicker, FlagPicker, PickedFlag
 from reviewer.tui.screens.prompts import TextPrompt, Written
-from reviewer.tui.search import matching_rows
 from reviewer.tui.snapshot import Snapshot
-from reviewer.tui.titles import name_of
 from reviewer.tui.widgets.diff_view import DiffView
 from reviewer.visible import show
+from reviewer.walk.places import Place, find_place, flag_places, next_place, next_unviewed, note_places
+from reviewer.walk.search import matching_lines
+from reviewer.walk.titles import name_of
 
 
 class Moving(Screen[None]):
@@ -164,7 +164,7 @@ class Moving(Screen[None]):
             self.view.go_to_hunk(self.view.rows.first_hunk_of_file[file])
 
     def _step_flag(self, direction: int) -> None:
-        places = flag_places(self.view.rows, self._review, self.flag_filter) if self._review else []
+        places = flag_places(self.view.rows, self._review.flags.values(), self.flag_filter) if self._review else []
         otherwise = f"no flag with: {show(self.flag_filter)}; esc ends that" if self.flag_filter else "no flag"
         self._step(next_place(places, self.here, direction), otherwise)
 
@@ -180,7 +180,7 @@ class Moving(Screen[None]):
 
     def _step_match(self, direction: int) -> None:
         view = self.view
-        rows = list(matching_rows(view.rows, view.match)) if view.match else []
+        rows = [view.rows.row_of_line(*at) for at in matching_lines(view.rows, view.match)] if view.match else []
         if not rows:
             self.notify(
                 f"nothing found: {view.match}" if view.match else "nothing to search for; / starts", markup=False

@@ -13,9 +13,9 @@ from textual.widgets import Input
 
 from reviewer.analysis.finding import FindingId
 from reviewer.review.model import Flag
-from reviewer.tui.places import flag_words, matches
 from reviewer.tui.widgets.row_list import RowList
 from reviewer.visible import show
+from reviewer.walk.places import flag_words, matches
 
 Chosen = TypeVar("Chosen")
 

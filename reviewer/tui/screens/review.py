@@ -16,12 +16,10 @@ from reviewer.review.model import Flag, Note, Side
 from reviewer.tui.at_hand import AtHand, Hand
 from reviewer.tui.keys import REVIEW_KEYS, bindings
 from reviewer.tui.messages import GoTo, PressKey, StopReading
-from reviewer.tui.places import find_place
 from reviewer.tui.screens.marking import Marking
 from reviewer.tui.screens.moving import Moving
 from reviewer.tui.screens.saying import Saying
 from reviewer.tui.snapshot import Snapshot
-from reviewer.tui.titles import name_of
 from reviewer.tui.widgets.diff_view import DiffView
 from reviewer.tui.widgets.file_tree import FileTree
 from reviewer.tui.widgets.key_line import KeyLine
@@ -30,6 +28,8 @@ from reviewer.tui.widgets.place_line import PlaceLine
 from reviewer.tui.widgets.row_list import RowList
 from reviewer.tui.widgets.scrollbar import ScrollMark
 from reviewer.tui.widgets.status_line import StatusLine
+from reviewer.walk.places import find_place
+from reviewer.walk.titles import name_of
 
 _READING = "reading again; esc stops"
 _WIDTH_WITH_TREE = 100

@@ -20,7 +20,6 @@ from reviewer.diff.model import Diff, Line
 from reviewer.review.model import Side, Spot
 from reviewer.tui.belt import filtered
 from reviewer.tui.canvas import Canvas, Manner
-from reviewer.tui.folds import folds_as_before
 from reviewer.tui.highlight import Spans
 from reviewer.tui.highlighter import Request
 from reviewer.tui.paint import Showing
@@ -30,6 +29,7 @@ from reviewer.tui.rows import Row, RowKind, RowMap
 from reviewer.tui.shape import Shape
 from reviewer.tui.snapshot import Snapshot
 from reviewer.tui.viewport import ScreenLine, Viewport
+from reviewer.walk.folds import folds_as_before
 
 _WHEEL_ROWS = 3
 _SIDEWAYS_CELLS = 8

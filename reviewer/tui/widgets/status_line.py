@@ -53,5 +53,4 @@ def _bar(progress: Progress) -> list[str | tuple[str, str]]:
 
 
 def percent(progress: Progress) -> str:
-    """Return the coverage; 100 % only when every line is read."""
-    return f"{int(progress.coverage * 100)} %"
+    return f"{progress.percent} %"

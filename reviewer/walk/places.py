@@ -6,9 +6,8 @@ from itertools import chain
 
 from reviewer.review.carry import Fate
 from reviewer.review.model import Flag, Note, Side
-from reviewer.tui.rows import RowMap
-from reviewer.tui.snapshot import Snapshot
 from reviewer.visible import show
+from reviewer.walk.walk import Walk
 
 
 @dataclass(frozen=True, slots=True, order=True)
@@ -20,14 +19,14 @@ class Place:
     is_old: bool = False
 
 
-def find_place(rows: RowMap, path: bytes, line: int | None, side: Side = Side.NEW) -> Place | None:
+def find_place(walk: Walk, path: bytes, line: int | None, side: Side = Side.NEW) -> Place | None:
     """Return where the line of a file is shown; the file's first hunk if it is in none of them."""
-    for number, file in enumerate(rows.files):
+    for number, file in enumerate(walk.files):
         if path not in (file.new_path, file.old_path):
             continue
-        hunks = rows.hunks_of_file(number)
+        hunks = walk.hunks_of_file(number)
         for index in hunks if line is not None else ():
-            hunk = rows.hunks[index]
+            hunk = walk.hunks[index]
             start, count = (hunk.new_start, hunk.new_count) if side is Side.NEW else (hunk.old_start, hunk.old_count)
             if start <= (line or 0) < start + count:
                 return Place(index, line or 0, side is Side.OLD)
@@ -52,16 +51,16 @@ def matches(line: str, words: str) -> bool:
     return all(word in lowered for word in words.lower().split())
 
 
-def flag_places(rows: RowMap, snapshot: Snapshot, words: str = "") -> list[Place]:
+def flag_places(walk: Walk, all_flags: Iterable[Flag], words: str = "") -> list[Place]:
     """Return where open flags stand, in walk order; all flags once none is open. Words keep to flags that hold them."""
-    flags = [flag for flag in snapshot.flags.values() if not words or matches(flag_words(flag), words)]
+    flags = [flag for flag in all_flags if not words or matches(flag_words(flag), words)]
     chosen = [flag for flag in flags if flag.is_open] or [flag for flag in flags if flag.finding.suppressed is None]
-    return _sorted(find_place(rows, flag.finding.path, flag.finding.line) for flag in chosen)
+    return _sorted(find_place(walk, flag.finding.path, flag.finding.line) for flag in chosen)
 
 
-def note_places(rows: RowMap, notes: Iterable[Note]) -> list[Place]:
+def note_places(walk: Walk, notes: Iterable[Note]) -> list[Place]:
     spots = [note.spot for note in notes if note.spot is not None]
-    return _sorted(find_place(rows, spot.path, spot.last, spot.side) for spot in spots)
+    return _sorted(find_place(walk, spot.path, spot.last, spot.side) for spot in spots)
 
 
 def next_place(places: Sequence[Place], here: Place, direction: int) -> Place | None:

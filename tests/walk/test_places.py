@@ -2,7 +2,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from reviewer.review.carry import Fate
-from reviewer.tui.places import Place, next_place, next_unviewed
+from reviewer.walk.places import Place, next_place, next_unviewed
 
 
 def test_the_next_unviewed_hunk_is_looked_for_round_the_end() -> None:
