@@ -17,7 +17,11 @@ from reviewer.tables import Unreadable, key_mistakes, listed, quoted, read_table
 
 _SEVERITIES = [severity.value for severity in Severity]
 
-_Rule = Annotated[str, Meta(min_length=1, max_length=100, description='the id of a rule, such as "magic-number"')]
+_Rule = Annotated[
+    str,
+    Meta(min_length=1, max_length=100, description='the id of a rule, such as "magic-number", of at most 100 letters'),
+]
+_ListOfRules = Annotated[tuple[_Rule, ...], Meta(description="a list of rules")]
 _Table = Annotated[dict[str, object] | None, Meta(description="a table")]
 _Choice = Annotated[bool, Meta(description="true or false")]
 
@@ -30,11 +34,14 @@ class _File:
 
 @dataclass(frozen=True, slots=True)
 class _Rules:
-    enable: Annotated[tuple[_Rule, ...], Meta(description="a list of rules")] = ()
-    disable: Annotated[tuple[_Rule, ...], Meta(description="a list of rules")] = ()
-    severity: Annotated[dict[str, str] | None, Meta(description=f"a table of rules, each {listed(_SEVERITIES)}")] = None
+    enable: _ListOfRules = ()
+    disable: _ListOfRules = ()
+    severity: Annotated[
+        dict[str, Annotated[str, Meta(description=f"one of {listed(_SEVERITIES)}")]] | None,
+        Meta(description="a table of rules, each with a severity"),
+    ] = None
     paths: Annotated[
-        dict[str, tuple[_Rule, ...]] | None, Meta(description="a table of path patterns, each with a list of rules")
+        dict[str, _ListOfRules] | None, Meta(description="a table of path patterns, each with a list of rules")
     ] = None
 
 

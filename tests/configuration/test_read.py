@@ -46,6 +46,18 @@ def test_all_mistakes_are_told_at_once() -> None:
     ]
 
 
+def test_a_mistake_deep_in_a_table_is_told_where_it_is() -> None:
+    an_id = 'must be the id of a rule, such as "magic-number", of at most 100 letters, not'
+    paths = f'"a/**" = ["{"x" * 101}", 7]\n"b" = "bare-except"\n"c" = []\n'
+
+    assert _mistakes(f"[rules.severity]\nselect-star = 3\n[rules.paths]\n{paths}") == [
+        'f.toml: [rules]: "severity": "select-star" must be one of "high", "medium", "low", "info", not 3',
+        f'f.toml: [rules]: "paths": "a/**" entry 1 {an_id} "{"x" * 60}…"',
+        f'f.toml: [rules]: "paths": "a/**" entry 2 {an_id} 7',
+        'f.toml: [rules]: "paths": "b" must be a list of rules, not "bare-except"',
+    ]
+
+
 def test_a_file_of_nothing_but_mistakes_does_not_hold_up_a_review() -> None:
     names = "".join(f'"rule-{number}",\n' for number in range(50_000))
 
