@@ -4,6 +4,7 @@ import re
 import shlex
 import subprocess
 import sys
+from dataclasses import fields
 from pathlib import Path
 
 import pytest
@@ -11,6 +12,7 @@ from click.testing import CliRunner
 
 from reviewer.analysis.rules import all_rules
 from reviewer.cli.main import commands
+from reviewer.configuration.preferences import Layout, Preferences
 from reviewer.configuration.read import read_configuration
 from reviewer.demo import RANGE, build_demo
 from reviewer.diff.identity import scope_of
@@ -125,6 +127,13 @@ def test_the_table_of_rules_is_what_the_command_prints(tmp_path: Path) -> None:
 
 def test_the_configuration_shown_is_read() -> None:
     assert read_configuration(_toml("[rules]").encode(), "README.md").uses_ruff
+
+
+def test_the_preferences_shown_are_read() -> None:
+    read = read_configuration(_toml("[view]").encode(), "README.md")
+
+    assert read.preferences.layout is Layout.SPLIT
+    assert read.view.keys() == {field.name for field in fields(Preferences)}
 
 
 def _toml(heading: str) -> str:

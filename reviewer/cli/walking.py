@@ -3,7 +3,8 @@
 import gc
 import os
 import sys
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
+from dataclasses import replace
 from functools import partial
 from pathlib import Path
 from tempfile import TemporaryDirectory
@@ -16,6 +17,7 @@ from reviewer import visible
 from reviewer.cli.choosing import DiffCommand, choosing, chosen_subject, here, say_nothing_changed
 from reviewer.cli.gate import tell_gate
 from reviewer.cli.looking import importing, print_findings, scanned, with_logs
+from reviewer.cli.viewing import Flag, configuration_of_walk, viewing
 from reviewer.preview.terminal import hand_over, is_taken, leave
 
 if TYPE_CHECKING:
@@ -29,8 +31,15 @@ _EXIT_NOT_APPROVED = 1
 @click.command(cls=DiffCommand)
 @choosing
 @importing
+@viewing
 def review(
-    staged: bool, worktree: bool, root: bool, patch: str | None, revision: tuple[str, ...], logs: tuple[Path, ...]
+    staged: bool,
+    worktree: bool,
+    root: bool,
+    patch: str | None,
+    revision: tuple[str, ...],
+    logs: tuple[Path, ...],
+    **flags: Flag,
 ) -> None:
     """Walk through a change: [RANGE | COMMIT] [-- PATH...].
 
@@ -55,7 +64,7 @@ def review(
         say_nothing_changed(revision, staged=staged, worktree=worktree)
         return
     _require_terminal(reads_stdin=patch == "-")
-    signoff = _walk(with_logs(subject, logs), reread=None if patch else choose)
+    signoff = _walk(with_logs(subject, logs), reread=None if patch else choose, flags=flags)
     if signoff is None:
         click.echo("all is saved; the same command goes on where you left", err=True)
         sys.exit(_EXIT_NOT_APPROVED)
@@ -67,17 +76,18 @@ def review(
 
 @click.command()
 @click.option("--keep", type=click.Path(path_type=Path), help="Make the repository in this folder and leave it there.")
-def demo(keep: Path | None) -> None:
+@viewing
+def demo(keep: Path | None, **flags: Flag) -> None:
     """Review a built-in AI-written change; needs no repository, no network, no configuration."""
     if keep is not None:
         keep.mkdir(parents=True, exist_ok=True)
-        _demo(keep)
+        _demo(keep, flags)
         return
     with TemporaryDirectory(prefix="reviewer-demo-") as folder:
-        _demo(Path(folder))
+        _demo(Path(folder), flags)
 
 
-def _demo(folder: Path) -> None:
+def _demo(folder: Path, flags: Mapping[str, Flag]) -> None:
     from reviewer.cli.starting import read_while_loading
     from reviewer.demo import ANSWERS, GUIDE, RANGE, build_demo
     from reviewer.repository import CONTEXT_LINES, choose_target, read_diff
@@ -96,7 +106,7 @@ def _demo(folder: Path) -> None:
         click.echo("no terminal: the demo would open a walk through this change; here are its flags\n", err=True)
         print_findings(scanned(read()), "text")
         return
-    _walk(read_while_loading(read), guide=GUIDE, reread=read)
+    _walk(read_while_loading(read), guide=GUIDE, reread=read, flags=flags)
     click.echo(ANSWERS)
 
 
@@ -114,9 +124,22 @@ def walk_target(repository: "Repository", target: "Target") -> "SignOff | None":
 
 
 def _walk(
-    subject: "Subject", *, guide: tuple[str, ...] = (), reread: "Callable[[int], Subject | None] | None" = None
+    subject: "Subject",
+    *,
+    guide: tuple[str, ...] = (),
+    reread: "Callable[[int], Subject | None] | None" = None,
+    flags: Mapping[str, Flag] | None = None,
 ) -> "SignOff | None":
+    from reviewer.cli.starting import read_while_loading
+    from reviewer.configuration.preferences import CONTEXTS
     from reviewer.repository.runners import Stoppable, running_with
+
+    configuration = configuration_of_walk(subject, flags or {})
+    preferences = configuration.preferences
+    if reread is not None and preferences.context != CONTEXTS[0]:
+        # Only with the change at hand it was known whose settings count.
+        wider = read_while_loading(partial(reread, preferences.context))
+        subject = replace(wider, logs=subject.logs) if wider is not None else subject
     from reviewer.session.opening import open_session
     from reviewer.tui.app import ReviewApp
     from reviewer.tui.driver import driver_after_preview
@@ -129,12 +152,14 @@ def _walk(
         guide=guide,
         reread=reread,
         driver=driver_after_preview() if is_taken() else None,
+        preferences=preferences,
+        remarks=configuration.ignored,
     )
     gc.freeze()
     gc.enable()
     hand_over()
     with running_with(Stoppable()):
-        signoff = app.run()
+        signoff = app.run(mouse=preferences.mouse)
     if app.return_code:
         sys.exit(app.return_code)
     if app.session is not None:

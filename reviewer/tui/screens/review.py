@@ -10,6 +10,7 @@ from textual.reactive import reactive
 from textual.screen import Screen
 from textual.widgets import Static
 
+from reviewer.configuration.preferences import Preferences, Tree
 from reviewer.diff.identity import ScopeId
 from reviewer.diff.model import Diff
 from reviewer.review.model import Flag, Note, Side
@@ -54,20 +55,23 @@ class ReviewScreen(Moving, Marking, Saying, Screen[None]):
         guide: Sequence[str],
         clock: Callable[[], float],
         folds: Mapping[bytes, str | None],
+        preferences: Preferences,
     ) -> None:
         super().__init__()
+        self._preferences = preferences
         self._folds = folds
         self._diff = diff
         self._label = label
         self._guide = guide
         self.clock = clock
-        self._wants_tree: bool | None = None
+        self._wants_tree = {Tree.AUTO: None, Tree.ON: True, Tree.OFF: False}[preferences.tree]
         self._shown_file = -1
         self._readable_files = sum(not file.is_binary for file in diff.files)
 
     def compose(self) -> ComposeResult:
         view = DiffView(self._diff, self._folds, id="diff")
         self._hand = Hand(view.rows)
+        view.prefer(self._preferences)
         yield StatusLine(id="status")
         yield Static(id="news")
         with Horizontal(id="middle"):
