@@ -23,6 +23,7 @@ from reviewer.review.policy_file import read_policy
 from reviewer.session.opening import store_for
 from reviewer.session.session import Session
 from reviewer.session.subject import Subject
+from reviewer.tui.keymap import key_map, key_mistakes
 
 _ROOT = Path(__file__).parent.parent
 _README = (_ROOT / "README.md").read_text("utf-8")
@@ -134,6 +135,12 @@ def test_the_preferences_shown_are_read() -> None:
 
     assert read.preferences.layout is Layout.SPLIT
     assert read.view.keys() == {field.name for field in fields(Preferences)}
+
+
+def test_the_keys_shown_are_to_be_had() -> None:
+    choice = read_configuration(_toml("[keys]").encode(), "README.md", check_keys=key_mistakes).keys
+
+    assert key_map(choice).lost == ()
 
 
 def _toml(heading: str) -> str:

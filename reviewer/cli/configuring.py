@@ -1,6 +1,8 @@
 """What is set, and where."""
 
 import json
+from dataclasses import asdict, dataclass
+from itertools import groupby
 from typing import TYPE_CHECKING
 
 import click
@@ -29,12 +31,63 @@ def show_config(form: str) -> None:
     from reviewer.configuration.model import laid_together
     from reviewer.configuration.settings import settings_of
     from reviewer.diff.model import Diff
+    from reviewer.tui.keymap import key_mistakes
 
-    layers = layers_for(repository_or_none(), Diff(()), None)
+    layers = layers_for(repository_or_none(), Diff(()), None, check_keys=key_mistakes)
     settings, ignored = settings_of(layers), laid_together(layers).ignored
     click.echo(_as_json(settings, ignored) if form == "json" else _as_text(settings))
     for remark in ignored if form == "text" else ():
         click.echo(f"reviewer: {show(remark)}", err=True)
+
+
+@config.command("keys")
+@click.option("--format", "form", type=click.Choice(["text", "json"]), default="text", show_default=True)
+def show_keys(form: str) -> None:
+    """Print every key of every screen: what it does, by which name your file may move it, and who chose it.
+
+    \b
+    [keys]
+    preset = "plain"               # or "vim", as shipped
+    next_hunk = ["]", "ctrl+down"]
+    reload = false                 # no key; the palette has everything
+    """
+    from reviewer.configuration.find import layers_for
+    from reviewer.configuration.model import laid_together
+    from reviewer.diff.model import Diff
+    from reviewer.tui.keymap import key_map, key_mistakes, origins
+
+    choice = laid_together(layers_for(repository_or_none(), Diff(()), None, check_keys=key_mistakes)).keys
+    keys, origin = key_map(choice), origins(choice)
+    rows = [
+        _KeyRow(screen, key.name, key.shown, key.description, origin[key.name])
+        for screen, table in (("review", keys.review), ("checklist", keys.checklist), ("sign-off", keys.sign_off))
+        for key in table
+    ]
+    click.echo(_keys_as_json(rows) if form == "json" else _keys_as_text(rows))
+    for remark in keys.remarks:
+        click.echo(f"reviewer: {remark}", err=True)
+
+
+@dataclass(frozen=True, slots=True)
+class _KeyRow:
+    screen: str
+    action: str
+    keys: str
+    description: str
+    origin: str
+
+
+def _keys_as_json(rows: list[_KeyRow]) -> str:
+    listed = [{**asdict(row), "keys": row.keys.split()} for row in rows]
+    return json.dumps({"schema": "reviewer.keys/1", "keys": listed}, indent=1, ensure_ascii=False)
+
+
+def _keys_as_text(rows: list[_KeyRow]) -> str:
+    lines: list[str] = []
+    for screen, group in groupby(rows, key=lambda row: row.screen):
+        lines += ["", screen] if lines else [screen]
+        lines += [f"  {row.keys or '(none)':<16} {row.action:<20} {row.origin:<14} {row.description}" for row in group]
+    return "\n".join(lines)
 
 
 def _as_json(settings: "tuple[Setting, ...]", ignored: tuple[str, ...]) -> str:

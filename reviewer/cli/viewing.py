@@ -35,11 +35,19 @@ def configuration_of_walk(subject: "Subject", flags: Mapping[str, Flag]) -> "Con
     """Return what holds for a walk. Raises ConfigInvalid with every mistake, if one is the user's."""
     from reviewer.configuration.find import layers_for
     from reviewer.configuration.model import laid_together
+    from reviewer.tui.keymap import key_mistakes
 
     said = {name: _word(value) for name, value in flags.items() if value is not None}
-    return laid_together(
-        layers_for(subject.repository, subject.diff, subject.old, os.environ, flags=said, needs_rules=False)
+    layers = layers_for(
+        subject.repository,
+        subject.diff,
+        subject.old,
+        os.environ,
+        flags=said,
+        check_keys=key_mistakes,
+        needs_rules=False,
     )
+    return laid_together(layers)
 
 
 def _word(value: str | bool) -> str:

@@ -143,6 +143,7 @@ def _walk(
     from reviewer.session.opening import open_session
     from reviewer.tui.app import ReviewApp
     from reviewer.tui.driver import driver_after_preview
+    from reviewer.tui.keymap import key_map
 
     folder = subject.repository.folder if subject.repository is not None else here()
     app = ReviewApp(
@@ -153,6 +154,7 @@ def _walk(
         reread=reread,
         driver=driver_after_preview() if is_taken() else None,
         preferences=preferences,
+        keys=key_map(configuration.keys),
         remarks=configuration.ignored,
     )
     gc.freeze()

@@ -24,6 +24,7 @@ from reviewer.tui import messages
 from reviewer.tui.belt import Belt
 from reviewer.tui.doors import Doors
 from reviewer.tui.highlighter import Highlighter, Request
+from reviewer.tui.keymap import SHIPPED, KeyMap
 from reviewer.tui.screens.checklist import ChecklistScreen
 from reviewer.tui.screens.review import ReviewScreen
 from reviewer.tui.screens.small import SmallScreen, is_too_small
@@ -55,9 +56,10 @@ class ReviewApp(Doors):
         reread: Callable[[int], Subject | None] | None = None,
         driver: type[Driver] | None = None,
         preferences: Preferences = AS_SHIPPED,
+        keys: KeyMap = SHIPPED,
         remarks: Sequence[str] = (),
     ) -> None:
-        super().__init__(driver, preferences)
+        super().__init__(driver, preferences, keys)
         self._subject = subject
         self._open_session = open_session
         self._clock = clock
@@ -84,13 +86,13 @@ class ReviewApp(Doors):
         """Cover the review while the screen is too small for it."""
         is_covered = isinstance(self.screen, SmallScreen)
         if is_too_small(size) and not is_covered:
-            self.push_screen(SmallScreen())
+            self.push_screen(SmallScreen(self.keys.review))
         elif is_covered and not is_too_small(size):
             self.pop_screen()
 
     def on_mount(self) -> None:
         self._end_on_signals()
-        remarks = [*self._remarks, *self._wear_theme(self.preferences.theme)]
+        remarks = [*self._remarks, *self.keys.remarks, *self._wear_theme(self.preferences.theme)]
         if remarks:
             self.notify("\n".join(remarks), title="your settings", severity="warning", timeout=15)
         self._show_review(self._open)
@@ -119,7 +121,8 @@ class ReviewApp(Doors):
 
     def _show_review(self, then: Callable[[], None], folds: Mapping[bytes, str | None] | None = None) -> None:
         diff, label = self._subject.diff, self._subject.label
-        self.push_screen(ReviewScreen(diff, label, self._guide, self._clock, folds or {}, self.preferences))
+        screen = ReviewScreen(diff, label, self._guide, self._clock, folds or {}, self.preferences, self.keys)
+        self.push_screen(screen)
         self._mind_size(self.size)
         # The hunks are on the screen before anything else is read.
         self.call_after_refresh(then)

@@ -14,6 +14,7 @@ from reviewer.review.events import Dispose, Event, GiveAnswer, Resolve, Sign, Ta
 from reviewer.review.model import SignOff, Verdict
 from reviewer.session.session import Session
 from reviewer.tui import messages
+from reviewer.tui.keymap import KeyMap
 from reviewer.tui.screens.checklist import ChecklistScreen
 from reviewer.tui.screens.review import ReviewScreen
 
@@ -21,8 +22,9 @@ from reviewer.tui.screens.review import ReviewScreen
 class Wishes(App[SignOff]):
     """Answers the messages of `messages.py` that change the review."""
 
-    def __init__(self, driver: type[Driver] | None, preferences: Preferences) -> None:
+    def __init__(self, driver: type[Driver] | None, preferences: Preferences, keys: KeyMap) -> None:
         super().__init__(driver)
+        self.keys = keys
         self.preferences = preferences
         self.session: Session | None = None
         # A sign-off was given in this run, rather than found in the record.

@@ -15,6 +15,7 @@ from reviewer.review.model import SignOff
 from reviewer.session.opening import open_session
 from reviewer.session.subject import Subject
 from reviewer.tui.app import ReviewApp
+from reviewer.tui.keymap import SHIPPED, KeyMap
 
 Play = Callable[["Stage"], Awaitable[None]]
 
@@ -53,6 +54,7 @@ class Stage:
         seconds: float = 1.0,
         reread: Callable[[int], Subject | None] | None = None,
         preferences: Preferences = AS_SHIPPED,
+        keys: KeyMap = SHIPPED,
         remarks: Sequence[str] = (),
     ) -> None:
         ticks = count()
@@ -62,6 +64,7 @@ class Stage:
             clock=lambda: next(ticks) * seconds,
             reread=reread or partial(read, folder),
             preferences=preferences,
+            keys=keys,
             remarks=remarks,
         )
         self.pilot: Pilot[SignOff]

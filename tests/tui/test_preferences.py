@@ -4,6 +4,7 @@ from dataclasses import replace
 from pathlib import Path
 
 from reviewer.configuration.preferences import AS_SHIPPED, WHOLE_FILES, Layout, Preferences, Tree, Whitespace
+from reviewer.tui.paint import Showing
 from reviewer.tui.widgets.diff_view import DiffView
 from tests.tui.stage import Stage, make_repository, play
 
@@ -27,7 +28,7 @@ def test_a_walk_begins_the_way_its_user_likes_it(tmp_path: Path) -> None:
     async def scene(stage: Stage) -> None:
         view = _view(stage)
 
-        assert (view.is_split, view.wraps, view.with_words, view.fades_blanks) == (True, True, False, True)
+        assert (view.is_split, view.wraps, view.showing) == (True, True, Showing(words=False, blanks=False))
         assert view.viewport.shape.is_split
         assert stage.app.theme == "nord"
         assert "○ A long.txt" not in stage.frame

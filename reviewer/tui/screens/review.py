@@ -15,7 +15,8 @@ from reviewer.diff.identity import ScopeId
 from reviewer.diff.model import Diff
 from reviewer.review.model import Flag, Note, Side
 from reviewer.tui.at_hand import AtHand, Hand
-from reviewer.tui.keys import REVIEW_KEYS, bindings
+from reviewer.tui.keymap import KeyMap
+from reviewer.tui.keys import bound
 from reviewer.tui.messages import GoTo, PressKey, StopReading
 from reviewer.tui.places import find_place
 from reviewer.tui.screens.marking import Marking
@@ -31,14 +32,11 @@ from reviewer.tui.widgets.row_list import RowList
 from reviewer.tui.widgets.scrollbar import ScrollMark
 from reviewer.tui.widgets.status_line import StatusLine
 
-_READING = "reading again; esc stops"
 _WIDTH_WITH_TREE = 100
 _WIDTH_WITH_SIDE_PANEL = 150
 
 
 class ReviewScreen(Moving, Marking, Saying, Screen[None]):
-    BINDINGS = bindings(REVIEW_KEYS)
-
     snapshot: reactive[Snapshot | None] = reactive(None)
     is_inspecting: reactive[bool] = reactive(default=True)
     # The change is being read again, and that takes a while.
@@ -56,8 +54,11 @@ class ReviewScreen(Moving, Marking, Saying, Screen[None]):
         clock: Callable[[], float],
         folds: Mapping[bytes, str | None],
         preferences: Preferences,
+        keys: KeyMap,
     ) -> None:
         super().__init__()
+        self.keys = keys
+        self._bindings = bound(self._bindings, keys.review)
         self._preferences = preferences
         self._folds = folds
         self._diff = diff
@@ -78,8 +79,10 @@ class ReviewScreen(Moving, Marking, Saying, Screen[None]):
             yield FileTree(self._diff, view.rows, id="tree")
             yield view
             yield ScrollMark(id="scroll")
-            yield Panel(id="panel")
-        yield KeyLine(REVIEW_KEYS, id="keys")
+            panel = Panel(id="panel")
+            panel.keys = self.keys
+            yield panel
+        yield KeyLine(self.keys.review, id="keys")
 
     @property
     def view(self) -> DiffView:
@@ -168,10 +171,11 @@ class ReviewScreen(Moving, Marking, Saying, Screen[None]):
     def show_progress(self) -> None:
         snapshot = self.snapshot
         verdict = snapshot.state.verdict if snapshot else None
+        reading = f"reading again; {self.keys.shown('cancel')} stops" if self.is_reading else ""
         self.query_one(StatusLine).show_progress(
             self._label,
             snapshot.progress if snapshot else None,
-            where=_READING if self.is_reading else name_of(self._diff.files[self.view.row.file]),
+            where=reading or name_of(self._diff.files[self.view.row.file]),
             verdict=verdict.verdict.value if verdict else None,
             at_work=self.at_work,
         )

@@ -79,8 +79,8 @@ class DiffView(Widget, can_focus=True):
         splits = {Layout.AUTO: None, Layout.SPLIT: True, Layout.UNIFIED: False}
         self.set_reactive(DiffView.is_split, splits[preferences.layout])
         self.set_reactive(DiffView.wraps, preferences.wrap)
-        self.set_reactive(DiffView.with_words, preferences.word_emphasis)
-        self.set_reactive(DiffView.fades_blanks, preferences.whitespace is Whitespace.FAINT)
+        showing = Showing(words=preferences.word_emphasis, blanks=preferences.whitespace is Whitespace.SHOW)
+        self.set_reactive(DiffView.showing, showing)
 
     @property
     def cursor(self) -> int:
