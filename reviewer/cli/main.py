@@ -14,6 +14,7 @@ from reviewer.cli.evidence import tests, waive
 from reviewer.cli.gate import verify
 from reviewer.cli.hooks import hook
 from reviewer.cli.looking import diff, scan
+from reviewer.cli.man_page import man_page
 from reviewer.cli.manuals import checklist, explain, rules
 from reviewer.cli.records import export, show
 from reviewer.cli.sharing import push, sync
@@ -75,6 +76,7 @@ for _command in (
     checklist,
     config,
     completions,
+    man_page,
     demo,
 ):
     commands.add_command(_command)
