@@ -146,15 +146,16 @@ def _walk(
     from reviewer.tui.keymap import key_map
 
     folder = subject.repository.folder if subject.repository is not None else here()
+    keys = key_map(configuration.keys)
     app = ReviewApp(
         subject,
         partial(open_session, folder=folder),
         clock=monotonic,
-        guide=guide,
+        guide=tuple(line.format_map(keys.first) for line in guide),
         reread=reread,
         driver=driver_after_preview() if is_taken() else None,
         preferences=preferences,
-        keys=key_map(configuration.keys),
+        keys=keys,
         remarks=configuration.ignored,
     )
     gc.freeze()

@@ -40,7 +40,7 @@ class KeyMap:
 
     def shown(self, name: str) -> str:
         """Return the first key of an action as people write it, or where to find it without one."""
-        return self._shown.get(name) or "the palette"
+        return self.first[name]
 
     @property
     def remarks(self) -> tuple[str, ...]:
@@ -50,9 +50,10 @@ class KeyMap:
         )
 
     @cached_property
-    def _shown(self) -> Mapping[str, str]:
+    def first(self) -> Mapping[str, str]:
+        """What `shown` gives for each action."""
         tables = (*self.sign_off, *self.checklist, *self.review)
-        return {key.name: key.shown.split(" ")[0] for key in tables}
+        return {key.name: key.shown.split(" ")[0] or "the palette" for key in tables}
 
 
 SHIPPED = KeyMap()
