@@ -141,6 +141,7 @@ def _environment() -> Iterator[tuple[str, str]]:
         ("A setting of [view]: weighs more than any file, and less than a flag."),
     )
     yield "REVIEWER_NO_CACHE", "If set, nothing that the rules found is remembered or looked up."
+    yield "REVIEWER_NO_PREVIEW", "If set, nothing is drawn before the interface is loaded."
     yield "VISUAL, EDITOR", "What opens a file, unless your configuration names an editor."
 
 
