@@ -3,7 +3,8 @@
 import gc
 import os
 import sys
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
+from dataclasses import replace
 from functools import partial
 from pathlib import Path
 from tempfile import TemporaryDirectory
@@ -17,6 +18,7 @@ from reviewer.cli.choosing import DiffCommand, choosing, chosen_subject, here, s
 from reviewer.cli.dialogue import walk_by_lines
 from reviewer.cli.gate import tell_gate
 from reviewer.cli.looking import importing, print_findings, scanned, with_logs
+from reviewer.cli.viewing import Flag, configuration_of_walk, viewing
 from reviewer.preview.terminal import hand_over, is_taken, leave
 
 if TYPE_CHECKING:
@@ -35,6 +37,7 @@ by_lines = click.option(
 @choosing
 @importing
 @by_lines
+@viewing
 def review(
     staged: bool,
     worktree: bool,
@@ -43,6 +46,7 @@ def review(
     revision: tuple[str, ...],
     logs: tuple[Path, ...],
     plain: bool,
+    **flags: Flag,
 ) -> None:
     """Walk through a change: [RANGE | COMMIT] [-- PATH...].
 
@@ -67,7 +71,7 @@ def review(
         say_nothing_changed(revision, staged=staged, worktree=worktree)
         return
     _require_terminal(reads_stdin=patch == "-", plain=plain)
-    signoff = _walk(with_logs(subject, logs), reread=None if patch else choose, plain=plain)
+    signoff = _walk(with_logs(subject, logs), reread=None if patch else choose, flags=flags, plain=plain)
     if signoff is None:
         click.echo("all is saved; the same command goes on where you left", err=True)
         sys.exit(_EXIT_NOT_APPROVED)
@@ -80,17 +84,18 @@ def review(
 @click.command()
 @click.option("--keep", type=click.Path(path_type=Path), help="Make the repository in this folder and leave it there.")
 @by_lines
-def demo(keep: Path | None, plain: bool) -> None:
+@viewing
+def demo(keep: Path | None, plain: bool, **flags: Flag) -> None:
     """Review a built-in AI-written change; needs no repository, no network, no configuration."""
     if keep is not None:
         keep.mkdir(parents=True, exist_ok=True)
-        _demo(keep, plain=plain)
+        _demo(keep, flags, plain=plain)
         return
     with TemporaryDirectory(prefix="reviewer-demo-") as folder:
-        _demo(Path(folder), plain=plain)
+        _demo(Path(folder), flags, plain=plain)
 
 
-def _demo(folder: Path, *, plain: bool) -> None:
+def _demo(folder: Path, flags: Mapping[str, Flag], *, plain: bool) -> None:
     from reviewer.cli.starting import read_while_loading
     from reviewer.demo import ANSWERS, GUIDE, RANGE, build_demo
     from reviewer.repository import CONTEXT_LINES, choose_target, read_diff
@@ -112,7 +117,7 @@ def _demo(folder: Path, *, plain: bool) -> None:
         return
     # The lines between are about keys.
     guide = (GUIDE[0], GUIDE[-1]) if plain else GUIDE
-    _walk(read_while_loading(read, _interface(plain=plain)), guide=guide, reread=read, plain=plain)
+    _walk(read_while_loading(read, _interface(plain=plain)), guide=guide, reread=read, flags=flags, plain=plain)
     click.echo(ANSWERS)
 
 
@@ -134,29 +139,44 @@ def _walk(
     *,
     guide: tuple[str, ...] = (),
     reread: "Callable[[int], Subject | None] | None" = None,
+    flags: Mapping[str, Flag] | None = None,
     plain: bool = False,
 ) -> "SignOff | None":
     folder = subject.repository.folder if subject.repository is not None else here()
     if plain:
         return walk_by_lines(subject, folder, guide=guide, reread=reread)
+    from reviewer.cli.starting import read_while_loading
+    from reviewer.configuration.preferences import CONTEXTS
     from reviewer.repository.runners import Stoppable, running_with
+
+    configuration = configuration_of_walk(subject, flags or {})
+    preferences = configuration.preferences
+    if reread is not None and preferences.context != CONTEXTS[0]:
+        # Only with the change at hand it was known whose settings count.
+        wider = read_while_loading(partial(reread, preferences.context), _interface(plain=False))
+        subject = replace(wider, logs=subject.logs) if wider is not None else subject
     from reviewer.session.opening import open_session
     from reviewer.tui.app import ReviewApp
     from reviewer.tui.driver import driver_after_preview
+    from reviewer.tui.keymap import key_map
 
+    keys = key_map(configuration.keys)
     app = ReviewApp(
         subject,
         partial(open_session, folder=folder),
         clock=monotonic,
-        guide=guide,
+        guide=tuple(line.format_map(keys.first) for line in guide),
         reread=reread,
         driver=driver_after_preview() if is_taken() else None,
+        preferences=preferences,
+        keys=keys,
+        remarks=configuration.ignored,
     )
     gc.freeze()
     gc.enable()
     hand_over()
     with running_with(Stoppable()):
-        signoff = app.run()
+        signoff = app.run(mouse=preferences.mouse)
     if app.return_code:
         sys.exit(app.return_code)
     if app.session is not None:

@@ -29,4 +29,6 @@ def show_at_once(arguments: list[str]) -> None:
 
 def _is_screen() -> bool:
     term = os.environ.get("TERM", "dumb")
-    return os.isatty(0) and os.isatty(2) and term not in ("dumb", "unknown") and "REVIEWER_NO_PREVIEW" not in os.environ
+    # A shell that asks what may be typed names no command, and may have the terminal at both ends.
+    is_unwanted = any(name in os.environ for name in ("REVIEWER_NO_PREVIEW", "_REVIEWER_COMPLETE"))
+    return os.isatty(0) and os.isatty(2) and term not in ("dumb", "unknown") and not is_unwanted

@@ -243,20 +243,24 @@ class Session:
         self.subject, self.scope, self._anchored = subject, scope, {}
         return True
 
-    def editor_command(self, path: bytes, line: int) -> list[str]:
+    def editor_command(self, path: bytes, line: int, preferred: str = "") -> list[str]:
         """Return the command that opens the reviewer's own editor on the file as it lies in the working tree.
 
         Raises ReviewerError if there is no editor or no such file.
         """
-        editor = os.environ.get("VISUAL") or os.environ.get("EDITOR")
+        editor = preferred or os.environ.get("VISUAL") or os.environ.get("EDITOR")
         if not editor:
-            raise ReviewerError("no editor; set VISUAL or EDITOR")
+            raise ReviewerError("no editor; set VISUAL or EDITOR, or `editor` in your own configuration")
         repository = self.subject.repository
         top = repository.top if repository is not None else Path.cwd()
         file = top / os.fsdecode(path) if top is not None else None
         if file is None or not file.is_file():
             raise ReviewerError(f"{show(path)}: is not in the working tree")
-        return [*shlex.split(editor), f"+{line}", str(file)]
+        try:
+            words = shlex.split(editor)
+        except ValueError as error:
+            raise ReviewerError(f"{show(editor)}: is no command to start an editor with ({error})") from error
+        return [*words, f"+{line}", str(file)]
 
     def close(self) -> None:
         if self._journal is not None:

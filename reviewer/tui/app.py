@@ -2,8 +2,9 @@
 
 import asyncio
 import signal
-from collections.abc import Callable, Coroutine, Mapping, Sequence
+from collections.abc import Callable, Coroutine, Iterator, Mapping, Sequence
 from contextlib import aclosing, suppress
+from difflib import get_close_matches
 
 from textual import events
 from textual.driver import Driver
@@ -11,16 +12,19 @@ from textual.filter import LineFilter
 from textual.geometry import Size
 
 from reviewer.analysis.finding import Finding
+from reviewer.configuration.preferences import AS_SHIPPED, AUTO, CONTEXTS, Preferences
 from reviewer.errors import ReviewerError
 from reviewer.review.carry import Fate
 from reviewer.review.model import Side
 from reviewer.session.rereading import Rereading
 from reviewer.session.session import Session
 from reviewer.session.subject import Subject
+from reviewer.tables import listed, quoted
 from reviewer.tui import messages
 from reviewer.tui.belt import Belt
 from reviewer.tui.doors import Doors
 from reviewer.tui.highlighter import Highlighter, Request
+from reviewer.tui.keymap import SHIPPED, KeyMap
 from reviewer.tui.screens.checklist import ChecklistScreen
 from reviewer.tui.screens.review import ReviewScreen
 from reviewer.tui.screens.small import SmallScreen, is_too_small
@@ -28,8 +32,6 @@ from reviewer.tui.snapshot import snapshot_of
 from reviewer.tui.widgets.diff_view import DiffView
 from reviewer.visible import show
 
-# Lines around an edit, from git's own three to whole files.
-_CONTEXTS = (3, 10, 30, 100, 1_000_000)
 _HEAP_SECONDS = 0.1
 # What takes longer says so.
 _PATIENCE_SECONDS = 0.3
@@ -53,12 +55,16 @@ class ReviewApp(Doors):
         guide: Sequence[str] = (),
         reread: Callable[[int], Subject | None] | None = None,
         driver: type[Driver] | None = None,
+        preferences: Preferences = AS_SHIPPED,
+        keys: KeyMap = SHIPPED,
+        remarks: Sequence[str] = (),
     ) -> None:
-        super().__init__(driver)
+        super().__init__(driver, preferences, keys)
         self._subject = subject
         self._open_session = open_session
         self._clock = clock
         self._guide = guide
+        self._remarks = remarks
         self._rereading = Rereading(reread) if reread is not None else None
         self._highlighter = Highlighter(self._text_of)
         # Not Textual's workers: it cancels those twice at the end, which breaks off the end of their processes.
@@ -67,7 +73,7 @@ class ReviewApp(Doors):
         self._arrived: list[Finding] = []
         # How many files the rules are done with that the screen does not show yet.
         self._inspected_since = 0
-        self._context_lines = _CONTEXTS[0]
+        self._context_lines: int = preferences.context
         self.belt = Belt()
 
     def get_line_filters(self) -> Sequence[LineFilter]:
@@ -80,14 +86,26 @@ class ReviewApp(Doors):
         """Cover the review while the screen is too small for it."""
         is_covered = isinstance(self.screen, SmallScreen)
         if is_too_small(size) and not is_covered:
-            self.push_screen(SmallScreen())
+            self.push_screen(SmallScreen(self.keys.review))
         elif is_covered and not is_too_small(size):
             self.pop_screen()
 
     def on_mount(self) -> None:
         self._end_on_signals()
+        remarks = [*self._remarks, *self.keys.remarks, *self._wear_theme(self.preferences.theme)]
+        if remarks:
+            self.notify("\n".join(remarks), title="your settings", severity="warning", timeout=15)
         self._show_review(self._open)
         self._begin(self._colour())
+
+    def _wear_theme(self, theme: str) -> Iterator[str]:
+        """Take the theme the user chose; yield what to say of one that is not known here."""
+        if theme in self.available_themes:
+            self.theme = theme
+        elif theme != AUTO:
+            near = get_close_matches(theme, self.available_themes, 1)
+            hint = f"did you mean {listed(near)}?" if near else f"known are {', '.join(sorted(self.available_themes))}"
+            yield f"there is no theme {quoted(theme)}; {hint}"
 
     def _begin(self, work: Coroutine[object, object, None]) -> "asyncio.Task[None]":
         """Run something beside the interface; a bug in it ends the program like any other."""
@@ -102,7 +120,9 @@ class ReviewApp(Doors):
             self.call_later(_raise, error)
 
     def _show_review(self, then: Callable[[], None], folds: Mapping[bytes, str | None] | None = None) -> None:
-        self.push_screen(ReviewScreen(self._subject.diff, self._subject.label, self._guide, self._clock, folds or {}))
+        diff, label = self._subject.diff, self._subject.label
+        screen = ReviewScreen(diff, label, self._guide, self._clock, folds or {}, self.preferences, self.keys)
+        self.push_screen(screen)
         self._mind_size(self.size)
         # The hunks are on the screen before anything else is read.
         self.call_after_refresh(then)
@@ -189,11 +209,11 @@ class ReviewApp(Doors):
 
     def on_show_context(self, message: messages.ShowContext) -> None:
         """Show more or less around the edits: a step, or all of every file and back."""
-        at = _CONTEXTS.index(self._context_lines)
-        last = len(_CONTEXTS) - 1
+        at = CONTEXTS.index(self._context_lines)
+        last = len(CONTEXTS) - 1
         goal = (0 if at == last else last) if message.whole else max(0, min(at + message.step, last))
         if goal != at:
-            self._begin(self._read_again(_CONTEXTS[goal]))
+            self._begin(self._read_again(CONTEXTS[goal]))
 
     def on_stop_reading(self) -> None:
         if self._rereading is not None:

@@ -7,7 +7,6 @@ from textual.screen import Screen
 
 from reviewer.review.progress import Blocker
 from reviewer.tui import messages
-from reviewer.tui.keys import CHECKLIST_KEYS, REVIEW_KEYS, SIGN_OFF_KEYS
 from reviewer.tui.screens.checklist import ChecklistScreen
 from reviewer.tui.screens.help import HelpScreen
 from reviewer.tui.screens.prompts import SettlePrompt
@@ -22,19 +21,19 @@ class Doors(Wishes):
     def action_checklist(self) -> None:
         screen = self.review_screen
         if screen is not None and screen.snapshot is not None:
-            self.push_screen(ChecklistScreen(screen.snapshot, screen.view.rows), self._go)
+            self.push_screen(ChecklistScreen(screen.snapshot, screen.view.rows, self.keys.checklist), self._go)
 
     def action_sign_off(self) -> None:
         if isinstance(self.screen, ChecklistScreen):
             self.screen.dismiss(None)
         screen = self.review_screen
         if self.session is not None and screen is not None and screen.snapshot is not None:
-            sign_off = SignOffScreen(screen.snapshot, self.session.blockers, self.session.signing)
+            sign_off = SignOffScreen(screen.snapshot, self.session.blockers, self.session.signing, self.keys.sign_off)
             self.push_screen(sign_off, self._go_to_blocker)
 
     def action_help(self) -> None:
-        tables = {ChecklistScreen: CHECKLIST_KEYS, SignOffScreen: SIGN_OFF_KEYS}
-        self.push_screen(HelpScreen(tables.get(type(self.screen), REVIEW_KEYS)))
+        tables = {ChecklistScreen: self.keys.checklist, SignOffScreen: self.keys.sign_off}
+        self.push_screen(HelpScreen(tables.get(type(self.screen), self.keys.review)))
 
     def action_palette(self) -> None:
         self.action_command_palette()
@@ -48,9 +47,10 @@ class Doors(Wishes):
     def get_system_commands(self, screen: Screen[object]) -> Iterable[SystemCommand]:
         """Offer every key of the review by its description."""
         if isinstance(screen, ReviewScreen):
-            for key in REVIEW_KEYS:
-                if not key.keys[0].isdigit():
-                    yield SystemCommand(key.description, f"key {key.shown}", self._runner(screen, key.action))
+            for key in self.keys.review:
+                if not key.is_row:
+                    shown = f"key {key.shown}" if key.shown else "no key"
+                    yield SystemCommand(key.description, shown, self._runner(screen, key.action))
 
     def _runner(self, screen: ReviewScreen, action: str) -> Callable[[], None]:
         def run() -> None:
@@ -89,7 +89,7 @@ class Doors(Wishes):
     def _open_question(self, screen: ReviewScreen, blocker: Blocker) -> None:
         if screen.snapshot is None:
             return
-        checklist = ChecklistScreen(screen.snapshot, screen.view.rows)
+        checklist = ChecklistScreen(screen.snapshot, screen.view.rows, self.keys.checklist)
         keys = [question.key for question in screen.snapshot.questions]
         checklist.set_reactive(ChecklistScreen.at, keys.index(blocker.question) if blocker.question in keys else 0)
         self.push_screen(checklist, self._go)

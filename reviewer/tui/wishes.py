@@ -8,11 +8,13 @@ from textual.app import App, SuspendNotSupported
 from textual.driver import Driver
 from textual.notifications import SeverityLevel
 
+from reviewer.configuration.preferences import Preferences
 from reviewer.errors import Refused, ReviewerError
 from reviewer.review.events import Dispose, Event, GiveAnswer, Resolve, Sign, TakeNote, Unview, View
 from reviewer.review.model import SignOff, Verdict
 from reviewer.session.session import Session
 from reviewer.tui import messages
+from reviewer.tui.keymap import KeyMap
 from reviewer.tui.screens.checklist import ChecklistScreen
 from reviewer.tui.screens.review import ReviewScreen
 
@@ -20,8 +22,10 @@ from reviewer.tui.screens.review import ReviewScreen
 class Wishes(App[SignOff]):
     """Answers the messages of `messages.py` that change the review."""
 
-    def __init__(self, driver: type[Driver] | None = None) -> None:
+    def __init__(self, driver: type[Driver] | None, preferences: Preferences, keys: KeyMap) -> None:
         super().__init__(driver)
+        self.keys = keys
+        self.preferences = preferences
         self.session: Session | None = None
         # A sign-off was given in this run, rather than found in the record.
         self.has_signed = False
@@ -93,7 +97,7 @@ class Wishes(App[SignOff]):
         if self.session is None:
             return
         try:
-            command = self.session.editor_command(message.path, message.line)
+            command = self.session.editor_command(message.path, message.line, self.preferences.editor)
         except ReviewerError as error:
             self.notify(str(error), severity="warning", markup=False)
             return

@@ -82,3 +82,12 @@ def test_the_preview_can_be_turned_off(folder: Path) -> None:
     child.expect(pexpect.EOF)
 
     assert b"[?1000h" in before
+
+
+def test_a_shell_that_asks_what_may_be_typed_gets_no_drawing(folder: Path) -> None:
+    asking = {"_REVIEWER_COMPLETE": "bash_complete", "COMP_WORDS": "reviewer rev", "COMP_CWORD": "1"}
+    child = _review(folder, **asking)
+
+    child.expect(pexpect.EOF)
+
+    assert child.before == b"plain,review\r\n"

@@ -2,18 +2,20 @@
 
 import asyncio
 import subprocess
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Sequence
 from functools import partial
 from itertools import count
 from pathlib import Path
 
 from textual.pilot import Pilot
 
+from reviewer.configuration.preferences import AS_SHIPPED, Preferences
 from reviewer.repository import choose_target, discover, read_diff
 from reviewer.review.model import SignOff
 from reviewer.session.opening import open_session
 from reviewer.session.subject import Subject
 from reviewer.tui.app import ReviewApp
+from reviewer.tui.keymap import SHIPPED, KeyMap
 
 Play = Callable[["Stage"], Awaitable[None]]
 
@@ -46,14 +48,24 @@ class Stage:
     """One run of the app. Every press of a key is a second after the last, so none counts as held."""
 
     def __init__(
-        self, folder: Path, *, seconds: float = 1.0, reread: Callable[[int], Subject | None] | None = None
+        self,
+        folder: Path,
+        *,
+        seconds: float = 1.0,
+        reread: Callable[[int], Subject | None] | None = None,
+        preferences: Preferences = AS_SHIPPED,
+        keys: KeyMap = SHIPPED,
+        remarks: Sequence[str] = (),
     ) -> None:
         ticks = count()
         self.app = ReviewApp(
-            read(folder),
+            read(folder, preferences.context),
             partial(open_session, folder=folder),
             clock=lambda: next(ticks) * seconds,
             reread=reread or partial(read, folder),
+            preferences=preferences,
+            keys=keys,
+            remarks=remarks,
         )
         self.pilot: Pilot[SignOff]
         # What a scene pasted that would steer a terminal, as often as it was drawn.

@@ -1,5 +1,7 @@
 """The nine points, one at a time, with the evidence for each beside the question."""
 
+from collections.abc import Sequence
+
 from textual import events
 from textual.app import ComposeResult
 from textual.containers import Horizontal, Vertical
@@ -14,7 +16,7 @@ from reviewer.review.model import Reply
 from reviewer.review.progress import current_answer, is_answered, last_answer
 from reviewer.tui.asked import asked
 from reviewer.tui.evidence import Evidence, evidence_for
-from reviewer.tui.keys import CHECKLIST_KEYS, bindings
+from reviewer.tui.keys import CHECKLIST_KEYS, Key, bound
 from reviewer.tui.messages import GoTo, PressKey, ReplyTo, Undo, WriteNote
 from reviewer.tui.rows import RowMap
 from reviewer.tui.screens.prompts import TextPrompt, Written
@@ -40,13 +42,13 @@ class EvidenceList(RowList):
 class ChecklistScreen(Screen[GoTo | None]):
     """Gives the place to go to, or None to go back to where the diff stood."""
 
-    BINDINGS = bindings(CHECKLIST_KEYS)
-
     snapshot: reactive[Snapshot | None] = reactive(None)
     at: reactive[int] = reactive(0)
 
-    def __init__(self, snapshot: Snapshot, rows: RowMap) -> None:
+    def __init__(self, snapshot: Snapshot, rows: RowMap, keys: Sequence[Key] = CHECKLIST_KEYS) -> None:
         super().__init__()
+        self._keys = keys
+        self._bindings = bound(self._bindings, keys)
         self._rows = rows
         self.set_reactive(ChecklistScreen.snapshot, snapshot)
         self.set_reactive(ChecklistScreen.at, _first_open(snapshot))
@@ -59,7 +61,7 @@ class ChecklistScreen(Screen[GoTo | None]):
             with Vertical(id="evidence-side"):
                 yield Static(id="evidence-title")
                 yield EvidenceList(id="evidence")
-        yield KeyLine(CHECKLIST_KEYS, id="keys")
+        yield KeyLine(self._keys, id="keys")
 
     def on_mount(self) -> None:
         self._draw()
@@ -159,7 +161,10 @@ class ChecklistScreen(Screen[GoTo | None]):
         evidence.evidence = evidence_for(self.question.point, self.snapshot, self._rows)
         evidence.selected = 0 if evidence.evidence else -1
         evidence.refresh()
-        title = "Evidence: enter goes there" if evidence.evidence else "Evidence: no flag, no note, every hunk reviewed"
+        goes = next(
+            (f": {key.shown} goes there" for key in self._keys if key.name == "go_to_evidence" and key.shown), ""
+        )
+        title = f"Evidence{goes}" if evidence.evidence else "Evidence: no flag, no note, every hunk reviewed"
         self.query_one("#evidence-title", Static).update(Content.styled(title, "bold"))
 
     def _points(self, snapshot: Snapshot) -> Content:

@@ -38,10 +38,12 @@ class HelpScreen(ModalScreen[None]):
         groups = dict.fromkeys(key.group for key in self._keys)
         ordered = sorted(self._keys, key=lambda key: list(groups).index(key.group))
         parts: list[str | tuple[str, str]] = []
+        width = max(11, *(len(key.shown) for key in self._keys))
         for group, keys in groupby(ordered, key=lambda key: key.group):
             parts.append((f"{group}\n", "bold"))
             for key in keys:
-                parts += [(f"  {key.shown:<11}", "bold $accent"), f"{key.description}\n"]
+                style = "bold $accent" if key.shown else "$text-muted"
+                parts += [(f"  {key.shown or '—':<{width}} ", style), f"{key.description}\n"]
         parts.append(("\nsigns beside a line: ! open flag  ? light flag  · answered flag  ✎ note\n", "$text-muted"))
-        parts.append(("j k scroll · esc closes", "$text-muted"))
+        parts.append(("↑ ↓ scroll · esc closes", "$text-muted"))
         return Content.assemble(*parts)

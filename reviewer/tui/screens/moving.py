@@ -3,6 +3,7 @@
 from textual.screen import Screen
 
 from reviewer.review.model import Side
+from reviewer.tui.keymap import KeyMap
 from reviewer.tui.rows import RowKind
 from reviewer.tui.screens.pickers import FilePicker, FlagPicker, PickedFlag
 from reviewer.tui.screens.prompts import TextPrompt, Written
@@ -15,6 +16,7 @@ from reviewer.walk.titles import name_of
 
 
 class Moving(Screen[None]):
+    keys: KeyMap
     # What the flags that `f` and `F` go to must hold.
     flag_filter = ""
 
@@ -109,7 +111,10 @@ class Moving(Screen[None]):
                 finding = self._review.flags[picked.flag].finding
                 self._step(find_place(self.view.rows, finding.path, finding.line), "that flag is not in the walk")
             if picked.words:
-                self.notify(f"f and F are keeping to: {show(picked.words)}; esc ends that", markup=False)
+                keys = f"{self.keys.shown('next_flag')} and {self.keys.shown('previous_flag')}"
+                self.notify(
+                    f"{keys} are keeping to: {show(picked.words)}; {self.keys.shown('cancel')} ends that", markup=False
+                )
 
         if self._review is None or not self._review.flags:
             self.notify("no flag", markup=False)
@@ -139,7 +144,7 @@ class Moving(Screen[None]):
         """Go to the next hunk without a mark; False when all are marked."""
         hunk = next_unviewed(self._review.left, self._edge(direction), direction) if self._review else None
         if hunk is None:
-            self.notify("every hunk is reviewed; x answers the nine points", markup=False)
+            self.notify(f"every hunk is reviewed; {self.keys.shown('checklist')} answers the nine points", markup=False)
             return False
         self.view.go_to_hunk(hunk)
         return True
@@ -165,7 +170,8 @@ class Moving(Screen[None]):
 
     def _step_flag(self, direction: int) -> None:
         places = flag_places(self.view.rows, self._review.flags.values(), self.flag_filter) if self._review else []
-        otherwise = f"no flag with: {show(self.flag_filter)}; esc ends that" if self.flag_filter else "no flag"
+        ends = f"{self.keys.shown('cancel')} ends that"
+        otherwise = f"no flag with: {show(self.flag_filter)}; {ends}" if self.flag_filter else "no flag"
         self._step(next_place(places, self.here, direction), otherwise)
 
     def _step_note(self, direction: int) -> None:
@@ -182,9 +188,8 @@ class Moving(Screen[None]):
         view = self.view
         rows = [view.rows.row_of_line(*at) for at in matching_lines(view.rows, view.match)] if view.match else []
         if not rows:
-            self.notify(
-                f"nothing found: {view.match}" if view.match else "nothing to search for; / starts", markup=False
-            )
+            nothing = f"nothing to search for; {self.keys.shown('search')} starts"
+            self.notify(f"nothing found: {view.match}" if view.match else nothing, markup=False)
             return
         if direction > 0:
             row = next((row for row in rows if row > view.cursor), rows[0])

@@ -10,11 +10,13 @@ from textual.reactive import reactive
 from textual.screen import Screen
 from textual.widgets import Static
 
+from reviewer.configuration.preferences import Preferences, Tree
 from reviewer.diff.identity import ScopeId
 from reviewer.diff.model import Diff
 from reviewer.review.model import Flag, Note, Side
 from reviewer.tui.at_hand import AtHand, Hand
-from reviewer.tui.keys import REVIEW_KEYS, bindings
+from reviewer.tui.keymap import KeyMap
+from reviewer.tui.keys import bound
 from reviewer.tui.messages import GoTo, PressKey, StopReading
 from reviewer.tui.screens.marking import Marking
 from reviewer.tui.screens.moving import Moving
@@ -31,14 +33,11 @@ from reviewer.tui.widgets.status_line import StatusLine
 from reviewer.walk.places import find_place
 from reviewer.walk.titles import name_of
 
-_READING = "reading again; esc stops"
 _WIDTH_WITH_TREE = 100
 _WIDTH_WITH_SIDE_PANEL = 150
 
 
 class ReviewScreen(Moving, Marking, Saying, Screen[None]):
-    BINDINGS = bindings(REVIEW_KEYS)
-
     snapshot: reactive[Snapshot | None] = reactive(None)
     is_inspecting: reactive[bool] = reactive(default=True)
     # The change is being read again, and that takes a while.
@@ -55,20 +54,26 @@ class ReviewScreen(Moving, Marking, Saying, Screen[None]):
         guide: Sequence[str],
         clock: Callable[[], float],
         folds: Mapping[bytes, str | None],
+        preferences: Preferences,
+        keys: KeyMap,
     ) -> None:
         super().__init__()
+        self.keys = keys
+        self._bindings = bound(self._bindings, keys.review)
+        self._preferences = preferences
         self._folds = folds
         self._diff = diff
         self._label = label
         self._guide = guide
         self.clock = clock
-        self._wants_tree: bool | None = None
+        self._wants_tree = {Tree.AUTO: None, Tree.ON: True, Tree.OFF: False}[preferences.tree]
         self._shown_file = -1
         self._readable_files = sum(not file.is_binary for file in diff.files)
 
     def compose(self) -> ComposeResult:
         view = DiffView(self._diff, self._folds, id="diff")
         self._hand = Hand(view.rows)
+        view.prefer(self._preferences)
         yield StatusLine(id="status")
         yield Static(id="news")
         with Horizontal(id="middle"):
@@ -77,8 +82,10 @@ class ReviewScreen(Moving, Marking, Saying, Screen[None]):
                 yield PlaceLine(id="place")
                 yield view
             yield ScrollMark(id="scroll")
-            yield Panel(id="panel")
-        yield KeyLine(REVIEW_KEYS, id="keys")
+            panel = Panel(id="panel")
+            panel.keys = self.keys
+            yield panel
+        yield KeyLine(self.keys.review, id="keys")
 
     @property
     def view(self) -> DiffView:
@@ -167,10 +174,11 @@ class ReviewScreen(Moving, Marking, Saying, Screen[None]):
     def show_progress(self) -> None:
         snapshot = self.snapshot
         verdict = snapshot.state.verdict if snapshot else None
+        reading = f"reading again; {self.keys.shown('cancel')} stops" if self.is_reading else ""
         self.query_one(StatusLine).show_progress(
             self._label,
             snapshot.progress if snapshot else None,
-            where=_READING if self.is_reading else "",
+            where=reading,
             verdict=verdict.verdict.value if verdict else None,
             at_work=self.at_work,
         )

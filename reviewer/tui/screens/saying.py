@@ -8,6 +8,7 @@ from textual.screen import Screen
 from reviewer.diff.identity import ScopeId
 from reviewer.points import Point
 from reviewer.review.model import Flag, Note, Spot
+from reviewer.tui.keymap import KeyMap
 from reviewer.tui.messages import DisposeFlag, Edit, Reload, Settle, ShowContext, WriteNote
 from reviewer.tui.screens.prompts import DispositionPrompt, TextPrompt, Word, Written
 from reviewer.tui.widgets.diff_view import DiffView
@@ -17,6 +18,8 @@ _THEMES = ("textual-dark", "textual-light", "solarized-light", "nord", "gruvbox"
 
 
 class Saying(Screen[None]):
+    keys: KeyMap
+
     @property
     def view(self) -> DiffView:
         raise NotImplementedError
@@ -34,7 +37,7 @@ class Saying(Screen[None]):
     def action_dispose(self) -> None:
         flags = self.flags_at_hand()
         if not flags:
-            self.notify("no flag here; f goes to the next", markup=False)
+            self.notify(f"no flag here; {self.keys.shown('next_flag')} goes to the next", markup=False)
             return
         finding = flags[0].finding
 
@@ -54,7 +57,8 @@ class Saying(Screen[None]):
         elif gone is not None:
             self.post_message(Settle(finding=gone.finding.id))
         else:
-            self.notify("no open note here, and no flag that is gone; m and f go to the next", markup=False)
+            keys = f"{self.keys.shown('next_note')} and {self.keys.shown('next_flag')}"
+            self.notify(f"no open note here, and no flag that is gone; {keys} go to the next", markup=False)
 
     def action_note(self) -> None:
         self._ask_for_note(self.view.spot, None)
@@ -86,8 +90,9 @@ class Saying(Screen[None]):
 
     def action_toggle_wrap(self) -> None:
         self.view.wraps = not self.view.wraps
+        keys = f"{self.keys.shown('scroll_left')} and {self.keys.shown('scroll_right')}"
         self.notify(
-            "long lines wrap" if self.view.wraps else "long lines are cut; h and l scroll", markup=False, timeout=2
+            "long lines wrap" if self.view.wraps else f"long lines are cut; {keys} scroll", timeout=2, markup=False
         )
 
     def action_next_layout(self) -> None:

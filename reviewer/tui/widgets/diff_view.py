@@ -16,6 +16,7 @@ from textual.reactive import reactive
 from textual.strip import Strip
 from textual.widget import Widget
 
+from reviewer.configuration.preferences import Layout, Preferences, Whitespace
 from reviewer.diff.model import Diff, Line
 from reviewer.review.model import Side, Spot
 from reviewer.tui.belt import filtered
@@ -72,6 +73,14 @@ class DiffView(Widget, can_focus=True):
         self._lines: list[ScreenLine] = []
         # First row, cursor and hunk as they were drawn last; None if all has to be drawn anew.
         self._drawn: tuple[int, int, int] | None = None
+
+    def prefer(self, preferences: Preferences) -> None:
+        """Begin the way the user likes it; keys may change it later."""
+        splits = {Layout.AUTO: None, Layout.SPLIT: True, Layout.UNIFIED: False}
+        self.set_reactive(DiffView.is_split, splits[preferences.layout])
+        self.set_reactive(DiffView.wraps, preferences.wrap)
+        showing = Showing(words=preferences.word_emphasis, blanks=preferences.whitespace is Whitespace.SHOW)
+        self.set_reactive(DiffView.showing, showing)
 
     @property
     def cursor(self) -> int:

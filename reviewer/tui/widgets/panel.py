@@ -9,14 +9,16 @@ from reviewer.analysis.manual import manual_of
 from reviewer.points import Point
 from reviewer.review.model import Flag, Note
 from reviewer.tui.at_hand import AtHand
+from reviewer.tui.keymap import SHIPPED, KeyMap
 from reviewer.visible import show, show_lines
 
 _DISPOSED = {"needs-change": "needs a change", "accepted-risk": "accepted risk", "false-alarm": "false alarm"}
 
 
 class Panel(Static):
-    """Shows flags and notes; the first flag is the one `d` disposes of."""
+    """Shows flags and notes; the first flag is the one to dispose of."""
 
+    keys: KeyMap = SHIPPED
     _shown: tuple[AtHand, tuple[str, ...], str] | None = None
 
     def show_place(self, found: AtHand, *, guide: Sequence[str], at_work: str) -> None:
@@ -25,16 +27,16 @@ class Panel(Static):
         # Laying the screen out anew costs ten times what a line key may.
         if shown != self._shown:
             self._shown = shown
-            self.update(_content(found, guide, at_work))
+            self.update(_content(found, guide, at_work, self.keys))
 
 
-def _content(found: AtHand, guide: Sequence[str], at_work: str) -> Content:
+def _content(found: AtHand, guide: Sequence[str], at_work: str, keys: KeyMap) -> Content:
     flags, since = found.flags, found.since
     parts: list[Content | str | tuple[str, str]] = []
     if since:
         parts += [("since you read it\n", "bold $warning"), "\n".join(since), "\n\n" if flags or guide else ""]
     if flags:
-        parts += _flag(flags[0])
+        parts += _flag(flags[0], keys.shown("dispose"))
         others = ", ".join(show(flag.finding.rule) for flag in flags[1:])
         parts += [("\n\nalso here: ", "$text-muted"), others] if others else []
     elif guide:
@@ -42,13 +44,14 @@ def _content(found: AtHand, guide: Sequence[str], at_work: str) -> Content:
     elif not since:
         parts.append((at_work or "no flag in this hunk", "$text-muted"))
     if len(found.of_hunk) > len(flags) and flags:
-        parts.append((f"\n{len(found.of_hunk)} flags in this hunk; f goes to the next", "$text-muted"))
+        goes = f"{keys.shown('next_flag')} goes to the next"
+        parts.append((f"\n{len(found.of_hunk)} flags in this hunk; {goes}", "$text-muted"))
     for note in found.notes:
         parts += _note(note)
     return Content.assemble(*parts)
 
 
-def _flag(flag: Flag) -> list[Content | str | tuple[str, str]]:
+def _flag(flag: Flag, dispose: str) -> list[Content | str | tuple[str, str]]:
     finding = flag.finding
     point = finding.point
     parts: list[Content | str | tuple[str, str]] = [
@@ -66,7 +69,7 @@ def _flag(flag: Flag) -> list[Content | str | tuple[str, str]]:
     elif finding.suppressed is not None:
         parts += [("\nsuppressed: ", "bold"), show(finding.suppressed)]
     else:
-        parts.append(("\nd: c needs change · a accepted risk · x false alarm", "$text-muted"))
+        parts.append((f"\n{dispose}: c needs change · a accepted risk · x false alarm", "$text-muted"))
     return parts
 
 
