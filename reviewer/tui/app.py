@@ -22,13 +22,13 @@ from reviewer.session.subject import Subject
 from reviewer.tables import listed, quoted
 from reviewer.tui import messages
 from reviewer.tui.belt import Belt
-from reviewer.tui.doors import Doors
 from reviewer.tui.highlighter import Highlighter, Request
 from reviewer.tui.keymap import SHIPPED, KeyMap
 from reviewer.tui.screens.checklist import ChecklistScreen
 from reviewer.tui.screens.review import ReviewScreen
 from reviewer.tui.screens.small import SmallScreen, is_too_small
 from reviewer.tui.snapshot import snapshot_of
+from reviewer.tui.watching import Watching
 from reviewer.tui.widgets.diff_view import DiffView
 from reviewer.visible import show
 
@@ -38,7 +38,7 @@ _PATIENCE_SECONDS = 0.3
 _ENDING_SIGNALS = (signal.SIGTERM, signal.SIGHUP)
 
 
-class ReviewApp(Doors):
+class ReviewApp(Watching):
     """Gives the sign-off that stands for what was reviewed, or None."""
 
     CSS_PATH = "app.tcss"
@@ -65,6 +65,7 @@ class ReviewApp(Doors):
         self._clock = clock
         self._guide = guide
         self._remarks = remarks
+        self._reread = reread
         self._rereading = Rereading(reread) if reread is not None else None
         self._highlighter = Highlighter(self._text_of)
         # Not Textual's workers: it cancels those twice at the end, which breaks off the end of their processes.
@@ -97,6 +98,12 @@ class ReviewApp(Doors):
             self.notify("\n".join(remarks), title="your settings", severity="warning", timeout=15)
         self._show_review(self._open)
         self._begin(self._colour())
+        if self._reread is not None:
+            self._begin(self.keep_watch(self._reread))
+
+    @property
+    def context_lines(self) -> int:
+        return self._context_lines
 
     def _wear_theme(self, theme: str) -> Iterator[str]:
         """Take the theme the user chose; yield what to say of one that is not known here."""
@@ -136,6 +143,7 @@ class ReviewApp(Doors):
         for damage in self.session.damages:
             self.notify(damage, title="part of the record cannot be read", severity="warning", markup=False, timeout=15)
         self.show_snapshot()
+        self.watch_over(self.session)
         self._say_what_happened(self.session)
         self._go_on()
         self._inspection = self._begin(self._inspect(self.session))
@@ -242,6 +250,8 @@ class ReviewApp(Doors):
 
     def _look_again(self, place: messages.GoTo, inspected: int, *, is_inspecting: bool) -> None:
         self.show_snapshot()
+        if self.session is not None:
+            self.watch_over(self.session)
         if self.review_screen is not None:
             self.review_screen.inspected = inspected
             self.review_screen.is_inspecting = is_inspecting
@@ -281,6 +291,7 @@ class ReviewApp(Doors):
 
     async def on_unmount(self) -> None:
         self.on_stop_reading()
+        self.stop_watching()
         for task in self._tasks:
             task.cancel()
         await asyncio.gather(*self._tasks, return_exceptions=True)
