@@ -12,6 +12,10 @@ def main() -> None:
         from reviewer.receipt import answer_push
 
         answer_push()
+    elif sys.argv[1:] in (["--version"], ["--help"], ["-h"]):
+        from reviewer.overview import print_overview
+
+        print_overview(sys.argv[1:])
     else:
         from reviewer.preview.start import show_at_once
 
