@@ -109,7 +109,8 @@ def play(stage: Stage, scene: Play, *, size: tuple[int, int] = (120, 40)) -> Sig
     async def run() -> None:
         async with stage.app.run_test(size=size) as pilot:
             stage.pilot = pilot
-            await pilot.pause()
+            while not stage.frame.strip():
+                await pilot.pause(0.02)
             await pilot.pause()
             await scene(stage)
 
