@@ -68,4 +68,8 @@ def _restore() -> None:
 
 
 def _write(text: str) -> None:
-    os.write(2, text.encode("utf-8", "replace"))
+    try:
+        os.write(2, text.encode("utf-8", "replace"))
+    except OSError:
+        # The terminal is gone; whatever is said has no reader.
+        return

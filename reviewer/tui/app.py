@@ -22,6 +22,7 @@ from reviewer.session.subject import Subject
 from reviewer.tables import listed, quoted
 from reviewer.tui import messages
 from reviewer.tui.belt import Belt
+from reviewer.tui.hangup import STATUS, mind_hangup
 from reviewer.tui.highlighter import Highlighter, Request
 from reviewer.tui.keymap import SHIPPED, KeyMap
 from reviewer.tui.screens.checklist import ChecklistScreen
@@ -310,6 +311,8 @@ class ReviewApp(Watching):
         with suppress(NotImplementedError, RuntimeError):
             for number in _ENDING_SIGNALS:
                 asyncio.get_running_loop().add_signal_handler(number, self.exit, None, 128 + number)
+        loop = asyncio.get_running_loop()
+        mind_hangup(lambda: loop.call_soon_threadsafe(self.exit, None, STATUS))
 
 
 def _raise(error: BaseException) -> None:
