@@ -42,8 +42,8 @@ class HelpScreen(ModalScreen[None]):
         for group, keys in groupby(ordered, key=lambda key: key.group):
             parts.append((f"{group}\n", "bold"))
             for key in keys:
-                style = "bold $accent" if key.shown else "$text-muted"
+                style = "bold $accent" if key.shown else "$faint"
                 parts += [(f"  {key.shown or '—':<{width}} ", style), f"{key.description}\n"]
-        parts.append(("\nsigns beside a line: ! open flag  ? light flag  · answered flag  ✎ note\n", "$text-muted"))
-        parts.append(("↑ ↓ scroll · esc closes", "$text-muted"))
+        parts.append(("\nsigns beside a line: ! open flag  ? light flag  · answered flag  ✎ note\n", "$faint"))
+        parts.append(("↑ ↓ scroll · esc closes", "$faint"))
         return Content.assemble(*parts)
