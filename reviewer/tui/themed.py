@@ -8,9 +8,12 @@ from rich.segment import Segment
 from textual.app import App, SystemCommand
 from textual.color import Color
 from textual.driver import Driver
+from textual.drivers.linux_driver import LinuxDriver
 from textual.filter import LineFilter, Monochrome, NoColor
 
 from reviewer.review.model import SignOff
+from reviewer.tui.background import Background
+from reviewer.tui.listening import listening_to
 from reviewer.tui.themes import AUTO, NAMES, Depth, fitting_name, shown_names, theme_named
 
 _DEPTHS = {None: Depth.NONE, "standard": Depth.SIXTEEN, "windows": Depth.SIXTEEN, "256": Depth.MANY}
@@ -35,13 +38,29 @@ class Themed(App[SignOff]):
         self.no_color = bool(os.environ.get("NO_COLOR"))
         self.depth = Depth.NONE if self.no_color else _depth(self.console.color_system)
         self._wish = AUTO
+        self._background: Background | None = None
 
-    def wear(self, wish: str, *, is_light: bool | None = None) -> None:
+    def wear(self, wish: str) -> None:
         """Show a theme by name, or with `auto` the one that fits the terminal; for a name unknown, that one as well."""
         for name in NAMES:
             self.register_theme(theme_named(name, self.depth))
         self._wish = wish
-        self.theme = fitting_name(wish, self.depth, is_light=is_light)
+        self._fit()
+
+    def listen(self, background: Background) -> None:
+        """Follow what the terminal says of itself: what it has said, and what comes when the app runs."""
+        self._background = background
+        if not background.is_settled and issubclass(self.driver_class, LinuxDriver):
+            self.driver_class = listening_to(background, self.driver_class)
+        self._fit()
+
+    def _fit(self) -> None:
+        is_light = self._background.is_light if self._background is not None else None
+        self.theme = fitting_name(self._wish, self.depth, is_light=is_light)
+
+    def on_background_heard(self) -> None:
+        """Follow an answer that came late; who has chosen a theme meanwhile keeps it."""
+        self._fit()
 
     def get_line_filters(self) -> Sequence[LineFilter]:
         filters = [own for own in super().get_line_filters() if not isinstance(own, (Monochrome, NoColor))]
