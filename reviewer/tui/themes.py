@@ -13,7 +13,7 @@ AUTO = "auto"
 
 _DARK = Colours(
     is_dark=True,
-    text="#e4e9ef", muted="#a5b0bc", ground="#0f1419", side="#151b22", bar="#1c242d", veil="#0f1419 45%",
+    text="#e4e9ef", muted="#acb6c1", ground="#0f1419", side="#151b22", bar="#1c242d", veil="#0f1419 45%",
     title="#1f6feb", title_text="#ffffff",
     accent="#79c0ff", good="#7ee787", warning="#f2cc60", bad="#ff9a92",
     added="#12291c", added_words="#1d4f2f", removed="#331a1e", removed_words="#6a2830",
@@ -65,7 +65,7 @@ _BLIND_LIGHT = replace(
     _LIGHT,
     muted="#4b545e", good="#0a4596", warning="#6a4000", bad="#7d3f00", accent="#0a4596", title="#0a4596",
     added="#dcecff", added_words="#a6d0ff", removed="#ffebc8", removed_words="#ffce80",
-    cursor="#cdcdcd", selected="#f7ccfc",
+    cursor="#cdcdcd", selected="#f2bcfc",
     keyword="#6a2590", number="#6d3a00", function="#0a4596", type="#6a4000", builtin="#00504b",
 )  # fmt: skip
 # What git itself prints: lines in one colour, nothing behind them. Blue and yellow text is left out, as half of all
@@ -94,7 +94,7 @@ _MONOCHROME = replace(
 # Terminals of 256 colours have few dark ones and none that is calm: code is paler there, so that it can be read.
 _DARK_256 = replace(
     _DARK,
-    text="#ffffff", muted="#c6c6c6", ground="#121212", side="#1c1c1c", bar="#303030", title="#005faf",
+    text="#ffffff", muted="#d4d4d4", ground="#121212", side="#1c1c1c", bar="#303030", title="#005faf",
     accent="#afd7ff", good="#87ff87", warning="#ffd75f", bad="#ffafaf",
     added="#005f00", added_words="#87ff87", added_words_text="#000000",
     removed="#5f0000", removed_words="#ffafaf", removed_words_text="#000000",
@@ -120,7 +120,7 @@ _HIGH_LIGHT_256 = replace(
     _HIGH_LIGHT,
     added="#ffffff", added_text="#005f00", added_words="#005f00",
     removed="#ffffff", removed_text="#5f0000", removed_words="#5f0000",
-    good="#005f00", warning="#5f0000", type="#5f0000", builtin="#00005f",
+    selected="#ffffaf", bar="#ffffff", good="#005f00", warning="#5f0000", type="#5f0000", builtin="#00005f",
 )  # fmt: skip
 _BLIND_DARK_256 = replace(
     _DARK_256,
@@ -131,8 +131,9 @@ _BLIND_DARK_256 = replace(
 _BLIND_LIGHT_256 = replace(
     _LIGHT_256,
     muted="#444444", good="#00005f", bad="#5f0000",
-    added="#d7d7ff", added_words="#afafff", removed="#ffffaf", removed_words="#ffd787",
-    cursor="#c6c6c6", keyword="#5f005f",
+    added="#afd7ff", added_words="#00005f", added_words_text="#ffffff",
+    removed="#ffd787", removed_words="#5f0000", removed_words_text="#ffffff",
+    cursor="#c6c6c6", selected="#afffd7", keyword="#5f005f",
 )  # fmt: skip
 
 # By name: for terminals of any colour, and for those of 256.

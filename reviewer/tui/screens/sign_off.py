@@ -91,7 +91,7 @@ class SignOffScreen(Screen[Blocker | None]):
         signed = self._snapshot.state.verdict
         parts: list[str | tuple[str, str]] = [
             ("Sign off\n\n", "bold $accent"),
-            f"{progress.hunks_viewed} of {progress.hunks} hunks reviewed, {percent(progress)} of changed lines · ",
+            f"{progress.hunks_viewed} of {progress.hunks} hunks reviewed, {percent(progress)} of changed lines\n",
             f"{progress.open_flags} of {progress.flags} flags open · ",
             f"{progress.points_answered} of {progress.points} points answered\n",
         ]

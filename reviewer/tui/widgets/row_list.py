@@ -98,4 +98,6 @@ class RowList(Widget):
             style = self.get_component_rich_style("list--faint")
         pointer = "▶" if index == self.selected else " "
         strip = Strip([Segment(f"{pointer}{text}", style)])
-        return strip.crop(0, width).extend_cell_length(width, style)
+        if strip.cell_length > width:
+            strip = Strip([*strip.crop(0, width - 1), Segment("…", style)])
+        return strip.extend_cell_length(width, style)

@@ -8,7 +8,7 @@ from reviewer.visible import show
 
 _BAR_CELLS = 10
 _WIDTH_FOR_ALL = 110
-_LEAST_FOR_NAME = 8
+_LEAST_FOR_NAME = 7
 
 
 class StatusLine(Static):
@@ -24,8 +24,8 @@ class StatusLine(Static):
         open_flags = (f"{progress.open_flags} open", "bold $error" if progress.open_flags else "")
         parts: list[str | tuple[str, str]] = [
             title,
-            f" hunks {progress.hunks_viewed}/{progress.hunks} ",
-            *(_bar(progress) if is_wide else ()),
+            f" hunks {progress.hunks_viewed}/{progress.hunks}",
+            *(_bar(progress) if is_wide else (", ",)),
             f"{percent(progress)} · flags ",
             open_flags,
             f" of {progress.flags}" if is_wide else "",
@@ -49,7 +49,7 @@ class StatusLine(Static):
 
 def _bar(progress: Progress) -> list[str | tuple[str, str]]:
     full = round(progress.coverage * _BAR_CELLS)
-    return [("█" * full, "$success"), ("░" * (_BAR_CELLS - full), "$faint"), " "]
+    return [" ", ("█" * full, "$success"), ("░" * (_BAR_CELLS - full), "$faint"), " "]
 
 
 def percent(progress: Progress) -> str:
