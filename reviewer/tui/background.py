@@ -97,8 +97,12 @@ def is_light(colour: str) -> bool | None:
     if parts is None:
         return None
     red, green, blue = (int(part, 16) / (16 ** len(part) - 1) for part in parts.groups())
-    linear = [part / 12.92 if part <= 0.04045 else ((part + 0.055) / 1.055) ** 2.4 for part in (red, green, blue)]
-    return 0.2126 * linear[0] + 0.7152 * linear[1] + 0.0722 * linear[2] > _MIDDLE
+    return 0.2126 * _light_of(red) + 0.7152 * _light_of(green) + 0.0722 * _light_of(blue) > _MIDDLE
+
+
+def _light_of(part: float) -> float:
+    """Return how much light a screen gives for a part of a colour, as sRGB has it."""
+    return part / 12.92 if part <= 0.04045 else float(((part + 0.055) / 1.055) ** 2.4)
 
 
 def _said_by(environment: Mapping[str, str]) -> bool | None:

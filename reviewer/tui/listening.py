@@ -5,6 +5,7 @@ from functools import partial
 from time import monotonic
 
 from textual import constants
+from textual._xterm_parser import XTermParser
 from textual.drivers import linux_driver
 from textual.message import Message
 
@@ -18,7 +19,7 @@ class ListeningDriver(linux_driver.LinuxDriver):
     background: Background
 
     def start_application_mode(self) -> None:
-        super().start_application_mode()
+        super().start_application_mode()  # type: ignore[no-untyped-call]  # Textual gives it no types
         # What stood there now was set to ask.
         self.attrs_before = self.background.modes
 
@@ -28,7 +29,7 @@ class ListeningDriver(linux_driver.LinuxDriver):
         super().run_input_thread()
 
 
-class _Parser(linux_driver.XTermParser):
+class _Parser(XTermParser):
     def __init__(self, background: Background, debug: bool = False) -> None:  # noqa: FBT001, FBT002 - Textual's form
         self._background = background
         self._fed_at = 0.0

@@ -214,7 +214,7 @@ class Painter:
         ]
 
     def _glyph(self, row: Row, line: Line) -> tuple[str, str | None]:
-        """Return the sign beside a line and its meaning: `!` open flag of weight, `?` lighter, `·` disposed, `✎` note."""
+        """Return the sign beside a line, with its meaning: open flag of weight or lighter one, disposed flag, note."""
         if self.snapshot is None:
             return " ", None
         path = self._rows.files[row.file].path

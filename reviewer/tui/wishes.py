@@ -11,7 +11,7 @@ from textual.notifications import SeverityLevel
 from reviewer.configuration.preferences import Preferences
 from reviewer.errors import Refused, ReviewerError
 from reviewer.review.events import Dispose, Event, GiveAnswer, Resolve, Sign, TakeNote, Unview, View
-from reviewer.review.model import SignOff, Verdict
+from reviewer.review.model import Verdict
 from reviewer.session.session import Session
 from reviewer.tui import messages
 from reviewer.tui.keymap import KeyMap

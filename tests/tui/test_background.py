@@ -136,7 +136,7 @@ def test_without_colours_no_sequence_sets_one(tmp_path: Path) -> None:
     with walking(folder=make_repository(tmp_path), COLORTERM="truecolor", NO_COLOR="1") as walk:
         walk.wait_for("hunks 0/3")
         walk.press("vj", "»")
-        for key, words in (("c", "enter saves"), ("?", "Mark\n")):
+        for key, words in (("c", "enter saves"), ("?", "mark off")):
             walk.press(key, words)
             walk.press("\x1b", gone=words)
         walk.press("x", "point 1 of 9")

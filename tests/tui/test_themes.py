@@ -23,8 +23,7 @@ _COLOURED = tuple(name for name in NAMES if name not in ("terminal", "monochrome
 _FILES = {
     "app/pay.py": (
         "import requests\n\n\ndef pay(order):\n    return requests.post(URL, order, timeout=TIMEOUT)\n",
-        'import requests\n\n\n@retry\ndef pay(order: str):\n    """Pay."""\n    # now\n'
-        "    return requests.post(URL, order, timeout=30)\n",
+        'import requests\n\n\ndef pay(order: str):\n    """Pay."""\n    return requests.post(URL, order, timeout=30)\n',
     ),
     "notes.md": ("# Notes\n", "# Notes\n\nA second line.\n"),
 }
@@ -138,7 +137,19 @@ def test_changed_words_stand_out_of_their_line(tmp_path: Path, name: str, monkey
 def test_only_the_terminals_own_colours_are_used(tmp_path: Path, name: str, monkeypatch: pytest.MonkeyPatch) -> None:
     _be(monkeypatch, "xterm-256color", "truecolor")
     allowed = {ColorType.DEFAULT} if name == "monochrome" else {ColorType.DEFAULT, ColorType.STANDARD}
-    ways = (("f",), ("v",), ("d",), ("x",), ("n",), ("S",), ("question_mark",), ("slash",), ("colon",), ("T", "T"), ("P",))
+    ways = (
+        ("f",),
+        ("v",),
+        ("d",),
+        ("x",),
+        ("n",),
+        ("S",),
+        ("question_mark",),
+        ("slash",),
+        ("colon",),
+        ("T", "T"),
+        ("P",),
+    )
 
     async def look(stage: Stage) -> None:
         await stage.settled()
