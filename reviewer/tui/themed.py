@@ -37,6 +37,7 @@ class Themed(App[SignOff]):
         # Textual takes the variable for set when it is empty, and makes greys of colours; both is against its meaning.
         self.no_color = bool(os.environ.get("NO_COLOR"))
         self.depth = Depth.NONE if self.no_color else _depth(self.console.color_system)
+        self._colourless = Colourless()
         self._wish = AUTO
         self._background: Background | None = None
 
@@ -64,7 +65,7 @@ class Themed(App[SignOff]):
 
     def get_line_filters(self) -> Sequence[LineFilter]:
         filters = [own for own in super().get_line_filters() if not isinstance(own, (Monochrome, NoColor))]
-        return [*filters, Colourless()] if self.depth is Depth.NONE else filters
+        return [*filters, self._colourless] if self.depth is Depth.NONE else filters
 
     def get_theme_variable_defaults(self) -> dict[str, str]:
         """Let app.tcss be read also under a theme of Textual's own."""

@@ -50,6 +50,10 @@ class RowList(Widget):
         self._strips = {}
         return super().refresh(*regions, repaint=repaint, layout=layout, recompose=recompose)
 
+    def notify_style_update(self) -> None:
+        super().notify_style_update()
+        self._strips = {}
+
     def watch_selected(self) -> None:
         self.keep_selected_on_screen()
         self.refresh()

@@ -22,8 +22,8 @@ class ScrollMark(Widget):
         start = (height - size) * top // max(1, count - visible)
         # A sign, not a ground alone: that would not be seen without colours.
         thumb, track = (
-            Strip([Segment(sign, self.get_component_rich_style(f"scroll--{part}"))])
+            filtered(self, Strip([Segment(sign, self.get_component_rich_style(f"scroll--{part}"))]))
             for part, sign in (("thumb", "█"), ("track", " "))
         )
         is_thumb = range(start, start + size) if count > visible else ()
-        return filtered(self, [thumb if y in is_thumb else track for y in range(crop.y, crop.bottom)])
+        return [thumb if y in is_thumb else track for y in range(crop.y, crop.bottom)]
