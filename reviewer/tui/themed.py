@@ -11,10 +11,11 @@ from textual.driver import Driver
 from textual.drivers.linux_driver import LinuxDriver
 from textual.filter import LineFilter, Monochrome, NoColor
 
+from reviewer.configuration.preferences import AUTO
 from reviewer.review.model import SignOff
 from reviewer.tui.background import Background
 from reviewer.tui.listening import listening_to
-from reviewer.tui.themes import AUTO, NAMES, Depth, fitting_name, shown_names, theme_named
+from reviewer.tui.themes import NAMES, Depth, fitting_name, shown_names, theme_named
 
 _DEPTHS = {None: Depth.NONE, "standard": Depth.SIXTEEN, "windows": Depth.SIXTEEN, "256": Depth.MANY}
 

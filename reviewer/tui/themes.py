@@ -1,4 +1,4 @@
-"""Our themes by name, for terminals of any depth; `auto` is the one that fits the terminal."""
+"""Our themes by name, for terminals of any depth; who names none gets the one that fits the terminal."""
 
 from dataclasses import replace
 from enum import Enum
@@ -8,8 +8,6 @@ from reviewer.tui.colours import OWN, Colours
 
 if TYPE_CHECKING:
     from textual.theme import Theme
-
-AUTO = "auto"
 
 _DARK = Colours(
     is_dark=True,

@@ -9,10 +9,11 @@ from rich.color import Color, ColorSystem, ColorType
 from rich.segment import Segment
 from rich.style import Style
 
+from reviewer.configuration.preferences import AUTO
 from reviewer.tui import app as app_module
 from reviewer.tui.app import ReviewApp
 from reviewer.tui.palette import CLASSES, LINE_KINDS, SIGNS, TOKENS, Palette
-from reviewer.tui.themes import AUTO, NAMES, Depth, colours_named, fitting_name, shown_names, theme_named
+from reviewer.tui.themes import NAMES, Depth, colours_named, fitting_name, shown_names, theme_named
 from reviewer.tui.widgets.row_list import RowList
 from reviewer.tui.widgets.scrollbar import ScrollMark
 from tests.tui.seeing import EYES, Colour, contrast, distance, nearest
