@@ -131,7 +131,8 @@ def walk_target(repository: "Repository", target: "Target") -> "SignOff | None":
         diff = read_diff(repository, target, context=context)
         return Subject(diff, target.label, repository, target.old, target.new)
 
-    return _walk(read_while_loading(read, _interface(plain=False)), reread=read)
+    # Git started us: what its terminal is told and tells is not ours to risk.
+    return _walk(read_while_loading(read, _interface(plain=False)), reread=read, may_ask_terminal=False)
 
 
 def _walk(
@@ -141,12 +142,13 @@ def _walk(
     reread: "Callable[[int], Subject | None] | None" = None,
     flags: Mapping[str, Flag] | None = None,
     plain: bool = False,
+    may_ask_terminal: bool = True,
 ) -> "SignOff | None":
     folder = subject.repository.folder if subject.repository is not None else here()
     if plain:
         return walk_by_lines(subject, folder, guide=guide, reread=reread)
     from reviewer.cli.starting import read_while_loading
-    from reviewer.configuration.preferences import CONTEXTS
+    from reviewer.configuration.preferences import AUTO, CONTEXTS
     from reviewer.repository.runners import Stoppable, running_with
 
     configuration = configuration_of_walk(subject, flags or {})
@@ -157,25 +159,30 @@ def _walk(
         subject = replace(wider, logs=subject.logs) if wider is not None else subject
     from reviewer.session.opening import open_session
     from reviewer.tui.app import ReviewApp
+    from reviewer.tui.background import asked
     from reviewer.tui.driver import driver_after_preview
     from reviewer.tui.keymap import key_map
 
     keys = key_map(configuration.keys)
-    app = ReviewApp(
-        subject,
-        partial(open_session, folder=folder),
-        clock=monotonic,
-        guide=tuple(line.format_map(keys.first) for line in guide),
-        reread=reread,
-        driver=driver_after_preview() if is_taken() else None,
-        preferences=preferences,
-        keys=keys,
-        remarks=configuration.ignored,
-    )
-    gc.freeze()
-    gc.enable()
+    driver = driver_after_preview() if is_taken() else None
     hand_over()
-    with running_with(Stoppable()):
+    may_ask = may_ask_terminal and preferences.theme == AUTO
+    with running_with(Stoppable()), asked(0, 2, os.environ, may_ask=may_ask) as background:
+        app = ReviewApp(
+            subject,
+            partial(open_session, folder=folder),
+            clock=monotonic,
+            guide=tuple(line.format_map(keys.first) for line in guide),
+            reread=reread,
+            driver=driver,
+            preferences=preferences,
+            keys=keys,
+            remarks=configuration.ignored,
+        )
+        gc.freeze()
+        gc.enable()
+        background.hear(0)
+        app.listen(background)
         signoff = app.run(mouse=preferences.mouse)
     if app.return_code:
         sys.exit(app.return_code)

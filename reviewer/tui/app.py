@@ -29,6 +29,7 @@ from reviewer.tui.screens.checklist import ChecklistScreen
 from reviewer.tui.screens.review import ReviewScreen
 from reviewer.tui.screens.small import SmallScreen, is_too_small
 from reviewer.tui.snapshot import snapshot_of
+from reviewer.tui.themes import NAMES
 from reviewer.tui.watching import Watching
 from reviewer.tui.widgets.diff_view import DiffView
 from reviewer.visible import show
@@ -61,6 +62,7 @@ class ReviewApp(Watching):
         remarks: Sequence[str] = (),
     ) -> None:
         super().__init__(driver, preferences, keys)
+        self.wear(preferences.theme)
         self._subject = subject
         self._open_session = open_session
         self._clock = clock
@@ -94,7 +96,7 @@ class ReviewApp(Watching):
 
     def on_mount(self) -> None:
         self._end_on_signals()
-        remarks = [*self._remarks, *self.keys.remarks, *self._wear_theme(self.preferences.theme)]
+        remarks = [*self._remarks, *self.keys.remarks, *_not_a_theme(self.preferences.theme)]
         if remarks:
             self.notify("\n".join(remarks), title="your settings", severity="warning", timeout=15)
         self._show_review(self._open)
@@ -105,15 +107,6 @@ class ReviewApp(Watching):
     @property
     def context_lines(self) -> int:
         return self._context_lines
-
-    def _wear_theme(self, theme: str) -> Iterator[str]:
-        """Take the theme the user chose; yield what to say of one that is not known here."""
-        if theme in self.available_themes:
-            self.theme = theme
-        elif theme != AUTO:
-            near = get_close_matches(theme, self.available_themes, 1)
-            hint = f"did you mean {listed(near)}?" if near else f"known are {', '.join(sorted(self.available_themes))}"
-            yield f"there is no theme {quoted(theme)}; {hint}"
 
     def _begin(self, work: Coroutine[object, object, None]) -> "asyncio.Task[None]":
         """Run something beside the interface; a bug in it ends the program like any other."""
@@ -317,3 +310,11 @@ class ReviewApp(Watching):
 
 def _raise(error: BaseException) -> None:
     raise error
+
+
+def _not_a_theme(name: str) -> Iterator[str]:
+    """Yield what to say of a theme the user chose and nobody knows."""
+    if name not in (AUTO, *NAMES):
+        near = get_close_matches(name, NAMES, 1)
+        hint = f"did you mean {listed(near)}?" if near else f"known are {', '.join((AUTO, *NAMES))}"
+        yield f"there is no theme {quoted(name)}; {hint}"

@@ -51,6 +51,7 @@ class Doors(Wishes):
                 if not key.is_row:
                     shown = f"key {key.shown}" if key.shown else "no key"
                     yield SystemCommand(key.description, shown, self._runner(screen, key.action))
+            yield from self.theme_commands()
 
     def _runner(self, screen: ReviewScreen, action: str) -> Callable[[], None]:
         def run() -> None:

@@ -81,7 +81,9 @@ REVIEW_KEYS = (
     Key("W", "W", "toggle_words", "word emphasis on or off", _SHOW),
     Key("b", "b", "toggle_blanks", "make changes of white space alone faint", _SHOW),
     Key("s", "s", "toggle_secrets", "show the values that a flag takes for secrets, or dots", _SHOW),
-    Key("T", "T", "next_theme", "next theme", _SHOW),
+    Key(
+        "T", "T", "app.next_theme", "next theme: dark, light, high contrast, colour-blind, terminal's own, none", _SHOW
+    ),
     Key("colon,ctrl+p", ":", "app.palette", "all commands by name", _SHOW),
     Key("y", "y", "copy", "copy the line or the selected lines", _SAY),
     Key("e", "e", "edit", "your editor at this line", _SHOW),

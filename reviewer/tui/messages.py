@@ -111,3 +111,7 @@ class PressKey(Message):
     """A key of the footer was clicked."""
 
     action: str
+
+
+class BackgroundHeard(Message):
+    """The terminal has said, later than the screen was drawn, whether it is light or dark."""

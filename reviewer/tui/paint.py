@@ -20,6 +20,7 @@ from reviewer.visible import conceal, show
 from reviewer.walk.titles import describe, header_of, name_of
 
 _KIND_NAMES = {LineKind.CONTEXT: "context", LineKind.ADDED: "added", LineKind.REMOVED: "removed"}
+_SIGNS = {LineKind.ADDED: "plus", LineKind.REMOVED: "minus"}
 _MARKS = {
     Fate.KEPT: "[✓] reviewed",
     Fate.MOVED: "[✓] reviewed",
@@ -199,33 +200,36 @@ class Painter:
         return segments
 
     def _gutter(self, row: Row, line: Line, base: Style, numbers: str, look: Look) -> list[Segment]:
-        bar = base if look.is_cursor else self.palette.style("bar") + Style(bgcolor=base.bgcolor)
-        pointer = "▶" if look.is_cursor else "▌" if look.is_in_hunk else " "
+        bar = base if look.is_cursor else self.palette.sign("bar", base)
+        pointer = _pointer(look)
         if look.is_continued:
             return [Segment(pointer, bar), Segment(" " * (len(numbers) + 1) + "↪ ", base)]
-        glyph, glyph_style = self._glyph(row, line)
+        glyph, meaning = self._glyph(row, line)
+        side = _SIGNS.get(line.kind)
         return [
             Segment(pointer, bar),
-            Segment(glyph, Style(bgcolor=base.bgcolor) + glyph_style if glyph_style else base),
-            Segment(numbers, base if look.is_cursor else self.palette.style("gutter") + Style(bgcolor=base.bgcolor)),
-            Segment(f"{line.kind.value} ", base),
+            Segment(glyph, self.palette.sign(meaning, base) if meaning else base),
+            Segment(numbers, base if look.is_cursor else self.palette.sign("gutter", base)),
+            Segment(f"{line.kind.value} ", self.palette.sign(side, base) if side else base),
         ]
 
-    def _glyph(self, row: Row, line: Line) -> tuple[str, Style | None]:
-        """Return the sign beside a line: `!` open flag of weight, `?` lighter one, `·` disposed, `✎` note."""
+    def _glyph(self, row: Row, line: Line) -> tuple[str, str | None]:
+        """Return the sign beside a line, with its meaning: open flag of weight or lighter one, disposed flag, note."""
         if self.snapshot is None:
             return " ", None
         path = self._rows.files[row.file].path
         flags = self.snapshot.flags_at.get((path, Side.NEW, line.new or -1), ())
         live = [flag for flag in flags if flag.is_open]
         if live:
-            grave = any(flag.is_grave for flag in live)
-            style = self.palette.style("flag" if grave else "quiet-flag")
-            return "!" if grave else "?", Style(color=style.color, bold=True)
+            return ("!", "flag") if any(flag.is_grave for flag in live) else ("?", "quiet-flag")
         side, number = (Side.OLD, line.old) if line.kind is LineKind.REMOVED else (Side.NEW, line.new)
         if self.snapshot.notes_at.get((path, side, number or -1)):
-            return "✎", Style(color=self.palette.style("note").color, bold=True)
-        return ("·", Style(color=self.palette.style("viewed").color)) if flags else (" ", None)
+            return "✎", "note"
+        return ("·", "viewed") if flags else (" ", None)
+
+
+def _pointer(look: Look) -> str:
+    return "▶" if look.is_cursor else "»" if look.is_selected else "▌" if look.is_in_hunk else " "
 
 
 def _number(number: int | None, digits: int) -> str:

@@ -4,22 +4,23 @@ import subprocess
 from collections.abc import Callable
 from contextlib import suppress
 
-from textual.app import App, SuspendNotSupported
+from textual.app import SuspendNotSupported
 from textual.driver import Driver
 from textual.notifications import SeverityLevel
 
 from reviewer.configuration.preferences import Preferences
 from reviewer.errors import Refused, ReviewerError
 from reviewer.review.events import Dispose, Event, GiveAnswer, Resolve, Sign, TakeNote, Unview, View
-from reviewer.review.model import SignOff, Verdict
+from reviewer.review.model import Verdict
 from reviewer.session.session import Session
 from reviewer.tui import messages
 from reviewer.tui.keymap import KeyMap
 from reviewer.tui.screens.checklist import ChecklistScreen
 from reviewer.tui.screens.review import ReviewScreen
+from reviewer.tui.themed import Themed
 
 
-class Wishes(App[SignOff]):
+class Wishes(Themed):
     """Answers the messages of `messages.py` that change the review."""
 
     def __init__(self, driver: type[Driver] | None, preferences: Preferences, keys: KeyMap) -> None:

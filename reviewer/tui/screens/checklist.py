@@ -171,7 +171,7 @@ class ChecklistScreen(Screen[GoTo | None]):
         parts: list[str | tuple[str, str]] = []
         for point in Point:
             sign = "✓" if is_answered(point, snapshot.state, snapshot.questions) else "·"
-            style = "bold $text on $primary" if point is self.question.point else ""
+            style = "$title" if point is self.question.point else ""
             name = point.title if self.size.width >= 110 or point is self.question.point else ""
             parts.append((f" {sign}{point.number} {name} ".replace("  ", " "), style))
         return Content.assemble(*parts)

@@ -133,4 +133,4 @@ class TextPrompt(ModalScreen[Written | None]):
     def _keys(self) -> Content:
         state = "blocking" if self._is_blocking else "not blocking"
         block = f" · ctrl+b: {state}" if self._can_block else ""
-        return Content.styled(f"enter saves · esc leaves it{block}", "$text-muted")
+        return Content.styled(f"enter saves · esc leaves it{block}", "$faint")

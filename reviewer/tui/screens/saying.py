@@ -14,8 +14,6 @@ from reviewer.tui.screens.prompts import DispositionPrompt, TextPrompt, Word, Wr
 from reviewer.tui.widgets.diff_view import DiffView
 from reviewer.visible import show
 
-_THEMES = ("textual-dark", "textual-light", "solarized-light", "nord", "gruvbox", "ansi-dark", "ansi-light")
-
 
 class Saying(Screen[None]):
     keys: KeyMap
@@ -105,12 +103,6 @@ class Saying(Screen[None]):
         view = self.view
         line = view.line
         self.post_message(Edit(view.rows.files[view.row.file].path, line.new or line.old or 1 if line else 1))
-
-    def action_next_theme(self) -> None:
-        themes = [name for name in _THEMES if name in self.app.available_themes]
-        at = themes.index(self.app.theme) if self.app.theme in themes else -1
-        self.app.theme = themes[(at + 1) % len(themes)]
-        self.notify(self.app.theme, timeout=2)
 
     def action_copy(self) -> None:
         text = "\n".join(show(line.text) for line in self.view.selected_lines())

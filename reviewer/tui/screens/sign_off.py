@@ -91,7 +91,7 @@ class SignOffScreen(Screen[Blocker | None]):
         signed = self._snapshot.state.verdict
         parts: list[str | tuple[str, str]] = [
             ("Sign off\n\n", "bold $accent"),
-            f"{progress.hunks_viewed} of {progress.hunks} hunks reviewed, {percent(progress)} of changed lines · ",
+            f"{progress.hunks_viewed} of {progress.hunks} hunks reviewed, {percent(progress)} of changed lines\n",
             f"{progress.open_flags} of {progress.flags} flags open · ",
             f"{progress.points_answered} of {progress.points} points answered\n",
         ]
@@ -103,12 +103,12 @@ class SignOffScreen(Screen[Blocker | None]):
             )
         else:
             parts.append(("\nnothing stands in the way of an approval", "bold $success"))
-        parts.append((f"\n{self._signing}", "$text-muted"))
+        parts.append((f"\n{self._signing}", "$faint"))
         return Content.assemble(*parts)
 
     def _choices(self) -> Content:
         parts: list[str | tuple[str, str]] = ["Type  "]
         for verdict in Verdict:
             possible = verdict is not Verdict.APPROVE or not self._blockers
-            parts += [(verdict.value, "bold" if possible else "strike $text-muted"), "   "]
+            parts += [(verdict.value, "bold" if possible else "strike $faint"), "   "]
         return Content.assemble(*parts)

@@ -34,7 +34,7 @@ class KeyLine(Static):
         column = 0
         for key in self._fitting():
             width = _width(key)
-            parts += [(f" {_first(key)} ", "bold $accent"), (f"{key.short} ", "$text-muted")]
+            parts += [(f" {_first(key)} ", "bold $accent"), (f"{key.short} ", "$faint")]
             self._spans.append((column, column + width, key.action))
             column += width
         self.update(Content.assemble(*parts))

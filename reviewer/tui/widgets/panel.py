@@ -38,14 +38,14 @@ def _content(found: AtHand, guide: Sequence[str], at_work: str, keys: KeyMap) ->
     if flags:
         parts += _flag(flags[0], keys.shown("dispose"))
         others = ", ".join(show(flag.finding.rule) for flag in flags[1:])
-        parts += [("\n\nalso here: ", "$text-muted"), others] if others else []
+        parts += [("\nalso here: ", "$faint"), others] if others else []
     elif guide:
         parts += [(f"{guide[0]}\n", "bold"), "\n".join(guide[1:])]
     elif not since:
-        parts.append((at_work or "no flag in this hunk", "$text-muted"))
+        parts.append((at_work or "no flag in this hunk", "$faint"))
     if len(found.of_hunk) > len(flags) and flags:
         goes = f"{keys.shown('next_flag')} goes to the next"
-        parts.append((f"\n{len(found.of_hunk)} flags in this hunk; {goes}", "$text-muted"))
+        parts.append((f"\n{len(found.of_hunk)} flags in this hunk; {goes}", "$faint"))
     for note in found.notes:
         parts += _note(note)
     return Content.assemble(*parts)
@@ -57,7 +57,7 @@ def _flag(flag: Flag, dispose: str) -> list[Content | str | tuple[str, str]]:
     parts: list[Content | str | tuple[str, str]] = [
         (f"{finding.severity.value} ", "bold $error" if flag.is_grave else "bold $warning"),
         (show(finding.rule), "bold"),
-        (f"  {point.number} {point.title}\n", "$text-muted"),
+        (f"  {point.number} {point.title}\n", "$faint"),
         (show(finding.message), ""),
     ]
     manual = manual_of(finding.rule)
@@ -69,7 +69,7 @@ def _flag(flag: Flag, dispose: str) -> list[Content | str | tuple[str, str]]:
     elif finding.suppressed is not None:
         parts += [("\nsuppressed: ", "bold"), show(finding.suppressed)]
     else:
-        parts.append((f"\n{dispose}: c needs change · a accepted risk · x false alarm", "$text-muted"))
+        parts.append((f"\n{dispose}: c needs change · a accepted risk · x false alarm", "$faint"))
     return parts
 
 

@@ -25,7 +25,7 @@ class PlaceLine(Static):
             (f" {path}", "bold"),
             (f" › {inside}" if inside else "", ""),
             " " * max(0, room - cell_len(path) - (3 + cell_len(inside) if inside else 0)),
-            (count, "$text-muted"),
+            (count, "$faint"),
         )
         if content != self.content:
             self.update(content, layout=False)

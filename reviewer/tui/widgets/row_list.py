@@ -50,6 +50,10 @@ class RowList(Widget):
         self._strips = {}
         return super().refresh(*regions, repaint=repaint, layout=layout, recompose=recompose)
 
+    def notify_style_update(self) -> None:
+        super().notify_style_update()
+        self._strips = {}
+
     def watch_selected(self) -> None:
         self.keep_selected_on_screen()
         self.refresh()
@@ -98,4 +102,6 @@ class RowList(Widget):
             style = self.get_component_rich_style("list--faint")
         pointer = "▶" if index == self.selected else " "
         strip = Strip([Segment(f"{pointer}{text}", style)])
-        return strip.crop(0, width).extend_cell_length(width, style)
+        if strip.cell_length > width:
+            strip = Strip([*strip.crop(0, width - 1), Segment("…", style)])
+        return strip.extend_cell_length(width, style)

@@ -1,9 +1,12 @@
 """One column that says where in the stream the screen stands."""
 
+from rich.segment import Segment
 from textual.geometry import Region
 from textual.reactive import reactive
 from textual.strip import Strip
 from textual.widget import Widget
+
+from reviewer.tui.belt import filtered
 
 
 class ScrollMark(Widget):
@@ -17,8 +20,10 @@ class ScrollMark(Widget):
         height = max(1, self.size.height)
         size = max(1, height * visible // max(count, 1))
         start = (height - size) * top // max(1, count - visible)
-        thumb, track = (self.get_component_rich_style(f"scroll--{part}") for part in ("thumb", "track"))
-        return [
-            Strip.blank(1, thumb if count > visible and start <= y < start + size else track)
-            for y in range(crop.y, crop.bottom)
-        ]
+        # A sign, not a ground alone: that would not be seen without colours.
+        thumb, track = (
+            filtered(self, Strip([Segment(sign, self.get_component_rich_style(f"scroll--{part}"))]))
+            for part, sign in (("thumb", "█"), ("track", " "))
+        )
+        is_thumb = range(start, start + size) if count > visible else ()
+        return [thumb if y in is_thumb else track for y in range(crop.y, crop.bottom)]
