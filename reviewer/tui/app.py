@@ -10,6 +10,7 @@ from textual import events
 from textual.driver import Driver
 from textual.filter import LineFilter
 from textual.geometry import Size
+from textual.widgets import Input
 
 from reviewer.analysis.finding import Finding
 from reviewer.configuration.preferences import AS_SHIPPED, AUTO, CONTEXTS, Preferences
@@ -29,6 +30,7 @@ from reviewer.tui.screens.review import ReviewScreen
 from reviewer.tui.screens.small import SmallScreen, is_too_small
 from reviewer.tui.snapshot import snapshot_of
 from reviewer.tui.watching import Watching
+from reviewer.tui.ways import Ways
 from reviewer.tui.widgets.diff_view import DiffView
 from reviewer.visible import show
 
@@ -75,6 +77,7 @@ class ReviewApp(Watching):
         # How many files the rules are done with that the screen does not show yet.
         self._inspected_since = 0
         self._context_lines: int = preferences.context
+        self._ways = Ways()
         self.belt = Belt()
 
     def get_line_filters(self) -> Sequence[LineFilter]:
@@ -82,6 +85,12 @@ class ReviewApp(Watching):
 
     def on_resize(self, event: events.Resize) -> None:
         self._mind_size(event.size)
+
+    def on_key(self, event: events.Key) -> None:
+        """Give what was typed ahead to the field it is meant for; it must not run as commands."""
+        if event.is_printable and isinstance(self.focused, Input):
+            event.prevent_default()
+            self.focused.post_message(events.Key(event.key, event.character))
 
     def _mind_size(self, size: Size) -> None:
         """Cover the review while the screen is too small for it."""
@@ -128,7 +137,9 @@ class ReviewApp(Watching):
 
     def _show_review(self, then: Callable[[], None], folds: Mapping[bytes, str | None] | None = None) -> None:
         diff, label = self._subject.diff, self._subject.label
-        screen = ReviewScreen(diff, label, self._guide, self._clock, folds or {}, self.preferences, self.keys)
+        screen = ReviewScreen(
+            diff, label, self._guide, self._clock, folds or {}, self.preferences, self.keys, self._ways
+        )
         self.push_screen(screen)
         self._mind_size(self.size)
         # The hunks are on the screen before anything else is read.

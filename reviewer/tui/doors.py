@@ -60,19 +60,19 @@ class Doors(Wishes):
 
     def _go(self, goal: messages.GoTo | None) -> None:
         if goal is not None and self.review_screen is not None:
-            self.review_screen.show(goal)
+            self.review_screen.leap(goal)
 
     def _go_to_blocker(self, blocker: Blocker | None) -> None:
         screen = self.review_screen
         if blocker is None or screen is None or screen.snapshot is None:
             return
         if blocker.hunk is not None:
-            screen.show(messages.GoTo(hunk=blocker.hunk))
+            screen.leap(messages.GoTo(hunk=blocker.hunk))
         elif blocker.can_be_settled:
             self._offer_to_settle(blocker)
         elif blocker.flag is not None:
             finding = screen.snapshot.flags[blocker.flag].finding
-            screen.show(messages.GoTo(path=finding.path, line=finding.line))
+            screen.leap(messages.GoTo(path=finding.path, line=finding.line))
         elif blocker.question is not None:
             self._open_question(screen, blocker)
 

@@ -18,10 +18,12 @@ from reviewer.tui.at_hand import AtHand, Hand
 from reviewer.tui.keymap import KeyMap
 from reviewer.tui.keys import bound
 from reviewer.tui.messages import GoTo, PressKey, StopReading
+from reviewer.tui.rows import RowKind
 from reviewer.tui.screens.marking import Marking
 from reviewer.tui.screens.moving import Moving
 from reviewer.tui.screens.saying import Saying
 from reviewer.tui.snapshot import Snapshot
+from reviewer.tui.ways import Ways
 from reviewer.tui.widgets.diff_view import DiffView
 from reviewer.tui.widgets.file_tree import FileTree
 from reviewer.tui.widgets.key_line import KeyLine
@@ -29,6 +31,7 @@ from reviewer.tui.widgets.panel import Panel
 from reviewer.tui.widgets.place_line import PlaceLine
 from reviewer.tui.widgets.row_list import RowList
 from reviewer.tui.widgets.scrollbar import ScrollMark
+from reviewer.tui.widgets.search_bar import SearchBar
 from reviewer.tui.widgets.status_line import StatusLine
 from reviewer.walk.places import find_place
 from reviewer.walk.titles import name_of
@@ -56,8 +59,10 @@ class ReviewScreen(Moving, Marking, Saying, Screen[None]):
         folds: Mapping[bytes, str | None],
         preferences: Preferences,
         keys: KeyMap,
+        ways: Ways,
     ) -> None:
         super().__init__()
+        self.ways = ways
         self.keys = keys
         self._bindings = bound(self._bindings, keys.review)
         self._preferences = preferences
@@ -85,6 +90,7 @@ class ReviewScreen(Moving, Marking, Saying, Screen[None]):
             panel = Panel(id="panel")
             panel.keys = self.keys
             yield panel
+        yield SearchBar(self.keys, id="search")
         yield KeyLine(self.keys.review, id="keys")
 
     @property
@@ -104,6 +110,7 @@ class ReviewScreen(Moving, Marking, Saying, Screen[None]):
     def on_mount(self) -> None:
         self.view.focus()
         self.show_progress()
+        self.resume_search()
 
     def on_resize(self, event: events.Resize) -> None:
         self._fold_panels(event.size.width)
@@ -149,6 +156,7 @@ class ReviewScreen(Moving, Marking, Saying, Screen[None]):
     def on_row_list_chosen(self, event: RowList.Chosen) -> None:
         file = self.query_one(FileTree).file_at(event.index)
         if file is not None:
+            self.leave_place()
             self.view.go_to_hunk(self.view.rows.first_hunk_of_file[file])
 
     def on_press_key(self, event: PressKey) -> None:
@@ -165,9 +173,12 @@ class ReviewScreen(Moving, Marking, Saying, Screen[None]):
     @property
     def place(self) -> GoTo:
         """Where the cursor is, in a way that another diff of the same change understands."""
-        line = self.view.line
+        row, line = self.view.row, self.view.line
         if line is None:
-            return GoTo(path=self._path)
+            hunk = self.view.rows.hunks[row.hunk]
+            is_old = not hunk.new_count
+            number = (hunk.old_start if is_old else hunk.new_start) if row.kind is RowKind.HUNK else None
+            return GoTo(path=self._path, line=number, side=Side.OLD if is_old else Side.NEW)
         is_old = line.new is None
         return GoTo(path=self._path, line=line.old if is_old else line.new, side=Side.OLD if is_old else Side.NEW)
 

@@ -25,6 +25,7 @@ from reviewer.tui.highlight import Spans
 from reviewer.tui.highlighter import Request
 from reviewer.tui.paint import Showing
 from reviewer.tui.palette import CLASSES, Palette
+from reviewer.tui.pattern import Pattern
 from reviewer.tui.pieces import PIECE, Pieces
 from reviewer.tui.rows import Row, RowKind, RowMap
 from reviewer.tui.shape import Shape
@@ -47,7 +48,7 @@ class DiffView(Widget, can_focus=True):
     wraps: reactive[bool] = reactive(default=False, repaint=False)
     # Two sides or one; None lets the width decide.
     is_split: reactive[bool | None] = reactive(None, repaint=False)
-    match: reactive[str] = reactive("", repaint=False)
+    match: reactive[Pattern | None] = reactive(None, repaint=False)
 
     @dataclass
     class Moved(Message):

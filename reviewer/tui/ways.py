@@ -1,0 +1,15 @@
+"""What the reviewer's way through the change needs to outlive a screen: searches and jumps."""
+
+from dataclasses import dataclass, field
+
+from reviewer.tui.jumps import Jumps
+from reviewer.tui.widgets.search_bar import Wanted
+
+
+@dataclass(slots=True)
+class Ways:
+    """`searches` are those made before, the latest last; `wanted` is what is searched for at the moment."""
+
+    wanted: Wanted | None = None
+    searches: list[Wanted] = field(default_factory=list)
+    jumps: Jumps = field(default_factory=Jumps)
