@@ -86,7 +86,7 @@ class ReviewScreen(Moving, Marking, Saying, Screen[None]):
             with Vertical(id="reading"):
                 yield PlaceLine(id="place")
                 yield view
-            yield ScrollMark(id="scroll")
+            yield ScrollMark(view.rows, id="scroll")
             panel = Panel(id="panel")
             panel.keys = self.keys
             yield panel
@@ -120,6 +120,7 @@ class ReviewScreen(Moving, Marking, Saying, Screen[None]):
             return
         self.view.snapshot = snapshot
         self.query_one(FileTree).show_snapshot(snapshot)
+        self.query_one(ScrollMark).snapshot = snapshot
         self.show_progress()
         self.show_place()
 
@@ -158,6 +159,10 @@ class ReviewScreen(Moving, Marking, Saying, Screen[None]):
         if file is not None:
             self.leave_place()
             self.view.go_to_hunk(self.view.rows.first_hunk_of_file[file])
+
+    def on_scroll_mark_pointed(self, event: ScrollMark.Pointed) -> None:
+        self.leave_place()
+        self.view.move_to(event.row, top=max(0, event.row - self.view.size.height // 2))
 
     def on_press_key(self, event: PressKey) -> None:
         self.call_later(self.run_action, event.action)

@@ -12,6 +12,7 @@ from reviewer.tui.rows import Row, RowKind
 from reviewer.tui.screens.jumping import Jumping
 from reviewer.tui.search import Search
 from reviewer.tui.widgets.diff_view import DiffView
+from reviewer.tui.widgets.scrollbar import ScrollMark
 from reviewer.tui.widgets.search_bar import SearchBar, Wanted
 from reviewer.visible import show
 
@@ -117,6 +118,7 @@ class Searching(Jumping):
         self.search, self._match = search, None
         self.ways.wanted = self.bar.wanted if search is not None else None
         self.view.match = search.pattern if search is not None else None
+        self.query_one(ScrollMark).show_matches(search.matches if search is not None else None)
         if self._searcher is None:
             self._searcher = self.set_interval(_SECONDS_BETWEEN, self._search_on, pause=True)
         if search is not None and not search.is_done:
@@ -126,6 +128,7 @@ class Searching(Jumping):
         search, view = self.search, self.view
         if search is not None:
             search.go_on(self.clock, _SECONDS_AT_ONCE)
+            self.query_one(ScrollMark).refresh()
             first = search.matches.first(view.rows, view.row) if self._match is None and self.bar.is_open else None
             # Before all is searched there may be a nearer one than the first of all.
             if first is not None and (search.is_done or not first.is_wrapped):

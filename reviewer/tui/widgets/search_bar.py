@@ -122,9 +122,8 @@ class SearchBar(Horizontal):
         if saying == self._said:
             return
         self._said = saying
-        after = "{} {} next, previous · {} ends".format(
-            *map(self.keys.shown, ("next_match", "previous_match", "cancel"))
-        )
+        following, previous, end = (self.keys.shown(name) for name in ("next_match", "previous_match", "cancel"))
+        after = f"{following} {previous} next, previous · {end} ends"
         keys = "esc leaves" if self.is_open else after
         switch = f"ctrl+r {'text' if self.wanted.is_regex else 'expression'} · " if self.is_open else ""
         room = self.size.width - (24 if self.is_open else 4 + len(self.wanted.text))
