@@ -4,6 +4,7 @@ import asyncio
 import signal
 from collections.abc import Callable, Coroutine, Iterator, Mapping, Sequence
 from contextlib import aclosing, suppress
+from dataclasses import replace
 from difflib import get_close_matches
 
 from textual import events
@@ -17,6 +18,7 @@ from reviewer.configuration.preferences import AS_SHIPPED, AUTO, CONTEXTS, Prefe
 from reviewer.errors import ReviewerError
 from reviewer.review.carry import Fate
 from reviewer.review.model import Side
+from reviewer.review.order import OrderKind
 from reviewer.session.rereading import Rereading
 from reviewer.session.session import Session
 from reviewer.session.subject import Subject
@@ -25,6 +27,7 @@ from reviewer.tui import messages
 from reviewer.tui.belt import Belt
 from reviewer.tui.highlighter import Highlighter, Request
 from reviewer.tui.keymap import SHIPPED, KeyMap
+from reviewer.tui.orders import order_of
 from reviewer.tui.screens.checklist import ChecklistScreen
 from reviewer.tui.screens.review import ReviewScreen
 from reviewer.tui.screens.small import SmallScreen, is_too_small
@@ -63,6 +66,8 @@ class ReviewApp(Watching):
     ) -> None:
         super().__init__(driver, preferences, keys)
         self._subject = subject
+        # The change as git lists its files.
+        self._unordered = subject.diff
         self._open_session = open_session
         self._clock = clock
         self._guide = guide
@@ -241,31 +246,56 @@ class ReviewApp(Watching):
     async def _read_again(self, context: int) -> None:
         """Read the change beside the walk, which goes on meanwhile, then show what it is now."""
         subject = await self._reread_or_say_why(context)
-        screen = self.review_screen
-        while subject is not None and screen is not None and self.screen is not screen:
+        if subject is None:
+            return
+        self._context_lines = context
+        await self._look_at(subject)
+
+    def on_walk_in(self, message: messages.WalkIn) -> None:
+        self._begin(self._walk_in(message.order))
+
+    async def _walk_in(self, kind: OrderKind) -> None:
+        """Show the same change with its files in another order."""
+        subject = replace(self._subject, diff=self._unordered)
+        try:
+            order = await order_of(kind, subject, self.session.state.flags.values() if self.session else ())
+        except ReviewerError as error:
+            self.notify(str(error), severity="error")
+            return
+        if order is None:
+            self.notify("this is a single commit")
+            return
+        self._ways.order = order
+        await self._look_at(subject)
+
+    async def _look_at(self, subject: Subject) -> None:
+        """Show a change anew, in the order that was chosen, at the place where the cursor is."""
+        while (screen := self.review_screen) is not None and (self.screen is not screen or screen.bar.is_open):
             # Something is being typed, or answered; it is not torn away.
             await asyncio.sleep(_HEAP_SECONDS)
-        if subject is None or screen is None or self.session is None:
+        if screen is None or self.session is None:
             return
-        self._context_lines, self._subject = context, subject
+        self._unordered = subject.diff
+        self._subject = subject = replace(subject, diff=self._ways.order.arrange(subject.diff))
         place = screen.place
         is_same_scope = self.session.look_at(subject)
         if not is_same_scope:
             self._leave_session()
-        is_inspecting, inspected = screen.is_inspecting and is_same_scope, screen.inspected
+        view, inspected = screen.view, screen.inspected
         self.pop_screen()
         self._show_review(
-            lambda: self._look_again(place, inspected, is_inspecting=is_inspecting) if is_same_scope else self._open(),
-            screen.view.rows.folds_by_path,
+            lambda: self._look_again(view, place, inspected) if is_same_scope else self._open(),
+            view.rows.folds_by_path,
         )
 
-    def _look_again(self, place: messages.GoTo, inspected: int, *, is_inspecting: bool) -> None:
+    def _look_again(self, former: DiffView, place: messages.GoTo, inspected: int) -> None:
         self.show_snapshot()
         if self.session is not None:
             self.watch_over(self.session)
         if self.review_screen is not None:
             self.review_screen.inspected = inspected
-            self.review_screen.is_inspecting = is_inspecting
+            self.review_screen.is_inspecting = self._inspection is not None and not self._inspection.done()
+            self.review_screen.view.take_after(former)
             self.review_screen.show(place)
 
     async def _reread_or_say_why(self, context: int) -> Subject | None:

@@ -65,6 +65,7 @@ REVIEW_KEYS = (
     Key("N", "N", "previous_match", "previous match", _MOVE),
     Key("ctrl+o,left_parenthesis", "ctrl+o (", "jump_back", "back to where you were before a jump", _MOVE),
     Key("right_parenthesis", ")", "jump_forth", "forth again", _MOVE),
+    Key("o", "o", "app.order", "order of the walk: by file, risk first, tests first, commit by commit", _MOVE),
     Key("P", "P", "pick_file", "go to a file by name", _MOVE),
     Key("d", "d", "dispose", "dispose of the flag at hand: then c, a or x", _SAY, "dispose"),
     Key("c", "c", "note", "note on this line or the selected lines", _SAY, "note"),

@@ -8,7 +8,7 @@ from rich.segment import Segment
 from rich.style import Style
 from textual.strip import Strip
 
-from reviewer.diff.model import Line, LineKind
+from reviewer.diff.model import FileDiff, Line, LineKind
 from reviewer.review.carry import Fate
 from reviewer.review.model import Side
 from reviewer.tui.highlight import Span
@@ -102,7 +102,11 @@ class Painter:
         read = sum(self._is_viewed(hunk) for hunk in hunks)
         mark = "✓" if read == len(hunks) else "○" if not read else "◐"
         counts = "binary" if file.is_binary else f"+{file.added} −{file.removed}"
-        return f" {mark} {name_of(file)}  {file.status.value}  {counts}  {read}/{len(hunks)} reviewed"
+        return f" {mark} {name_of(file)}  {file.status.value}  {counts}  {read}/{len(hunks)} reviewed{self._why(file)}"
+
+    def _why(self, file: FileDiff) -> str:
+        reason = self._rows.reasons.get(file.path)
+        return f"  · {reason}" if reason else ""
 
     def _hunk_title(self, row: Row) -> str:
         hunk = self._rows.hunks[row.hunk]

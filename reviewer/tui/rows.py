@@ -41,6 +41,8 @@ class RowMap(Walk):
 
     def __init__(self, diff: Diff, folds: Mapping[int, str] | None = None) -> None:
         super().__init__(diff, folds)
+        # Why a file stands where it does, by path, if its order says so.
+        self.reasons: Mapping[bytes, str] = {}
         # Changes whenever rows move.
         self.layout = 0
         self._lay_out()

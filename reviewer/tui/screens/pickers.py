@@ -104,6 +104,20 @@ class FilePicker(Picker[int]):
         self.dismiss(number)
 
 
+class ChoicePicker(Picker[int]):
+    """One of a few things, told by its first words; the current one is marked."""
+
+    def __init__(self, lines: Sequence[str], *, current: int, hint: str) -> None:
+        super().__init__([f"{'•' if number == current else ' '} {line}" for number, line in enumerate(lines)])
+        self.hint = hint
+
+    def found(self, text: str) -> Sequence[tuple[int, str]]:
+        return [(number, line) for number, line in self._all if matches(line, text)]
+
+    def choose(self, number: int | None, text: str) -> None:  # noqa: ARG002 - as all pickers are told
+        self.dismiss(number)
+
+
 @dataclass(frozen=True, slots=True)
 class PickedFlag:
     """The flag to go to, if one fits, and the words that `f` and `F` keep to from now on."""

@@ -77,6 +77,7 @@ class ReviewScreen(Moving, Marking, Saying, Screen[None]):
 
     def compose(self) -> ComposeResult:
         view = DiffView(self._diff, self._folds, id="diff")
+        view.rows.reasons = self.ways.order.reasons
         self._hand = Hand(view.rows)
         view.prefer(self._preferences)
         yield StatusLine(id="status")
