@@ -76,6 +76,8 @@ REVIEW_KEYS = (
     Key("x", "x", "app.checklist", "the nine points", _SHOW, "checklist"),
     Key("S", "S", "app.sign_off", "sign off", _SHOW, "sign off"),
     Key("t", "t", "toggle_tree", "show or hide the file tree", _SHOW),
+    Key("tab", "tab", "enter_tree", "into the file tree: j k move, h l fold folders, enter goes on in the file", _MOVE),
+    Key("ampersand", "&", "filter_files", "files to show in the tree; } and { keep to them", _SHOW),
     Key("vertical_line", "|", "next_layout", "unified, side by side, or by width", _SHOW),
     Key("z,plus", "z +", "context(1)", "more lines around the edits", _SHOW, name_given="more_context"),
     Key("minus", "-", "context(-1)", "fewer lines around the edits", _SHOW, name_given="less_context"),

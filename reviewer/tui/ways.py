@@ -3,6 +3,7 @@
 from dataclasses import dataclass, field
 
 from reviewer.review.order import BY_FILE, Order
+from reviewer.tui.filters import FileFilter
 from reviewer.tui.jumps import Jumps
 from reviewer.tui.widgets.search_bar import Wanted
 
@@ -13,5 +14,7 @@ class Ways:
 
     wanted: Wanted | None = None
     order: Order = BY_FILE
+    # Which files the tree shows.
+    files: FileFilter = FileFilter.ALL
     searches: list[Wanted] = field(default_factory=list)
     jumps: Jumps = field(default_factory=Jumps)

@@ -2,27 +2,20 @@
 
 from reviewer.review.model import Side
 from reviewer.tui.rows import RowKind
-from reviewer.tui.screens.pickers import FilePicker, FlagPicker, PickedFlag
-from reviewer.tui.screens.searching import Searching
-from reviewer.tui.snapshot import Snapshot
+from reviewer.tui.screens.browsing import Browsing
+from reviewer.tui.screens.pickers import FlagPicker, PickedFlag
 from reviewer.tui.widgets.diff_view import DiffView
 from reviewer.visible import show
 from reviewer.walk.places import Place, find_place, flag_places, next_place, next_unviewed, note_places
-from reviewer.walk.titles import name_of
 
 
-class Moving(Searching):
+class Moving(Browsing):
     # What the flags that `f` and `F` go to must hold.
     flag_filter = ""
 
     @property
     def view(self) -> DiffView:
         raise NotImplementedError
-
-    @property
-    def _review(self) -> Snapshot | None:
-        snapshot: Snapshot | None = getattr(self, "snapshot", None)
-        return snapshot
 
     @property
     def here(self) -> Place:
@@ -63,12 +56,6 @@ class Moving(Searching):
     def action_previous_hunk(self) -> None:
         self._step_hunk(-1)
 
-    def action_next_file(self) -> None:
-        self._step_file(1)
-
-    def action_previous_file(self) -> None:
-        self._step_file(-1)
-
     def action_next_unreviewed(self) -> None:
         self.leave_place()
         self.step_unreviewed(1)
@@ -93,14 +80,6 @@ class Moving(Searching):
         """Show the folded file at the cursor, or fold the one that is shown."""
         file = self.view.row.file
         self.view.fold(file, None if file in self.view.rows.folds else "by you")
-
-    def action_pick_file(self) -> None:
-        def go(file: int | None) -> None:
-            if file is not None:
-                self.leave_place()
-                self.view.go_to_hunk(self.view.rows.first_hunk_of_file[file])
-
-        self.app.push_screen(FilePicker([name_of(file) for file in self.view.rows.files]), go)
 
     def action_list_flags(self) -> None:
         def go(picked: PickedFlag | None) -> None:
@@ -128,6 +107,7 @@ class Moving(Searching):
             self.view.refresh()
         elif not self.end_search():
             self.flag_filter = ""
+            self.keep_to_all_files()
 
     def step_unreviewed(self, direction: int) -> bool:
         """Go to the next hunk without a mark; False when all are marked."""
@@ -151,11 +131,6 @@ class Moving(Searching):
         if direction > 0 and view.row.kind is RowKind.FOLDED:
             return view.rows.hunks_of_file(view.row.file)[-1]
         return view.hunk
-
-    def _step_file(self, direction: int) -> None:
-        file = self.view.row.file + direction
-        if 0 <= file < len(self.view.rows.files):
-            self.view.go_to_hunk(self.view.rows.first_hunk_of_file[file])
 
     def _step_flag(self, direction: int) -> None:
         places = flag_places(self.view.rows, self._review.flags.values(), self.flag_filter) if self._review else []

@@ -83,7 +83,9 @@ class ReviewScreen(Moving, Marking, Saying, Screen[None]):
         yield StatusLine(id="status")
         yield Static(id="news")
         with Horizontal(id="middle"):
-            yield FileTree(self._diff, view.rows, id="tree")
+            with Vertical(id="tree-side"):
+                yield Static(id="tree-title")
+                yield FileTree(self._diff, view.rows, id="tree")
             with Vertical(id="reading"):
                 yield PlaceLine(id="place")
                 yield view
@@ -112,6 +114,7 @@ class ReviewScreen(Moving, Marking, Saying, Screen[None]):
         self.view.focus()
         self.show_progress()
         self.resume_search()
+        self.keep_to_files(self.ways.files)
 
     def on_resize(self, event: events.Resize) -> None:
         self._fold_panels(event.size.width)
@@ -122,6 +125,7 @@ class ReviewScreen(Moving, Marking, Saying, Screen[None]):
         self.view.snapshot = snapshot
         self.query_one(FileTree).show_snapshot(snapshot)
         self.query_one(ScrollMark).snapshot = snapshot
+        self.say_of_tree()
         self.show_progress()
         self.show_place()
 
@@ -158,7 +162,8 @@ class ReviewScreen(Moving, Marking, Saying, Screen[None]):
     def on_row_list_chosen(self, event: RowList.Chosen) -> None:
         file = self.query_one(FileTree).file_at(event.index)
         if file is not None:
-            self.leave_place()
+            if not self.query_one(FileTree).has_focus:
+                self.leave_place()
             self.view.go_to_hunk(self.view.rows.first_hunk_of_file[file])
 
     def on_scroll_mark_pointed(self, event: ScrollMark.Pointed) -> None:
@@ -229,13 +234,18 @@ class ReviewScreen(Moving, Marking, Saying, Screen[None]):
     def _path(self) -> bytes:
         return self._diff.files[self.view.row.file].path
 
+    def show_tree(self) -> None:
+        self._wants_tree = True
+        self._fold_panels(self.size.width)
+
     def action_toggle_tree(self) -> None:
-        self._wants_tree = not self.query_one(FileTree).display
+        self._wants_tree = not self.query_one("#tree-side").display
+        self.set_focus(self.view)
         self._fold_panels(self.size.width)
 
     def _fold_panels(self, width: int) -> None:
         """Show what the width has room for: the tree beside, the panel beside or below."""
         has_room = width >= _WIDTH_WITH_TREE
-        self.query_one(FileTree).display = has_room if self._wants_tree is None else self._wants_tree
+        self.query_one("#tree-side").display = has_room if self._wants_tree is None else self._wants_tree
         self.set_class(width >= _WIDTH_WITH_SIDE_PANEL, "wide")
         self.show_progress()
