@@ -77,7 +77,7 @@ class Browsing(Searching):
         if self.ways.order.kind is not OrderKind.BY_FILE:
             parts.append(self.ways.order.kind.value)
         if self.focused is tree:
-            parts.append("j k enter")
+            parts = [f"▶ {parts[0]}" if parts else "▶ files: j k, enter goes on there", *parts[1:]]
         title.update(Content(f" {' · '.join(parts)}"))
         title.display = bool(parts)
 

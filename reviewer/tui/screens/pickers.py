@@ -136,6 +136,11 @@ class ChoicePicker(Picker[int]):
     def __init__(self, lines: Sequence[str], *, current: int, hint: str) -> None:
         super().__init__([f"{'•' if number == current else ' '} {line}" for number, line in enumerate(lines)])
         self.hint = hint
+        self._current = current
+
+    def on_mount(self) -> None:
+        super().on_mount()
+        self.query_one(_Lines).selected = self._current
 
     def found(self, text: str) -> Sequence[tuple[int, str]]:
         return [(number, line) for number, line in self._all if matches(line, text)]
