@@ -5,6 +5,7 @@ Text and places are those of the interface's own first frame, which follows; col
 
 _TREE = 34
 _PANEL = 46
+_MAP = 2
 _WIDTH_WITH_TREE = 100
 _WIDTH_WITH_SIDE_PANEL = 150
 _LEAST_DIGITS = 3
@@ -29,7 +30,7 @@ def frame(patch: bytes, label: str, width: int, height: int, *, has_colour: bool
     if rows is None:
         return None
     left = _TREE if width >= _WIDTH_WITH_TREE else 0
-    room = width - left - 1 - (_PANEL if width >= _WIDTH_WITH_SIDE_PANEL else 0)
+    room = width - left - _MAP - (_PANEL if width >= _WIDTH_WITH_SIDE_PANEL else 0)
     drawn = [f"\x1b[H\x1b[2J\x1b[1m {_cut(label, width - 26)} {_PLAIN}  opening the review…"]
     for y, (sign, text) in enumerate(rows[: height - 2], 2):
         colour = _COLOURS[sign] if has_colour else ""

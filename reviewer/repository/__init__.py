@@ -7,6 +7,7 @@ from reviewer.repository.history import Commit, History, commits_between
 from reviewer.repository.surroundings import Surroundings
 from reviewer.repository.target import Target, TargetKind, branch_target, choose_target
 from reviewer.repository.texts import Texts
+from reviewer.repository.touches import first_touches
 
 __all__ = [
     "CONTEXT_LINES",
@@ -21,5 +22,6 @@ __all__ = [
     "choose_target",
     "commits_between",
     "discover",
+    "first_touches",
     "read_diff",
 ]

@@ -4,18 +4,21 @@ import asyncio
 import signal
 from collections.abc import Callable, Coroutine, Iterator, Mapping, Sequence
 from contextlib import aclosing, suppress
+from dataclasses import replace
 from difflib import get_close_matches
 
 from textual import events
 from textual.driver import Driver
 from textual.filter import LineFilter
 from textual.geometry import Size
+from textual.widgets import Input
 
 from reviewer.analysis.finding import Finding
 from reviewer.configuration.preferences import AS_SHIPPED, AUTO, CONTEXTS, Preferences
 from reviewer.errors import ReviewerError
 from reviewer.review.carry import Fate
 from reviewer.review.model import Side
+from reviewer.review.order import OrderKind
 from reviewer.session.rereading import Rereading
 from reviewer.session.session import Session
 from reviewer.session.subject import Subject
@@ -25,12 +28,14 @@ from reviewer.tui.belt import Belt
 from reviewer.tui.hangup import STATUS, mind_hangup
 from reviewer.tui.highlighter import Highlighter, Request
 from reviewer.tui.keymap import SHIPPED, KeyMap
+from reviewer.tui.orders import order_of
 from reviewer.tui.screens.checklist import ChecklistScreen
 from reviewer.tui.screens.review import ReviewScreen
 from reviewer.tui.screens.small import SmallScreen, is_too_small
 from reviewer.tui.snapshot import snapshot_of
 from reviewer.tui.themes import NAMES
 from reviewer.tui.watching import Watching
+from reviewer.tui.ways import Ways
 from reviewer.tui.widgets.diff_view import DiffView
 from reviewer.visible import show
 
@@ -64,6 +69,8 @@ class ReviewApp(Watching):
         super().__init__(driver, preferences, keys)
         self.wear(preferences.theme)
         self._subject = subject
+        # The change as git lists its files.
+        self._unordered = subject.diff
         self._open_session = open_session
         self._clock = clock
         self._guide = guide
@@ -78,6 +85,7 @@ class ReviewApp(Watching):
         # How many files the rules are done with that the screen does not show yet.
         self._inspected_since = 0
         self._context_lines: int = preferences.context
+        self._ways = Ways()
         self.belt = Belt()
 
     def get_line_filters(self) -> Sequence[LineFilter]:
@@ -85,6 +93,12 @@ class ReviewApp(Watching):
 
     def on_resize(self, event: events.Resize) -> None:
         self._mind_size(event.size)
+
+    def on_key(self, event: events.Key) -> None:
+        """Give what was typed ahead to the field it is meant for; it must not run as commands."""
+        if event.is_printable and isinstance(self.focused, Input):
+            event.prevent_default()
+            self.focused.post_message(events.Key(event.key, event.character))
 
     def _mind_size(self, size: Size) -> None:
         """Cover the review while the screen is too small for it."""
@@ -122,7 +136,9 @@ class ReviewApp(Watching):
 
     def _show_review(self, then: Callable[[], None], folds: Mapping[bytes, str | None] | None = None) -> None:
         diff, label = self._subject.diff, self._subject.label
-        screen = ReviewScreen(diff, label, self._guide, self._clock, folds or {}, self.preferences, self.keys)
+        screen = ReviewScreen(
+            diff, label, self._guide, self._clock, folds or {}, self.preferences, self.keys, self._ways
+        )
         self.push_screen(screen)
         self._mind_size(self.size)
         # The hunks are on the screen before anything else is read.
@@ -224,31 +240,56 @@ class ReviewApp(Watching):
     async def _read_again(self, context: int) -> None:
         """Read the change beside the walk, which goes on meanwhile, then show what it is now."""
         subject = await self._reread_or_say_why(context)
-        screen = self.review_screen
-        while subject is not None and screen is not None and self.screen is not screen:
+        if subject is None:
+            return
+        self._context_lines = context
+        await self._look_at(subject)
+
+    def on_walk_in(self, message: messages.WalkIn) -> None:
+        self._begin(self._walk_in(message.order))
+
+    async def _walk_in(self, kind: OrderKind) -> None:
+        """Show the same change with its files in another order."""
+        subject = replace(self._subject, diff=self._unordered)
+        try:
+            order = await order_of(kind, subject, self.session.state.flags.values() if self.session else ())
+        except ReviewerError as error:
+            self.notify(str(error), severity="error")
+            return
+        if order is None:
+            self.notify("this is a single commit")
+            return
+        self._ways.order = order
+        await self._look_at(subject)
+
+    async def _look_at(self, subject: Subject) -> None:
+        """Show a change anew, in the order that was chosen, at the place where the cursor is."""
+        while (screen := self.review_screen) is not None and (self.screen is not screen or screen.bar.is_open):
             # Something is being typed, or answered; it is not torn away.
             await asyncio.sleep(_HEAP_SECONDS)
-        if subject is None or screen is None or self.session is None:
+        if screen is None or self.session is None:
             return
-        self._context_lines, self._subject = context, subject
+        self._unordered = subject.diff
+        self._subject = subject = replace(subject, diff=self._ways.order.arrange(subject.diff))
         place = screen.place
         is_same_scope = self.session.look_at(subject)
         if not is_same_scope:
             self._leave_session()
-        is_inspecting, inspected = screen.is_inspecting and is_same_scope, screen.inspected
+        view, inspected = screen.view, screen.inspected
         self.pop_screen()
         self._show_review(
-            lambda: self._look_again(place, inspected, is_inspecting=is_inspecting) if is_same_scope else self._open(),
-            screen.view.rows.folds_by_path,
+            lambda: self._look_again(view, place, inspected) if is_same_scope else self._open(),
+            view.rows.folds_by_path,
         )
 
-    def _look_again(self, place: messages.GoTo, inspected: int, *, is_inspecting: bool) -> None:
+    def _look_again(self, former: DiffView, place: messages.GoTo, inspected: int) -> None:
         self.show_snapshot()
         if self.session is not None:
             self.watch_over(self.session)
         if self.review_screen is not None:
             self.review_screen.inspected = inspected
-            self.review_screen.is_inspecting = is_inspecting
+            self.review_screen.is_inspecting = self._inspection is not None and not self._inspection.done()
+            self.review_screen.view.take_after(former)
             self.review_screen.show(place)
 
     async def _reread_or_say_why(self, context: int) -> Subject | None:

@@ -7,6 +7,7 @@ from textual.strip import Strip
 
 from reviewer.tui.paint import Look, Painter, Showing
 from reviewer.tui.palette import Palette
+from reviewer.tui.pattern import Pattern
 from reviewer.tui.pieces import Pieces
 from reviewer.tui.rows import Row, RowKind, RowMap
 from reviewer.tui.snapshot import Snapshot
@@ -25,7 +26,7 @@ class Manner:
     hunk: int
     selected_from: int | None
     showing: Showing
-    match: str
+    match: Pattern | None
 
 
 class Canvas:

@@ -5,10 +5,13 @@ from collections.abc import Callable, Iterable
 from textual.app import SystemCommand
 from textual.screen import Screen
 
+from reviewer.review.order import OrderKind
 from reviewer.review.progress import Blocker
 from reviewer.tui import messages
+from reviewer.tui.orders import WORDS
 from reviewer.tui.screens.checklist import ChecklistScreen
 from reviewer.tui.screens.help import HelpScreen
+from reviewer.tui.screens.pickers import ChoicePicker
 from reviewer.tui.screens.prompts import SettlePrompt
 from reviewer.tui.screens.review import ReviewScreen
 from reviewer.tui.screens.sign_off import SignOffScreen
@@ -34,6 +37,21 @@ class Doors(Wishes):
     def action_help(self) -> None:
         tables = {ChecklistScreen: self.keys.checklist, SignOffScreen: self.keys.sign_off}
         self.push_screen(HelpScreen(tables.get(type(self.screen), self.keys.review)))
+
+    def action_order(self) -> None:
+        """Ask in which order to walk; one by commits is offered where there are any."""
+        screen, session = self.review_screen, self.session
+        if screen is None or session is None or self.screen is not screen:
+            return
+        kinds = [kind for kind in OrderKind if kind is not OrderKind.COMMITS or session.subject.is_range]
+
+        def walk(number: int | None) -> None:
+            if number is not None:
+                self.post_message(messages.WalkIn(kinds[number]))
+
+        lines = [f"{kind.value:<17} {WORDS[kind]}" for kind in kinds]
+        current = kinds.index(screen.ways.order.kind)
+        self.push_screen(ChoicePicker(lines, current=current, hint="order of the walk"), walk)
 
     def action_palette(self) -> None:
         self.action_command_palette()
@@ -61,19 +79,19 @@ class Doors(Wishes):
 
     def _go(self, goal: messages.GoTo | None) -> None:
         if goal is not None and self.review_screen is not None:
-            self.review_screen.show(goal)
+            self.review_screen.leap(goal)
 
     def _go_to_blocker(self, blocker: Blocker | None) -> None:
         screen = self.review_screen
         if blocker is None or screen is None or screen.snapshot is None:
             return
         if blocker.hunk is not None:
-            screen.show(messages.GoTo(hunk=blocker.hunk))
+            screen.leap(messages.GoTo(hunk=blocker.hunk))
         elif blocker.can_be_settled:
             self._offer_to_settle(blocker)
         elif blocker.flag is not None:
             finding = screen.snapshot.flags[blocker.flag].finding
-            screen.show(messages.GoTo(path=finding.path, line=finding.line))
+            screen.leap(messages.GoTo(path=finding.path, line=finding.line))
         elif blocker.question is not None:
             self._open_question(screen, blocker)
 

@@ -8,6 +8,7 @@ from reviewer.analysis.finding import Finding, FindingId
 from reviewer.checklist import QuestionId
 from reviewer.points import Point
 from reviewer.review.model import Disposition, EventId, Reply, Side, Spot, Verdict
+from reviewer.review.order import OrderKind
 from reviewer.session.session import Session
 
 
@@ -82,6 +83,13 @@ class ShowContext(Message):
 
     step: int = 0
     whole: bool = False
+
+
+@dataclass
+class WalkIn(Message):
+    """Walk through the files in another order."""
+
+    order: OrderKind
 
 
 @dataclass

@@ -8,11 +8,12 @@ from rich.segment import Segment
 from rich.style import Style
 from textual.strip import Strip
 
-from reviewer.diff.model import Line, LineKind
+from reviewer.diff.model import FileDiff, Line, LineKind
 from reviewer.review.carry import Fate
 from reviewer.review.model import Side
 from reviewer.tui.highlight import Span
 from reviewer.tui.palette import Palette
+from reviewer.tui.pattern import Pattern
 from reviewer.tui.pieces import PIECE, Pieces
 from reviewer.tui.rows import Row, RowKind, RowMap
 from reviewer.tui.snapshot import Snapshot
@@ -56,7 +57,7 @@ class Look:
     is_in_hunk: bool = False
     is_selected: bool = False
     showing: Showing = Showing()
-    match: str = ""
+    match: Pattern | None = None
 
 
 class Painter:
@@ -102,7 +103,11 @@ class Painter:
         read = sum(self._is_viewed(hunk) for hunk in hunks)
         mark = "✓" if read == len(hunks) else "○" if not read else "◐"
         counts = "binary" if file.is_binary else f"+{file.added} −{file.removed}"
-        return f" {mark} {name_of(file)}  {file.status.value}  {counts}  {read}/{len(hunks)} reviewed"
+        return f" {mark} {name_of(file)}  {file.status.value}  {counts}  {read}/{len(hunks)} reviewed{self._why(file)}"
+
+    def _why(self, file: FileDiff) -> str:
+        reason = self._rows.reasons.get(file.path)
+        return f"  · {reason}" if reason else ""
 
     def _hunk_title(self, row: Row) -> str:
         hunk = self._rows.hunks[row.hunk]
@@ -182,8 +187,9 @@ class Painter:
         emphasis = [(start, end, name) for start, end in piece.words.get(index, ())] if look.showing.words else []
         if not look.showing.blanks and index in piece.blank_changes:
             emphasis = []
-        if look.match:
-            emphasis = _matches(visible, look.match) or emphasis
+        if look.match is not None:
+            found = look.match.spans(line.text[: 4 * look.reach], shown)
+            emphasis = [(start, end, "match") for start, end in found] or emphasis
         body = Strip(self._styled(visible, piece.spans.get(index, ()), emphasis, base))
         return body.crop(look.offset, look.offset + width).extend_cell_length(width, base)
 
@@ -238,12 +244,3 @@ def _number(number: int | None, digits: int) -> str:
 
 def _covering(spans: Sequence[Span], position: int) -> str | None:
     return next((name for start, end, name in spans if start <= position < end), None)
-
-
-def _matches(text: str, match: str) -> list[Span]:
-    found: list[Span] = []
-    position = text.lower().find(match)
-    while position >= 0 and match:
-        found.append((position, position + len(match), "match"))
-        position = text.lower().find(match, position + len(match))
-    return found

@@ -16,6 +16,7 @@ _PLAIN = {
     "undo": ("backspace", "ctrl+z"), "suspend": (), "help": ("F1", "?"), "reload": ("F5",), "leave": ("F10", "q"),
     "toggle_tree": ("F6", "t"), "checklist": ("F9", "x"), "sign_off": ("F12", "S"), "mark_file": ("A",),
     "more_context": ("+",), "less_context": ("-",),
+    "enter_tree": ("ctrl+t",), "jump_back": ("alt+left", "("), "jump_forth": ("alt+right", ")"),
     "next_question": ("down",), "previous_question": ("up",),
     "next_evidence": ("tab",), "previous_evidence": ("shift+tab",), "leave_checklist": ("esc", "F9", "q"),
 }  # fmt: skip

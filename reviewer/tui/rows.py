@@ -8,6 +8,7 @@ from bisect import bisect_right
 from collections.abc import Mapping
 from dataclasses import dataclass
 from enum import Enum
+from functools import cached_property
 
 from reviewer.diff.model import Diff, Hunk
 from reviewer.walk.walk import Walk
@@ -40,6 +41,10 @@ class RowMap(Walk):
 
     def __init__(self, diff: Diff, folds: Mapping[int, str] | None = None) -> None:
         super().__init__(diff, folds)
+        # Why a file stands where it does, by path, if its order says so.
+        self.reasons: Mapping[bytes, str] = {}
+        # Changes whenever rows move.
+        self.layout = 0
         self._lay_out()
 
     def at(self, row: int) -> Row:
@@ -68,12 +73,17 @@ class RowMap(Walk):
         """Return the row of the file's header."""
         return self._hunk_starts[self.first_hunk_of_file[file]] - 1
 
+    @cached_property
+    def file_of_path(self) -> dict[bytes, int]:
+        return {file.path: number for number, file in enumerate(self.files)}
+
     def fold(self, file: int, reason: str | None) -> None:
         """Fold a file, or show it again; all rows after it move."""
         super().fold(file, reason)
         self._lay_out()
 
     def _lay_out(self) -> None:
+        self.layout += 1
         self._starts: list[int] = []
         self._hunk_starts: list[int] = []
         self._blocks: list[tuple[int, int | None]] = []

@@ -108,7 +108,7 @@ class Wishes(Themed):
 
     def on_go_to(self, message: messages.GoTo) -> None:
         if self.review_screen is not None:
-            self.review_screen.show(message)
+            self.review_screen.leap(message)
 
     def _dispatch(self, event: Event) -> bool:
         return self.attempt(lambda session: session.dispatch(event))

@@ -15,6 +15,7 @@ from textual.widgets import Static
 from reviewer.tui.keys import Key
 
 _SIGNS = "signs beside a line: ! open flag, ? light flag, · answered flag, ✎ note, ▌ hunk, ▶ here, » selected"
+_BESIDE = "beside the stream: the same signs, ┃ read, ╎ partly read, ◆ match; a click goes there"
 # What fits into the frame, what the frame itself takes, and the least for keys and text.
 _WIDTH, _FRAME, _KEY_CELLS, _LEAST = 66, 10, 10, 20
 
@@ -53,6 +54,7 @@ class HelpScreen(ModalScreen[None]):
             for key in keys:
                 parts += _row(key, column, width)
         parts.append((f"\n{fill(_SIGNS, max(_LEAST, width))}\n", "$faint"))
+        parts.append((f"{fill(_BESIDE, max(_LEAST, width))}\n", "$faint"))
         parts.append(("↑ ↓ scroll · esc closes", "$faint"))
         return Content.assemble(*parts)
 

@@ -1,33 +1,21 @@
-"""The keys that move: lines, pages, hunks, files, flags, notes, search. They change what is seen, nothing else."""
-
-from textual.screen import Screen
+"""The keys that move: lines, pages, hunks, files, flags, notes. They change what is seen, nothing else."""
 
 from reviewer.review.model import Side
-from reviewer.tui.keymap import KeyMap
 from reviewer.tui.rows import RowKind
-from reviewer.tui.screens.pickers import FilePicker, FlagPicker, PickedFlag
-from reviewer.tui.screens.prompts import TextPrompt, Written
-from reviewer.tui.snapshot import Snapshot
+from reviewer.tui.screens.browsing import Browsing
+from reviewer.tui.screens.pickers import FlagPicker, PickedFlag
 from reviewer.tui.widgets.diff_view import DiffView
 from reviewer.visible import show
 from reviewer.walk.places import Place, find_place, flag_places, next_place, next_unviewed, note_places
-from reviewer.walk.search import matching_lines
-from reviewer.walk.titles import name_of
 
 
-class Moving(Screen[None]):
-    keys: KeyMap
+class Moving(Browsing):
     # What the flags that `f` and `F` go to must hold.
     flag_filter = ""
 
     @property
     def view(self) -> DiffView:
         raise NotImplementedError
-
-    @property
-    def _review(self) -> Snapshot | None:
-        snapshot: Snapshot | None = getattr(self, "snapshot", None)
-        return snapshot
 
     @property
     def here(self) -> Place:
@@ -52,9 +40,11 @@ class Moving(Screen[None]):
         self.view.page(1, direction)
 
     def action_first(self) -> None:
+        self.leave_place()
         self.view.move_to(0)
 
     def action_last(self) -> None:
+        self.leave_place()
         self.view.move_to(self.view.rows.count - 1)
 
     def action_sideways(self, direction: int) -> None:
@@ -66,16 +56,12 @@ class Moving(Screen[None]):
     def action_previous_hunk(self) -> None:
         self._step_hunk(-1)
 
-    def action_next_file(self) -> None:
-        self._step_file(1)
-
-    def action_previous_file(self) -> None:
-        self._step_file(-1)
-
     def action_next_unreviewed(self) -> None:
+        self.leave_place()
         self.step_unreviewed(1)
 
     def action_previous_unreviewed(self) -> None:
+        self.leave_place()
         self.step_unreviewed(-1)
 
     def action_next_flag(self) -> None:
@@ -94,13 +80,6 @@ class Moving(Screen[None]):
         """Show the folded file at the cursor, or fold the one that is shown."""
         file = self.view.row.file
         self.view.fold(file, None if file in self.view.rows.folds else "by you")
-
-    def action_pick_file(self) -> None:
-        def go(file: int | None) -> None:
-            if file is not None:
-                self.view.go_to_hunk(self.view.rows.first_hunk_of_file[file])
-
-        self.app.push_screen(FilePicker([name_of(file) for file in self.view.rows.files]), go)
 
     def action_list_flags(self) -> None:
         def go(picked: PickedFlag | None) -> None:
@@ -121,24 +100,14 @@ class Moving(Screen[None]):
             return
         self.app.push_screen(FlagPicker(list(self._review.flags.values()), text=self.flag_filter), go)
 
-    def action_search(self) -> None:
-        def search(written: Written | None) -> None:
-            if written is not None:
-                self.view.match = written.text.lower()
-                self._step_match(1)
-
-        self.app.push_screen(TextPrompt("search in the diff", "text, in any case", text=self.view.match), search)
-
-    def action_next_match(self) -> None:
-        self._step_match(1)
-
-    def action_previous_match(self) -> None:
-        self._step_match(-1)
-
     def action_cancel(self) -> None:
-        self.view.match = self.flag_filter = ""
-        self.view.selected_from = None
-        self.view.refresh()
+        """End one thing: the selection, else the search, else the filter."""
+        if self.view.selected_from is not None:
+            self.view.selected_from = None
+            self.view.refresh()
+        elif not self.end_search():
+            self.flag_filter = ""
+            self.keep_to_all_files()
 
     def step_unreviewed(self, direction: int) -> bool:
         """Go to the next hunk without a mark; False when all are marked."""
@@ -163,11 +132,6 @@ class Moving(Screen[None]):
             return view.rows.hunks_of_file(view.row.file)[-1]
         return view.hunk
 
-    def _step_file(self, direction: int) -> None:
-        file = self.view.row.file + direction
-        if 0 <= file < len(self.view.rows.files):
-            self.view.go_to_hunk(self.view.rows.first_hunk_of_file[file])
-
     def _step_flag(self, direction: int) -> None:
         places = flag_places(self.view.rows, self._review.flags.values(), self.flag_filter) if self._review else []
         ends = f"{self.keys.shown('cancel')} ends that"
@@ -182,18 +146,5 @@ class Moving(Screen[None]):
         if place is None:
             self.notify(otherwise, markup=False)
         else:
+            self.leave_place()
             self.go_to(place)
-
-    def _step_match(self, direction: int) -> None:
-        view = self.view
-        rows = [view.rows.row_of_line(*at) for at in matching_lines(view.rows, view.match)] if view.match else []
-        if not rows:
-            nothing = f"nothing to search for; {self.keys.shown('search')} starts"
-            self.notify(f"nothing found: {view.match}" if view.match else nothing, markup=False)
-            return
-        if direction > 0:
-            row = next((row for row in rows if row > view.cursor), rows[0])
-        else:
-            row = next((row for row in reversed(rows) if row < view.cursor), rows[-1])
-        view.move_to(row)
-        self.notify(f"match {rows.index(row) + 1} of {len(rows)}", timeout=2)

@@ -18,10 +18,12 @@ from reviewer.tui.at_hand import AtHand, Hand
 from reviewer.tui.keymap import KeyMap
 from reviewer.tui.keys import bound
 from reviewer.tui.messages import GoTo, PressKey, StopReading
+from reviewer.tui.rows import RowKind
 from reviewer.tui.screens.marking import Marking
 from reviewer.tui.screens.moving import Moving
 from reviewer.tui.screens.saying import Saying
 from reviewer.tui.snapshot import Snapshot
+from reviewer.tui.ways import Ways
 from reviewer.tui.widgets.diff_view import DiffView
 from reviewer.tui.widgets.file_tree import FileTree
 from reviewer.tui.widgets.key_line import KeyLine
@@ -29,6 +31,7 @@ from reviewer.tui.widgets.panel import Panel
 from reviewer.tui.widgets.place_line import PlaceLine
 from reviewer.tui.widgets.row_list import RowList
 from reviewer.tui.widgets.scrollbar import ScrollMark
+from reviewer.tui.widgets.search_bar import SearchBar
 from reviewer.tui.widgets.status_line import StatusLine
 from reviewer.walk.places import find_place
 from reviewer.walk.titles import name_of
@@ -56,8 +59,10 @@ class ReviewScreen(Moving, Marking, Saying, Screen[None]):
         folds: Mapping[bytes, str | None],
         preferences: Preferences,
         keys: KeyMap,
+        ways: Ways,
     ) -> None:
         super().__init__()
+        self.ways = ways
         self.keys = keys
         self._bindings = bound(self._bindings, keys.review)
         self._preferences = preferences
@@ -72,19 +77,23 @@ class ReviewScreen(Moving, Marking, Saying, Screen[None]):
 
     def compose(self) -> ComposeResult:
         view = DiffView(self._diff, self._folds, id="diff")
+        view.rows.reasons = self.ways.order.reasons
         self._hand = Hand(view.rows)
         view.prefer(self._preferences)
         yield StatusLine(id="status")
         yield Static(id="news")
         with Horizontal(id="middle"):
-            yield FileTree(self._diff, view.rows, id="tree")
+            with Vertical(id="tree-side"):
+                yield Static(id="tree-title")
+                yield FileTree(self._diff, view.rows, id="tree")
             with Vertical(id="reading"):
                 yield PlaceLine(id="place")
                 yield view
-            yield ScrollMark(id="scroll")
+            yield ScrollMark(view.rows, id="scroll")
             panel = Panel(id="panel")
             panel.keys = self.keys
             yield panel
+        yield SearchBar(self.keys, id="search")
         yield KeyLine(self.keys.review, id="keys")
 
     @property
@@ -104,6 +113,8 @@ class ReviewScreen(Moving, Marking, Saying, Screen[None]):
     def on_mount(self) -> None:
         self.view.focus()
         self.show_progress()
+        self.resume_search()
+        self.keep_to_files(self.ways.files)
 
     def on_resize(self, event: events.Resize) -> None:
         self._fold_panels(event.size.width)
@@ -113,6 +124,8 @@ class ReviewScreen(Moving, Marking, Saying, Screen[None]):
             return
         self.view.snapshot = snapshot
         self.query_one(FileTree).show_snapshot(snapshot)
+        self.query_one(ScrollMark).snapshot = snapshot
+        self.say_of_tree()
         self.show_progress()
         self.show_place()
 
@@ -149,7 +162,13 @@ class ReviewScreen(Moving, Marking, Saying, Screen[None]):
     def on_row_list_chosen(self, event: RowList.Chosen) -> None:
         file = self.query_one(FileTree).file_at(event.index)
         if file is not None:
+            if not self.query_one(FileTree).has_focus:
+                self.leave_place()
             self.view.go_to_hunk(self.view.rows.first_hunk_of_file[file])
+
+    def on_scroll_mark_pointed(self, event: ScrollMark.Pointed) -> None:
+        self.leave_place()
+        self.view.move_to(event.row, top=max(0, event.row - self.view.size.height // 2))
 
     def on_press_key(self, event: PressKey) -> None:
         self.call_later(self.run_action, event.action)
@@ -165,9 +184,12 @@ class ReviewScreen(Moving, Marking, Saying, Screen[None]):
     @property
     def place(self) -> GoTo:
         """Where the cursor is, in a way that another diff of the same change understands."""
-        line = self.view.line
+        row, line = self.view.row, self.view.line
         if line is None:
-            return GoTo(path=self._path)
+            hunk = self.view.rows.hunks[row.hunk]
+            is_old = not hunk.new_count
+            number = (hunk.old_start if is_old else hunk.new_start) if row.kind is RowKind.HUNK else None
+            return GoTo(path=self._path, line=number, side=Side.OLD if is_old else Side.NEW)
         is_old = line.new is None
         return GoTo(path=self._path, line=line.old if is_old else line.new, side=Side.OLD if is_old else Side.NEW)
 
@@ -212,13 +234,18 @@ class ReviewScreen(Moving, Marking, Saying, Screen[None]):
     def _path(self) -> bytes:
         return self._diff.files[self.view.row.file].path
 
+    def show_tree(self) -> None:
+        self._wants_tree = True
+        self._fold_panels(self.size.width)
+
     def action_toggle_tree(self) -> None:
-        self._wants_tree = not self.query_one(FileTree).display
+        self._wants_tree = not self.query_one("#tree-side").display
+        self.set_focus(self.view)
         self._fold_panels(self.size.width)
 
     def _fold_panels(self, width: int) -> None:
         """Show what the width has room for: the tree beside, the panel beside or below."""
         has_room = width >= _WIDTH_WITH_TREE
-        self.query_one(FileTree).display = has_room if self._wants_tree is None else self._wants_tree
+        self.query_one("#tree-side").display = has_room if self._wants_tree is None else self._wants_tree
         self.set_class(width >= _WIDTH_WITH_SIDE_PANEL, "wide")
         self.show_progress()

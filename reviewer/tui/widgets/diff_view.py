@@ -25,6 +25,7 @@ from reviewer.tui.highlight import Spans
 from reviewer.tui.highlighter import Request
 from reviewer.tui.paint import Showing
 from reviewer.tui.palette import CLASSES, Palette
+from reviewer.tui.pattern import Pattern
 from reviewer.tui.pieces import PIECE, Pieces
 from reviewer.tui.rows import Row, RowKind, RowMap
 from reviewer.tui.shape import Shape
@@ -47,7 +48,7 @@ class DiffView(Widget, can_focus=True):
     wraps: reactive[bool] = reactive(default=False, repaint=False)
     # Two sides or one; None lets the width decide.
     is_split: reactive[bool | None] = reactive(None, repaint=False)
-    match: reactive[str] = reactive("", repaint=False)
+    match: reactive[Pattern | None] = reactive(None, repaint=False)
 
     @dataclass
     class Moved(Message):
@@ -175,6 +176,20 @@ class DiffView(Widget, can_focus=True):
         last = self.rows.last_row(hunk)
         shown = [line.row for line in self.viewport.lines() if line.row <= last]
         self.move_to(shown[-1] if shown else last)
+
+    @property
+    def hunks_read(self) -> frozenset[int]:
+        return frozenset(self._seen)
+
+    def take_after(self, former: "DiffView") -> None:
+        """Show lines as another view of the change did; what is only in another order has been read here, too."""
+        self.showing, self.wraps, self.is_split = former.showing, former.wraps, former.is_split
+        mine, theirs = self.rows, former.rows
+        for hunk in former.hunks_read:
+            file = theirs.file_of_hunk[hunk]
+            at = mine.file_of_path.get(theirs.files[file].path)
+            if at is not None and mine.files[at] is theirs.files[file]:
+                self._seen.add(mine.first_hunk_of_file[at] + hunk - theirs.first_hunk_of_file[file])
 
     def has_been_read(self, hunk: int) -> bool:
         """True if the hunk's last row has been on the screen."""
