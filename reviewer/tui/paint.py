@@ -8,10 +8,12 @@ from rich.segment import Segment
 from rich.style import Style
 from textual.strip import Strip
 
+from reviewer.diff.blocks import Moves
 from reviewer.diff.model import Line, LineKind
 from reviewer.review.carry import Fate
 from reviewer.review.model import Side
 from reviewer.tui.highlight import Span
+from reviewer.tui.moved import block_of
 from reviewer.tui.palette import Palette
 from reviewer.tui.pieces import PIECE, Pieces
 from reviewer.tui.rows import Row, RowKind, RowMap
@@ -64,6 +66,7 @@ class Painter:
         self._pieces = pieces
         self.palette = palette
         self.snapshot: Snapshot | None = None
+        self.moves = Moves()
         ends = (max(hunk.old_start + hunk.old_count, hunk.new_start + hunk.new_count) for hunk in rows.hunks)
         self._digits = max(3, len(str(max(ends, default=0))))
 
@@ -153,7 +156,8 @@ class Painter:
     def _base(self, row: Row, line: Line, look: Look) -> Style:
         piece = self._pieces.piece(row.hunk, row.line, look.reach)
         is_faded = not look.showing.blanks and row.line % PIECE in piece.blank_changes
-        kind = "selected" if look.is_selected else "gutter" if is_faded else _KIND_NAMES[line.kind]
+        plain = self._moved(row, line) or _KIND_NAMES[line.kind]
+        kind = "selected" if look.is_selected else "gutter" if is_faded else plain
         return self.palette.style("cursor" if look.is_cursor else kind)
 
     def _text_of(self, row: Row, look: Look) -> tuple[Line, str]:
@@ -179,7 +183,7 @@ class Painter:
         visible = shown[: look.offset + width]
         name = f"{_KIND_NAMES[line.kind]}-words"
         emphasis = [(start, end, name) for start, end in piece.words.get(index, ())] if look.showing.words else []
-        if not look.showing.blanks and index in piece.blank_changes:
+        if (not look.showing.blanks and index in piece.blank_changes) or self._moved(row, line):
             emphasis = []
         if look.match:
             emphasis = _matches(visible, look.match) or emphasis
@@ -212,9 +216,12 @@ class Painter:
         ]
 
     def _glyph(self, row: Row, line: Line) -> tuple[str, Style | None]:
-        """Return the sign beside a line: `!` open flag of weight, `?` lighter one, `·` disposed, `✎` note."""
+        """Return the sign beside a line: `!` open flag of weight, `?` lighter one, `·` disposed, `✎` note.
+
+        Of a line without those, `←` says that it came from elsewhere, `→` that it went there.
+        """
         if self.snapshot is None:
-            return " ", None
+            return self._moved_sign(row, line)
         path = self._rows.files[row.file].path
         flags = self.snapshot.flags_at.get((path, Side.NEW, line.new or -1), ())
         live = [flag for flag in flags if flag.is_open]
@@ -225,7 +232,19 @@ class Painter:
         side, number = (Side.OLD, line.old) if line.kind is LineKind.REMOVED else (Side.NEW, line.new)
         if self.snapshot.notes_at.get((path, side, number or -1)):
             return "✎", Style(color=self.palette.style("note").color, bold=True)
-        return ("·", Style(color=self.palette.style("viewed").color)) if flags else (" ", None)
+        return ("·", Style(color=self.palette.style("viewed").color)) if flags else self._moved_sign(row, line)
+
+    def _moved_sign(self, row: Row, line: Line) -> tuple[str, Style | None]:
+        name = self._moved(row, line)
+        if name is None:
+            return " ", None
+        return "←" if name == "moved-in" else "→", Style(color=self.palette.style(name).color, bold=True)
+
+    def _moved(self, row: Row, line: Line) -> str | None:
+        """Return the style of a line that moved."""
+        if block_of(row, line, self.moves) is None:
+            return None
+        return "moved-in" if line.kind is LineKind.ADDED else "moved-out"
 
 
 def _number(number: int | None, digits: int) -> str:

@@ -10,7 +10,7 @@ LINE_KINDS = ("context", "added", "removed")
 TOKENS = ("comment", "keyword", "string", "number", "function", "type", "builtin", "constant", "decorator")
 OTHERS = (
     "added-words", "removed-words", "cursor", "selected", "gutter", "hunk", "file", "textless", "flag", "quiet-flag",
-    "note", "viewed", "match", "bar",
+    "note", "viewed", "match", "bar", "moved-in", "moved-out",
 )  # fmt: skip
 CLASSES = frozenset(f"diff--{name}" for name in (*LINE_KINDS, *TOKENS, *OTHERS))
 

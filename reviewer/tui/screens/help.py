@@ -45,5 +45,6 @@ class HelpScreen(ModalScreen[None]):
                 style = "bold $accent" if key.shown else "$text-muted"
                 parts += [(f"  {key.shown or '—':<{width}} ", style), f"{key.description}\n"]
         parts.append(("\nsigns beside a line: ! open flag  ? light flag  · answered flag  ✎ note\n", "$text-muted"))
+        parts.append(("← moved here from elsewhere  → moved away\n", "$text-muted"))
         parts.append(("↑ ↓ scroll · esc closes", "$text-muted"))
         return Content.assemble(*parts)

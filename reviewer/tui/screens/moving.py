@@ -4,6 +4,7 @@ from textual.screen import Screen
 
 from reviewer.review.model import Side
 from reviewer.tui.keymap import KeyMap
+from reviewer.tui.moved import other_end
 from reviewer.tui.rows import RowKind
 from reviewer.tui.screens.pickers import FilePicker, FlagPicker, PickedFlag
 from reviewer.tui.screens.prompts import TextPrompt, Written
@@ -89,6 +90,11 @@ class Moving(Screen[None]):
 
     def action_previous_note(self) -> None:
         self._step_note(-1)
+
+    def action_other_end(self) -> None:
+        view = self.view
+        place = other_end(view.row, view.line, view.moves, view.rows) if view.line is not None else None
+        self._step(place, view.moves.reason or "this line did not move; ← and → mark those that did")
 
     def action_toggle_fold(self) -> None:
         """Show the folded file at the cursor, or fold the one that is shown."""
