@@ -15,7 +15,9 @@ from textual.widgets import Input
 
 from reviewer.analysis.finding import Finding
 from reviewer.configuration.preferences import AS_SHIPPED, AUTO, CONTEXTS, Preferences
+from reviewer.diff.model import Diff
 from reviewer.errors import ReviewerError
+from reviewer.inspection.moved import moves_beside
 from reviewer.review.carry import Fate
 from reviewer.review.model import Side
 from reviewer.review.order import OrderKind
@@ -143,6 +145,7 @@ class ReviewApp(Watching):
         self._mind_size(self.size)
         # The hunks are on the screen before anything else is read.
         self.call_after_refresh(then)
+        self.call_after_refresh(self._look_for_moves)
 
     def _open(self) -> None:
         try:
@@ -185,6 +188,16 @@ class ReviewApp(Watching):
         except ReviewerError as error:
             self.notify(str(error), severity="error", markup=False, timeout=60)
         self.post_message(messages.InspectionEnded())
+
+    def _look_for_moves(self) -> None:
+        if self.review_screen is not None:
+            self._begin(self._show_moves(self.review_screen, self._subject.diff))
+
+    async def _show_moves(self, screen: ReviewScreen, diff: Diff) -> None:
+        moves = await moves_beside(diff)
+        # Read again meanwhile, the change is on another screen.
+        if screen is self.review_screen:
+            screen.show_moves(moves)
 
     async def _colour(self) -> None:
         async with aclosing(self._highlighter.answers()) as answers:

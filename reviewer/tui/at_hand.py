@@ -12,12 +12,16 @@ from reviewer.walk.difference import differences
 
 @dataclass(frozen=True, slots=True)
 class AtHand:
-    """`flags` are those of the line, without any those of the hunk, open ones first; `of_hunk` the gravest first."""
+    """`flags` are those of the line, without any those of the hunk, open ones first; `of_hunk` the gravest first.
+
+    `moved` says where the line came from, or went to.
+    """
 
     flags: tuple[Flag, ...] = ()
     of_hunk: tuple[Flag, ...] = ()
     notes: tuple[Note, ...] = ()
     since: tuple[str, ...] = ()
+    moved: str = ""
 
 
 class Hand:

@@ -5,6 +5,7 @@ from dataclasses import dataclass
 
 from textual.strip import Strip
 
+from reviewer.diff.blocks import Moves
 from reviewer.tui.paint import Look, Painter, Showing
 from reviewer.tui.palette import Palette
 from reviewer.tui.pattern import Pattern
@@ -53,9 +54,21 @@ class Canvas:
     def snapshot(self, snapshot: Snapshot | None) -> None:
         self._painter.snapshot = snapshot
 
+    @property
+    def moves(self) -> Moves:
+        return self._painter.moves
+
+    @moves.setter
+    def moves(self, moves: Moves) -> None:
+        self._painter.moves = moves
+
     def clear(self, rows: Container[int] | None = None) -> None:
         """Forget the strips of these rows, or all."""
         self._strips = {} if rows is None else {key: strip for key, strip in self._strips.items() if key[0] not in rows}
+
+    def keep(self, rows: Container[int]) -> None:
+        """Forget the strips of all rows but these."""
+        self._strips = {key: strip for key, strip in self._strips.items() if key[0] in rows}
 
     def strips(self, lines: Sequence[ScreenLine], height: int, manner: Manner) -> list[Strip]:
         """Return that many strips: the lines, then blank ones."""

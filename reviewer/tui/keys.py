@@ -47,6 +47,7 @@ REVIEW_KEYS = (
     Key("L", "L", "list_flags", "all flags; type severity, point, rule or file to keep to those", _MOVE),
     Key("m", "m", "next_note", "next note", _MOVE),
     Key("M", "M", "previous_note", "previous note", _MOVE),
+    Key("percent_sign", "%", "other_end", "where the line moved from, or went to", _MOVE),
     Key("right_curly_bracket", "}", "next_file", "next file", _MOVE),
     Key("left_curly_bracket", "{", "previous_file", "previous file", _MOVE),
     Key("j,down", "j ↓", "move(1)", "down a line", _MOVE, name_given="line_down"),

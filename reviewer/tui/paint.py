@@ -8,10 +8,12 @@ from rich.segment import Segment
 from rich.style import Style
 from textual.strip import Strip
 
+from reviewer.diff.blocks import Moves
 from reviewer.diff.model import FileDiff, Line, LineKind
 from reviewer.review.carry import Fate
 from reviewer.review.model import Side
 from reviewer.tui.highlight import Span
+from reviewer.tui.moved import block_of
 from reviewer.tui.palette import Palette
 from reviewer.tui.pattern import Pattern
 from reviewer.tui.pieces import PIECE, Pieces
@@ -66,6 +68,7 @@ class Painter:
         self._pieces = pieces
         self.palette = palette
         self.snapshot: Snapshot | None = None
+        self.moves = Moves()
         ends = (max(hunk.old_start + hunk.old_count, hunk.new_start + hunk.new_count) for hunk in rows.hunks)
         self._digits = max(3, len(str(max(ends, default=0))))
 
@@ -159,7 +162,8 @@ class Painter:
     def _base(self, row: Row, line: Line, look: Look) -> Style:
         piece = self._pieces.piece(row.hunk, row.line, look.reach)
         is_faded = not look.showing.blanks and row.line % PIECE in piece.blank_changes
-        kind = "selected" if look.is_selected else "gutter" if is_faded else _KIND_NAMES[line.kind]
+        plain = self._moved(row, line) or _KIND_NAMES[line.kind]
+        kind = "selected" if look.is_selected else "gutter" if is_faded else plain
         return self.palette.style("cursor" if look.is_cursor else kind)
 
     def _text_of(self, row: Row, look: Look) -> tuple[Line, str]:
@@ -185,7 +189,7 @@ class Painter:
         visible = shown[: look.offset + width]
         name = f"{_KIND_NAMES[line.kind]}-words"
         emphasis = [(start, end, name) for start, end in piece.words.get(index, ())] if look.showing.words else []
-        if not look.showing.blanks and index in piece.blank_changes:
+        if (not look.showing.blanks and index in piece.blank_changes) or self._moved(row, line):
             emphasis = []
         if look.match is not None:
             found = look.match.spans(line.text[: 4 * look.reach], shown)
@@ -220,9 +224,12 @@ class Painter:
         ]
 
     def _glyph(self, row: Row, line: Line) -> tuple[str, str | None]:
-        """Return the sign beside a line, with its meaning: open flag of weight or lighter one, disposed flag, note."""
+        """Return the sign beside a line, with its meaning: open flag of weight or lighter one, disposed flag, note.
+
+        Of a line without those, `←` says that it came from elsewhere, `→` that it went there.
+        """
         if self.snapshot is None:
-            return " ", None
+            return self._moved_sign(row, line)
         path = self._rows.files[row.file].path
         flags = self.snapshot.flags_at.get((path, Side.NEW, line.new or -1), ())
         live = [flag for flag in flags if flag.is_open]
@@ -231,7 +238,17 @@ class Painter:
         side, number = (Side.OLD, line.old) if line.kind is LineKind.REMOVED else (Side.NEW, line.new)
         if self.snapshot.notes_at.get((path, side, number or -1)):
             return "✎", "note"
-        return ("·", "viewed") if flags else (" ", None)
+        return ("·", "viewed") if flags else self._moved_sign(row, line)
+
+    def _moved_sign(self, row: Row, line: Line) -> tuple[str, str | None]:
+        name = self._moved(row, line)
+        return (" ", None) if name is None else ("←" if name == "moved-in" else "→", "moved-sign")
+
+    def _moved(self, row: Row, line: Line) -> str | None:
+        """Return the style of a line that moved."""
+        if block_of(row, line, self.moves) is None:
+            return None
+        return "moved-in" if line.kind is LineKind.ADDED else "moved-out"
 
 
 def _pointer(look: Look) -> str:

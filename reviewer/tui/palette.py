@@ -8,8 +8,10 @@ from textual.widget import Widget
 
 LINE_KINDS = ("context", "added", "removed")
 TOKENS = ("comment", "keyword", "string", "number", "function", "type", "builtin", "constant", "decorator")
-SIGNS = ("gutter", "bar", "plus", "minus", "flag", "quiet-flag", "note", "viewed")
-OTHERS = ("added-words", "removed-words", "cursor", "selected", "hunk", "file", "textless", "match")
+SIGNS = ("gutter", "bar", "plus", "minus", "flag", "quiet-flag", "note", "viewed", "moved-sign")
+OTHERS = (
+    "added-words", "removed-words", "cursor", "selected", "hunk", "file", "textless", "match", "moved-in", "moved-out",
+)  # fmt: skip
 _ALL = (*LINE_KINDS, *TOKENS, *SIGNS, *OTHERS)
 CLASSES = frozenset(f"diff--{name}" for name in _ALL)
 

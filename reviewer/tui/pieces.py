@@ -12,7 +12,7 @@ from reviewer.diff.words import changed_words
 from reviewer.review.model import Side
 from reviewer.tui.highlight import Span, Spans
 from reviewer.tui.highlighter import Request
-from reviewer.tui.rows import RowMap
+from reviewer.tui.rows import Row, RowMap
 from reviewer.visible import expand_tabs, show
 
 # Lines are read, coloured and compared in pieces of this many.
@@ -51,6 +51,10 @@ class Pieces:
             while len(self._hunk_lines) > _PIECES_KEPT:
                 self._hunk_lines.popitem(last=False)
         return self._hunk_lines[hunk]
+
+    def line(self, row: Row) -> Line:
+        """Return the line that a row shows."""
+        return next(self.lines(row.hunk).slice(row.line, row.line + 1))
 
     def piece(self, hunk: int, line: int, width: int) -> Piece:
         """Return the piece that holds the line, decoded as far as `width` cells need."""

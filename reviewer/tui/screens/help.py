@@ -14,7 +14,10 @@ from textual.widgets import Static
 
 from reviewer.tui.keys import Key
 
-_SIGNS = "signs beside a line: ! open flag, ? light flag, · answered flag, ✎ note, ▌ hunk, ▶ here, » selected"
+_SIGNS = (
+    "signs beside a line: ! open flag, ? light flag, · answered flag, ✎ note, ▌ hunk, ▶ here, "
+    "» selected, ← moved here, → moved away"
+)
 _BESIDE = "beside the stream: the same signs, ┃ read, ╎ partly read, ◆ match; a click goes there"
 # What fits into the frame, what the frame itself takes, and the least for keys and text.
 _WIDTH, _FRAME, _KEY_CELLS, _LEAST = 66, 10, 10, 20

@@ -1,6 +1,7 @@
 """The keys that move: lines, pages, hunks, files, flags, notes. They change what is seen, nothing else."""
 
 from reviewer.review.model import Side
+from reviewer.tui.moved import other_end
 from reviewer.tui.rows import RowKind
 from reviewer.tui.screens.browsing import Browsing
 from reviewer.tui.screens.pickers import FlagPicker, PickedFlag
@@ -75,6 +76,11 @@ class Moving(Browsing):
 
     def action_previous_note(self) -> None:
         self._step_note(-1)
+
+    def action_other_end(self) -> None:
+        view = self.view
+        place = other_end(view.row, view.line, view.moves, view.rows) if view.line is not None else None
+        self._step(place, view.moves.reason or "this line did not move; ← and → mark those that did")
 
     def action_toggle_fold(self) -> None:
         """Show the folded file at the cursor, or fold the one that is shown."""

@@ -1,6 +1,7 @@
 """The walk: tree, hunk stream, flags and notes at hand, and how far the review is."""
 
 from collections.abc import Callable, Mapping, Sequence
+from dataclasses import replace
 
 from textual import events
 from textual.app import ComposeResult
@@ -11,6 +12,7 @@ from textual.screen import Screen
 from textual.widgets import Static
 
 from reviewer.configuration.preferences import Preferences, Tree
+from reviewer.diff.blocks import Moves
 from reviewer.diff.identity import ScopeId
 from reviewer.diff.model import Diff
 from reviewer.review.model import Flag, Note, Side
@@ -18,6 +20,7 @@ from reviewer.tui.at_hand import AtHand, Hand
 from reviewer.tui.keymap import KeyMap
 from reviewer.tui.keys import bound
 from reviewer.tui.messages import GoTo, PressKey, StopReading
+from reviewer.tui.moved import block_of, told
 from reviewer.tui.rows import RowKind
 from reviewer.tui.screens.marking import Marking
 from reviewer.tui.screens.moving import Moving
@@ -218,11 +221,20 @@ class ReviewScreen(Moving, Marking, Saying, Screen[None]):
         guide = self._guide if not (self.snapshot and any(self.snapshot.viewed)) else ()
         panel = self.query_one(Panel)
         panel.show_place(found, guide=guide, at_work=self.at_work)
-        panel.set_class(not (found.flags or found.notes or guide or found.since), "idle")
+        panel.set_class(not (found.flags or found.notes or guide or found.since or found.moved), "idle")
 
     @property
     def at_hand(self) -> AtHand:
-        return self._hand.at(self.view.row, self.view.line, self.snapshot)
+        view, line = self.view, self.view.line
+        found = self._hand.at(view.row, line, self.snapshot)
+        block = block_of(view.row, line, view.moves)
+        if line is None or block is None:
+            return found
+        return replace(found, moved=told(block, view.rows, is_old=line.new is None))
+
+    def show_moves(self, moves: Moves) -> None:
+        self.view.show_moves(moves)
+        self.show_place()
 
     def flags_at_hand(self) -> Sequence[Flag]:
         return self.at_hand.flags

@@ -17,12 +17,14 @@ from textual.strip import Strip
 from textual.widget import Widget
 
 from reviewer.configuration.preferences import Layout, Preferences, Whitespace
+from reviewer.diff.blocks import Moves
 from reviewer.diff.model import Diff, Line
 from reviewer.review.model import Side, Spot
 from reviewer.tui.belt import filtered
 from reviewer.tui.canvas import Canvas, Manner
 from reviewer.tui.highlight import Spans
 from reviewer.tui.highlighter import Request
+from reviewer.tui.moved import block_of
 from reviewer.tui.paint import Showing
 from reviewer.tui.palette import CLASSES, Palette
 from reviewer.tui.pattern import Pattern
@@ -69,6 +71,7 @@ class DiffView(Widget, can_focus=True):
         self.viewport.cursor = self.pieces.first_change(0)
         self.offset_x = 0
         self.selected_from: int | None = None
+        self.moves = Moves()
         self._seen: set[int] = set()
         self._canvas: Canvas | None = None
         self._lines: list[ScreenLine] = []
@@ -101,7 +104,7 @@ class DiffView(Widget, can_focus=True):
     @property
     def line(self) -> Line | None:
         row = self.row
-        return next(self.pieces.lines(row.hunk).slice(row.line, row.line + 1)) if row.kind is RowKind.LINE else None
+        return self.pieces.line(row) if row.kind is RowKind.LINE else None
 
     @property
     def enclosing(self) -> tuple[bytes, ...]:
@@ -209,6 +212,22 @@ class DiffView(Widget, can_focus=True):
         self._ready_canvas().clear(range(first, first + PIECE))
         if self._lines and first <= self._lines[-1].row and first + PIECE > self._lines[0].row:
             self.refresh()
+
+    def show_moves(self, moves: Moves) -> None:
+        """Take what was found to have moved; of the screen, only the lines it concerns are painted again."""
+        self.moves = moves
+        canvas = self._ready_canvas()
+        canvas.moves = moves
+        moved = {line.row for line in self._lines if self._has_moved(line.row)}
+        canvas.keep({line.row for line in self._lines} - moved)
+        if moved:
+            self.refresh()
+
+    def _has_moved(self, row: int) -> bool:
+        """True if the row, or what is shown to its right, is of a block that moved."""
+        sides = [self.rows.at(each) for each in (row, self.viewport.shape.partner(row)) if each is not None]
+        lines = [side for side in sides if side.kind is RowKind.LINE]
+        return any(block_of(side, self.pieces.line(side), self.moves) is not None for side in lines)
 
     def render_lines(self, crop: Region) -> list[Strip]:
         place = (self.viewport.top, self.cursor, self.hunk)
@@ -320,6 +339,7 @@ class DiffView(Widget, can_focus=True):
             finish = partial(filtered, self)
             self._canvas = Canvas(self.rows, self.pieces, self.viewport, Palette(self), finish)
             self._canvas.snapshot = self.snapshot
+            self._canvas.moves = self.moves
         return self._canvas
 
     def _manner(self) -> Manner:
