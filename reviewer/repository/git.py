@@ -52,7 +52,7 @@ class Repository:
         place = self.top / os.fsdecode(path)
         try:
             return place if place.parent.resolve().is_relative_to(self.top.resolve()) else None
-        except OSError:
+        except (OSError, RuntimeError):  # the latter for links in a circle
             return None
 
     def run(
