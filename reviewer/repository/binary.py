@@ -7,14 +7,12 @@ from reviewer.diff.model import FileDiff, Status
 from reviewer.diff.records import with_walkable_hunks
 from reviewer.errors import CannotDetermine
 from reviewer.repository.attributes import Attributes
-from reviewer.repository.heads import Head, Pair, read_heads
+from reviewer.repository.heads import LARGEST_TEXT, Head, Pair, read_heads
 from reviewer.repository.question import Question
 from reviewer.visible import show
 
 # Git takes content for binary if there is a NUL in this many bytes.
 _BINARY_PROBE = 8_000
-# What an attribute calls binary is shown as text up to this size; git holds both texts, and the patch, in memory.
-_LARGEST_TEXT = 64_000_000
 
 
 def by_content(question: Question, files: list[FileDiff], attributes: Attributes) -> tuple[FileDiff, ...]:
@@ -33,7 +31,7 @@ def _can_be_shown(file: FileDiff, heads: Pair, attributes: Attributes) -> bool:
     """True if only an attribute (`*.py -diff`, say in this very change) makes git hide the lines."""
     sides = ((file.old_path, heads[0]), (file.new_path, heads[1]))
     return all(
-        head is not None and head.size < _LARGEST_TEXT and not _holds_nul(head, attributes.encoding_of(path))
+        head is not None and head.size < LARGEST_TEXT and not _holds_nul(head, attributes.encoding_of(path))
         for path, head in sides
         if path is not None
     )
