@@ -43,17 +43,8 @@ class Repository:
         return replace(self, guards=Guards())
 
     def place_of(self, path: bytes) -> Path | None:
-        """Return where a path of the working tree lies; None if it leads out, be it by a folder that is a link.
-
-        A patch may name any path.
-        """
-        if self.top is None or b"\0" in path:
-            return None
-        place = self.top / os.fsdecode(path)
-        try:
-            return place if place.parent.resolve().is_relative_to(self.top.resolve()) else None
-        except (OSError, RuntimeError):  # the latter for links in a circle
-            return None
+        """Return where a path of the working tree lies; None if it leads out."""
+        return place_in(self.top, path) if self.top is not None else None
 
     def run(
         self, *arguments: str | bytes, environment: Mapping[str, str] | None = None, settings: tuple[str, ...] = ()
@@ -126,6 +117,20 @@ class Repository:
         """Where the repository is, if the environment says so; there it may be relative to the user's folder."""
         location = {"GIT_DIR": self.git_dir, "GIT_WORK_TREE": self.top}
         return {name: str(place) for name, place in location.items() if place is not None and name in os.environ}
+
+
+def place_in(top: Path, path: bytes) -> Path | None:
+    """Return where a path below `top` lies; None if it leads out, be it by a folder that is a link.
+
+    A patch may name any path.
+    """
+    if b"\0" in path:
+        return None
+    place = top / os.fsdecode(path)
+    try:
+        return place if place.parent.resolve().is_relative_to(top.resolve()) else None
+    except (OSError, RuntimeError):  # the latter for links in a circle
+        return None
 
 
 def discover(folder: Path) -> Repository:

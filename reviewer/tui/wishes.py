@@ -15,6 +15,7 @@ from reviewer.session.session import Session
 from reviewer.tui import messages
 from reviewer.tui.screens.checklist import ChecklistScreen
 from reviewer.tui.screens.review import ReviewScreen
+from reviewer.visible import show
 
 
 class Wishes(App[SignOff]):
@@ -97,8 +98,11 @@ class Wishes(App[SignOff]):
         except ReviewerError as error:
             self.notify(str(error), severity="warning", markup=False)
             return
-        with suppress(SuspendNotSupported), self.suspend():
-            subprocess.run(command, check=False)
+        try:
+            with suppress(SuspendNotSupported), self.suspend():
+                subprocess.run(command, check=False)
+        except OSError as error:
+            self.notify(f"{show(command[0])}: cannot be started ({error.strerror})", severity="warning", markup=False)
         self.refresh()
 
     def on_go_to(self, message: messages.GoTo) -> None:
