@@ -5,10 +5,15 @@ The first screen waits for this module, so it imports nothing but `os`.
 
 import os
 
+# What git does without a diff driver. A line that begins like a name heads a hunk: a dot does not match NUL, the
+# bracket leaves out another byte, and the longer match counts. Limits would be compiled anew for each file, and slowly.
+NO_DRIVER = {"binary": "auto", "xfuncname": "^[A-Za-z_$].*|^[A-Za-z_$][^\x01]*"}
 PINNED = (
     "--no-pager", "--no-replace-objects", "--literal-pathspecs", "-c", "core.quotePath=true",
     "-c", "core.fsmonitor=false", "-c", "core.hooksPath=/dev/null", "-c", "core.splitIndex=false",
     "-c", "core.bigFileThreshold=512m", "-c", "advice.graftFileDeprecated=false", "-c", "diff.suppressBlankEmpty=false",
+    # The driver of every file of which no attribute says anything; it can be configured like any other.
+    "-c", f"diff.default.binary={NO_DRIVER['binary']}", "-c", f"diff.default.xfuncname={NO_DRIVER['xfuncname']}",
 )  # fmt: skip
 # Our environment can only be added to, so what must not act is set to "off".
 ENVIRONMENT = {

@@ -38,7 +38,7 @@ def decoded_mails(text: bytes, source: str) -> bytes:
         except RecursionError as error:
             line = text.count(b"\n", 0, start) + 1
             raise UnreadableDiff(source, line, "a mail of too many parts in parts; save its patch alone") from error
-    return b"".join(decoded)
+    return b"".join(_ended(mail, source) for mail in decoded[:-1]) + decoded[-1]
 
 
 def _decoded(mail: bytes) -> bytes:
@@ -51,8 +51,22 @@ def _decoded(mail: bytes) -> bytes:
 
     message = BytesParser().parsebytes(mail[first:])
     bodies = [body for part in message.walk() if (body := _body(part))]
+    text = b"\n".join(body if body.endswith(b"\n") else body + b"\n" for body in bodies)
+    # The last line feed of a part can belong to the boundary below it; without one, what is missing may be more.
+    is_closed = message.is_multipart() and not any(part.defects for part in message.walk())
+    if bodies and not (is_closed or bodies[-1].endswith(b"\n")):
+        text = text.removesuffix(b"\n")
     # The headers are not needed again, and would say that the body is encoded.
-    return mail[:first] + b"\n" + b"\n".join(body if body.endswith(b"\n") else body + b"\n" for body in bodies)
+    return mail[:first] + b"\n" + text
+
+
+def _ended(mail: bytes, source: str) -> bytes:
+    """Return the mail with a line feed at its end. Raises UnreadableDiff if a hunk may end there, cut off."""
+    if mail.endswith(b"\n"):
+        return mail
+    if mail[mail.rfind(b"\n") + 1 :].startswith((b" ", b"+", b"-")):
+        raise UnreadableDiff(source, 1, "a mail before the last one ends within a line; save its patch alone")
+    return mail + b"\n"
 
 
 def _body(part: "Message") -> bytes:

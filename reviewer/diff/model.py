@@ -106,6 +106,11 @@ class FileDiff:
         return path if path is not None else b""
 
     @property
+    def paths(self) -> tuple[bytes, ...]:
+        """Both names if it moved."""
+        return tuple(sorted({path for path in (self.old_path, self.new_path) if path is not None}))
+
+    @property
     def is_binary(self) -> bool:
         return self.added is None
 

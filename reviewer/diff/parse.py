@@ -13,6 +13,8 @@ from reviewer.errors import UnreadableDiff
 # Ten digits are more than any file has lines; more would be an attempt to stall `int`.
 _HUNK_HEADER = re.compile(rb"@@ -(\d{1,10})(?:,(\d{1,10}))? \+(\d{1,10})(?:,(\d{1,10}))? @@ ?(.*)", re.DOTALL)
 _END_OF_BODY = re.compile(rb"\n(?![ +\-\\])")
+# Git reads a shorter one as no marker at all; in other languages it has other words.
+_CUT_MARKER = re.compile(rb"^\\(?! .{10})", re.MULTILINE)
 _NO_LINE = re.compile(rb"^[ +-]\n\\", re.MULTILINE)
 GIT_HEADERS = (
     b"old mode ", b"new mode ", b"deleted file mode ", b"new file mode ", b"copy from ", b"copy to ",
@@ -85,6 +87,14 @@ class Reader:
         self.position += len(line) + 1
         return line
 
+    def check_end(self) -> None:
+        """Raise if the patch ends within a line just taken: nobody can tell what is missing. Git refuses it, too."""
+        last = self.patch.rfind(b"\n") + 1
+        if self.at_end and last < len(self.patch) and not self.patch.startswith(b"\\", last):
+            raise self.error(
+                "the last line has no line feed and may be cut off; end it with one if it is whole", at=last
+            )
+
     def hunks(self) -> tuple[Hunk, ...]:
         """Return the hunks that stand at the position, up to the first line that begins none."""
         hunks: list[Hunk] = []
@@ -122,6 +132,8 @@ class Reader:
             patch, start, end, old_start, old_count, new_start, new_count, match[5].rstrip(b"\r"), added, removed
         )
         if _has_marker(hunk):
+            if _CUT_MARKER.search(hunk.patch, hunk.start, hunk.end):
+                raise self.error("a broken `\\ No newline` line", at=start_of_hunk)
             if not _ends_its_side(hunk):
                 raise self.error("`\\ No newline` before the last line", at=start_of_hunk)
             if _NO_LINE.search(hunk.patch, hunk.start, hunk.end):
@@ -218,4 +230,6 @@ def _git_section(reader: Reader) -> Section:
         elif not line.startswith(GIT_HEADERS):
             raise reader.error("a header line git does not print", at=start)
         header.append(line)
-    return Section(tuple(header), reader.hunks(), is_binary, line_number)
+    hunks = reader.hunks()
+    reader.check_end()
+    return Section(tuple(header), hunks, is_binary, line_number)

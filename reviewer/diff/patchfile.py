@@ -96,6 +96,7 @@ def _file(reader: Reader) -> FileDiff:
         is_binary = is_binary or is_without_text
     section = Section(tuple(header), reader.hunks(), is_binary, line_number)
     _check_signature(reader, section)
+    reader.check_end()
     fault = fault_of(section)
     if fault is not None:
         raise reader.error(fault, at=start)

@@ -26,7 +26,7 @@ _LONGEST_CONFIG = 1_000_000
 def patch_start(revision: str | None) -> bytes | None:
     """Return whole lines from the start of the patch of a range or commit; without one, of what is not committed."""
     top, git = _repository(), _program()
-    if top is None or git is None:
+    if top is None or git is None or _may_name_drivers(top):
         return None
     until = monotonic() + _LONGEST_WAIT_SECONDS
     try:
@@ -96,6 +96,18 @@ def _repository() -> str | None:
     except OSError:
         return None
     return None if any(word in config for word in _MAY_FETCH) else folder
+
+
+def _may_name_drivers(top: str) -> bool:
+    """True if attributes may decide what heads a hunk, or what is text; the repository's own door lets them not."""
+    for place in (".gitattributes", ".git/info/attributes"):
+        try:
+            with open(f"{top}/{place}", "rb") as stream:
+                if b"diff" in stream.read(_LONGEST_CONFIG):
+                    return True
+        except OSError:
+            continue
+    return False
 
 
 def _program() -> str | None:

@@ -3,6 +3,7 @@
 from reviewer.pins import CONTEXT_LINES
 from reviewer.repository.changes import read_diff
 from reviewer.repository.git import Repository, discover
+from reviewer.repository.heads import Head, read_heads
 from reviewer.repository.history import Commit, History, commits_between
 from reviewer.repository.surroundings import Surroundings
 from reviewer.repository.target import Target, TargetKind, branch_target, choose_target
@@ -12,6 +13,7 @@ from reviewer.repository.touches import first_touches
 __all__ = [
     "CONTEXT_LINES",
     "Commit",
+    "Head",
     "History",
     "Repository",
     "Surroundings",
@@ -24,4 +26,5 @@ __all__ = [
     "discover",
     "first_touches",
     "read_diff",
+    "read_heads",
 ]

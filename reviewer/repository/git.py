@@ -42,6 +42,10 @@ class Repository:
         """The repository for what the user asked of a remote, by the programs configured for it."""
         return replace(self, guards=Guards())
 
+    def place_of(self, path: bytes) -> Path | None:
+        """Return where a path of the working tree lies; None if it leads out."""
+        return place_in(self.top, path) if self.top is not None else None
+
     def run(
         self, *arguments: str | bytes, environment: Mapping[str, str] | None = None, settings: tuple[str, ...] = ()
     ) -> bytes:
@@ -63,6 +67,10 @@ class Repository:
             answer = self._execute(arguments, environment, settings, stdin)
         return _output(answer, arguments[0])
 
+    def beginning(self, *arguments: str, length: int) -> bytes:
+        """Return the first bytes of what git prints; the rest is never held. Raises CannotDetermine if it fails."""
+        return _output(self._execute(arguments, None, (), length=length), arguments[0])
+
     def ask(
         self, *arguments: str | bytes, environment: Mapping[str, str] | None = None, settings: tuple[str, ...] = ()
     ) -> Answer:
@@ -78,11 +86,12 @@ class Repository:
         environment: Mapping[str, str] | None,
         settings: tuple[str, ...],
         stdin: BinaryIO | None = None,
+        length: int | None = None,
     ) -> Answer:
         protocols = self.guards.protocols
         guarding = {"GIT_ALLOW_PROTOCOL": protocols} if protocols is not None else {}
         together = {**self._location, **guarding, **(environment or {})}
-        return _execute(self._place, arguments, together, (*self.guards.settings, *settings), stdin)
+        return _execute(self._place, arguments, together, (*self.guards.settings, *settings), stdin, length)
 
     @contextmanager
     def scratch_index(self) -> Iterator[Mapping[str, str]]:
@@ -108,6 +117,20 @@ class Repository:
         """Where the repository is, if the environment says so; there it may be relative to the user's folder."""
         location = {"GIT_DIR": self.git_dir, "GIT_WORK_TREE": self.top}
         return {name: str(place) for name, place in location.items() if place is not None and name in os.environ}
+
+
+def place_in(top: Path, path: bytes) -> Path | None:
+    """Return where a path below `top` lies; None if it leads out, be it by a folder that is a link.
+
+    A patch may name any path.
+    """
+    if b"\0" in path:
+        return None
+    place = top / os.fsdecode(path)
+    try:
+        return place if place.parent.resolve().is_relative_to(top.resolve()) else None
+    except (OSError, RuntimeError):  # the latter for links in a circle
+        return None
 
 
 def discover(folder: Path) -> Repository:
@@ -157,6 +180,7 @@ def _execute(
     environment: Mapping[str, str] | None = None,
     settings: tuple[str, ...] = (),
     stdin: BinaryIO | None = None,
+    length: int | None = None,
 ) -> Answer:
     # GitPython would quietly run in another folder instead.
     if not folder.is_dir() or not os.access(folder, os.X_OK):
@@ -165,7 +189,7 @@ def _execute(
     # GitPython would take a `$` in the name of the folder for a variable, so git itself goes there.
     program = _program(os.environ.get("PATH", os.defpath))
     command = [program, "-C", str(folder), *pins, *(_text(argument) for argument in arguments)]
-    return current_runner()(command, {**ENVIRONMENT, **(environment or {})}, stdin)
+    return current_runner()(command, {**ENVIRONMENT, **(environment or {})}, stdin, length)
 
 
 @cache

@@ -9,11 +9,15 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from contextvars import ContextVar
 from dataclasses import dataclass
+from io import BytesIO
 from tempfile import TemporaryFile
 from threading import Lock
-from typing import BinaryIO
+from typing import TYPE_CHECKING, BinaryIO
 
 from reviewer.errors import CannotDetermine
+
+if TYPE_CHECKING:
+    from _typeshed import ReadableBuffer
 
 _STOPPED = "stopped; what is shown is as it was"
 GIT_IS_MISSING = "git was not found; install git 2.30 or newer and put it on PATH"
@@ -26,24 +30,42 @@ class Answer:
     error: bytes
 
 
-# What runs a command, in an environment added to our own, with a file as its standard input.
-Runner = Callable[[Sequence[str], Mapping[str, str], BinaryIO | None], Answer]
+# What runs a command, in an environment added to our own, with a file as its standard input; the number says how many
+# bytes of its output are wanted, None all of them.
+Runner = Callable[[Sequence[str], Mapping[str, str], BinaryIO | None, int | None], Answer]
 
 
-def through_gitpython(command: Sequence[str], environment: Mapping[str, str], stdin: BinaryIO | None) -> Answer:
+class _Beginning(BytesIO):
+    """Takes all that is written, and keeps so many bytes of it."""
+
+    def __init__(self, length: int) -> None:
+        super().__init__()
+        self._length = length
+
+    def write(self, data: "ReadableBuffer") -> int:
+        view = memoryview(data)
+        super().write(view[: max(0, self._length - self.tell())])
+        return view.nbytes
+
+
+def through_gitpython(
+    command: Sequence[str], environment: Mapping[str, str], stdin: BinaryIO | None = None, length: int | None = None
+) -> Answer:
     # Without this, GitPython raises on import where git is missing, before we can say so.
     os.environ.setdefault("GIT_PYTHON_REFRESH", "quiet")
     import git.cmd
     import git.exc
 
+    kept = None if length is None else _Beginning(length)
     try:
         status, output, error = git.cmd.Git().execute(
             command, with_extended_output=True, with_exceptions=False, stdout_as_string=False,
             strip_newline_in_stdout=False, shell=False, env=dict(environment), istream=stdin,
+            output_stream=kept,
         )  # fmt: skip
     except git.exc.GitCommandNotFound:
         raise CannotDetermine(GIT_IS_MISSING) from None
-    return Answer(int(status), _bytes(output), _bytes(error))
+    return Answer(int(status), _bytes(output) if kept is None else kept.getvalue(), _bytes(error))
 
 
 class Stoppable:
@@ -54,7 +76,13 @@ class Stoppable:
         self._running: set[subprocess.Popen[bytes]] = set()
         self._is_stopped = False
 
-    def __call__(self, command: Sequence[str], environment: Mapping[str, str], stdin: BinaryIO | None) -> Answer:
+    def __call__(
+        self,
+        command: Sequence[str],
+        environment: Mapping[str, str],
+        stdin: BinaryIO | None = None,
+        length: int | None = None,
+    ) -> Answer:
         # Git writes in small pieces; a pipe would wake us for each of them while others want the interpreter.
         with TemporaryFile() as output:
             process = self._start(command, {**os.environ, **environment}, stdin, output)
@@ -64,7 +92,7 @@ class Stoppable:
                 if self._is_stopped:
                     raise CannotDetermine(_STOPPED)
             output.seek(0)
-            return Answer(process.returncode, output.read(), error)
+            return Answer(process.returncode, output.read(length), error)
 
     def stop(self) -> None:
         """Kill every git that runs; what waits for it, and whoever starts another one, gets CannotDetermine."""

@@ -2,9 +2,9 @@
 
 from collections.abc import Iterable
 from hashlib import sha1, sha256
-from os import fsdecode
 
 from reviewer.diff.model import FileDiff
+from reviewer.repository.blobs import read_blobs, sizes_of
 from reviewer.repository.git import Repository
 
 _LARGEST = 4_000_000
@@ -51,14 +51,9 @@ class Texts:
 
     def on_disk(self, path: bytes) -> bytes | None:
         """Return what a plain file of the working tree holds; None for a link, and for what lies behind one."""
-        top = self._repository.top
-        if top is None or b"\0" in path:
-            return None
-        file = top / fsdecode(path)
+        file = self._repository.place_of(path)
         try:
-            # A patch may name any path, and a folder on the way may be a link.
-            is_inside = file.parent.resolve().is_relative_to(top.resolve())
-            if not is_inside or file.is_symlink() or not file.is_file() or file.stat().st_size > _LARGEST:
+            if file is None or file.is_symlink() or not file.is_file() or file.stat().st_size > _LARGEST:
                 return None
             return file.read_bytes()
         except OSError:
@@ -72,34 +67,10 @@ class Texts:
         return self._blobs.get(oid)
 
     def _read(self, oids: set[str]) -> None:
-        batch = self._repository.batch
-        asked = sorted(oids)
-        if not asked:
-            return
-        kinds = batch("cat-file", "--batch-check=%(objecttype) %(objectsize)", lines=_lines(asked)).splitlines()
-        small = []
-        for oid, kind in zip(asked, kinds, strict=True):
-            if not kind.startswith(b"blob "):
-                self._blobs[oid] = None
-            elif int(kind.split(b" ")[1]) <= _LARGEST:
-                small.append(oid)
-        self._blobs |= zip(small, _split_batch(batch("cat-file", "--batch", lines=_lines(small))), strict=True)
-
-
-def _lines(oids: list[str]) -> bytes:
-    return "".join(f"{oid}\n" for oid in oids).encode()
-
-
-def _split_batch(output: bytes) -> list[bytes]:
-    """Split `cat-file --batch`: a header line `oid type size`, then that many bytes and a line feed."""
-    texts: list[bytes] = []
-    position = 0
-    while position < len(output):
-        end = output.index(b"\n", position)
-        size = int(output[position:end].rsplit(b" ", 1)[1])
-        texts.append(output[end + 1 : end + 1 + size])
-        position = end + size + 2
-    return texts
+        sizes = sizes_of(self._repository, oids)
+        self._blobs |= dict.fromkeys(oids - sizes.keys())
+        small = sorted(oid for oid, size in sizes.items() if size <= _LARGEST)
+        self._blobs |= read_blobs(self._repository, small)
 
 
 def _as_hashed(text: bytes, oid: str) -> bytes | None:

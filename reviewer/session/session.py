@@ -5,7 +5,6 @@ Here the clock is read and randomness drawn; below, both arrive inside events.
 
 import os
 import secrets
-import shlex
 from collections.abc import AsyncGenerator, Callable, Mapping, Sequence
 from dataclasses import replace
 from datetime import UTC, datetime
@@ -46,11 +45,11 @@ from reviewer.review.progress import Blocker, Progress, blockers, fired_rules, p
 from reviewer.review.refusal import refusal
 from reviewer.review.state import apply, fold, read_here, said_by_people
 from reviewer.session.earlier import earlier_review, what_happened
+from reviewer.session.editor import editor_command
 from reviewer.session.experience import false_alarms
 from reviewer.session.people import slug
 from reviewer.session.subject import Subject
 from reviewer.store import Store
-from reviewer.visible import show
 
 # Most reviews are read and left many times before one is signed: signing is loaded when it is needed.
 if TYPE_CHECKING:
@@ -248,19 +247,9 @@ class Session:
 
         Raises ReviewerError if there is no editor or no such file.
         """
-        editor = preferred or os.environ.get("VISUAL") or os.environ.get("EDITOR")
-        if not editor:
-            raise ReviewerError("no editor; set VISUAL or EDITOR, or `editor` in your own configuration")
         repository = self.subject.repository
         top = repository.top if repository is not None else Path.cwd()
-        file = top / os.fsdecode(path) if top is not None else None
-        if file is None or not file.is_file():
-            raise ReviewerError(f"{show(path)}: is not in the working tree")
-        try:
-            words = shlex.split(editor)
-        except ValueError as error:
-            raise ReviewerError(f"{show(editor)}: is no command to start an editor with ({error})") from error
-        return [*words, f"+{line}", str(file)]
+        return editor_command(os.environ, top, path, line, preferred=preferred)
 
     def close(self) -> None:
         if self._journal is not None:

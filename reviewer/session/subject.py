@@ -1,14 +1,19 @@
 """What is reviewed, and where it comes from."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
 from reviewer.configuration.find import configuration_for
+from reviewer.diff.contents import Content, Contents, content_of
 from reviewer.diff.model import Diff
 from reviewer.errors import CannotDetermine
 from reviewer.inspection.job import Job
-from reviewer.repository import Repository, Texts, commits_between, first_touches
+from reviewer.repository import Head, Repository, Texts, commits_between, first_touches, read_heads
 from reviewer.review.order import Order, by_commits
+
+# A picture may say its size behind a profile and a preview.
+_BEGINNING = 128_000
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,6 +69,23 @@ class Subject:
         except CannotDetermine:
             return None
 
+    def contents(self, numbers: Sequence[int]) -> dict[int, Contents]:
+        """Return what is known of files, by their places in the diff, from how their contents begin.
+
+        Nothing is fetched for it, and of a patch only what git has is looked at.
+        """
+        numbers = [number for number in numbers if number < len(self.diff.files)]
+        files = [self.diff.files[number] for number in numbers]
+        if self.repository is None:
+            return {}
+        try:
+            pairs = read_heads(self.repository, files, _BEGINNING, at_hand=True, on_disk=not self.is_patch)
+        except CannotDetermine:
+            return {}
+        return {
+            number: Contents(*(_content(head) for head in pair)) for number, pair in zip(numbers, pairs, strict=True)
+        }
+
     @property
     def job(self) -> Job:
         """What the rules are to do, with what user and repository chose. Raises ConfigInvalid."""
@@ -77,3 +99,7 @@ class Subject:
             configuration.uses_ruff,
             self.logs,
         )
+
+
+def _content(head: Head | None) -> Content | None:
+    return content_of(head.size, head.start) if head is not None else None

@@ -213,6 +213,14 @@ class ReviewApp(Watching):
         for request in message.requests:
             self._highlighter.ask(request)
 
+    def on_diff_view_contents_wanted(self, message: DiffView.ContentsWanted) -> None:
+        self._begin(self._tell(message.view, message.files, self._subject))
+
+    async def _tell(self, view: DiffView, files: Sequence[int], subject: Subject) -> None:
+        contents = await asyncio.to_thread(subject.contents, files)
+        if view.is_attached:
+            view.tell(contents)
+
     def on_findings_arrived(self, message: messages.FindingsArrived) -> None:
         """Take findings in small heaps, so that a thousand of them do not draw the screen a thousand times."""
         if message.session is not self.session:

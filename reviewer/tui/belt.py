@@ -4,7 +4,7 @@ All foreign text is made visible where it comes in (`reviewer.visible`); this ca
 such as text pasted into a field.
 """
 
-import re
+from functools import lru_cache
 
 from rich.segment import Segment
 from textual.color import Color
@@ -13,11 +13,6 @@ from textual.strip import Strip
 from textual.widget import Widget
 
 from reviewer.visible import show
-
-# Controls of both kinds, what turns the direction of text, what cannot be seen, half characters.
-_UNSAFE = re.compile(
-    "[\x00-\x1f\x7f-\x9f\u061c\u200b-\u200f\u2028-\u202e\u2060-\u206f\ufeff\ud800-\udfff\U000e0000-\U000e007f]"
-)
 
 
 class Belt(LineFilter):
@@ -28,9 +23,12 @@ class Belt(LineFilter):
         self.caught: list[str] = []
 
     def apply(self, segments: list[Segment], background: Color) -> list[Segment]:  # noqa: ARG002 - Textual's form
-        if not any(_UNSAFE.search(segment.text) for segment in segments if not segment.control):
+        texts = [segment.text for segment in segments if not segment.control]
+        # Nearly all of a screen is plain, or was looked at a frame ago.
+        caught = [text for text in texts if not (text.isascii() and text.isprintable()) and _drawn(text) != text]
+        if not caught:
             return segments
-        self.caught += [segment.text for segment in segments if not segment.control and _UNSAFE.search(segment.text)]
+        self.caught += caught
         width = Segment.get_line_length(segments)
         drawn = [segment if segment.control else Segment(_drawn(segment.text), segment.style) for segment in segments]
         return Segment.adjust_line_length(drawn, width)
@@ -44,6 +42,7 @@ def filtered(widget: Widget, strip: Strip) -> Strip:
     return strip
 
 
+@lru_cache(4_096)
 def _drawn(text: str) -> str:
     # A tab or a line feed moves the cursor; in a line that is drawn neither has a meaning.
     return show(text).replace("\t", "␉").replace("\n", "␊")

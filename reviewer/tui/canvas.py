@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from textual.strip import Strip
 
 from reviewer.diff.blocks import Moves
+from reviewer.tui.known import Known
 from reviewer.tui.paint import Look, Painter, Showing
 from reviewer.tui.palette import Palette
 from reviewer.tui.pattern import Pattern
@@ -34,12 +35,18 @@ class Canvas:
     """`finish` has the last word about every strip."""
 
     def __init__(
-        self, rows: RowMap, pieces: Pieces, viewport: Viewport, palette: Palette, finish: Callable[[Strip], Strip]
+        self,
+        rows: RowMap,
+        pieces: Pieces,
+        known: Known,
+        viewport: Viewport,
+        palette: Palette,
+        finish: Callable[[Strip], Strip],
     ) -> None:
         self._rows = rows
         self._viewport = viewport
         self._finish = finish
-        self._painter = Painter(rows, pieces, palette)
+        self._painter = Painter(rows, pieces, known, palette)
         self._strips: dict[tuple[int, int, bool], Strip] = {}
 
     @property

@@ -13,6 +13,7 @@ from reviewer.diff.model import FileDiff, Line, LineKind
 from reviewer.review.carry import Fate
 from reviewer.review.model import Side
 from reviewer.tui.highlight import Span
+from reviewer.tui.known import Known
 from reviewer.tui.moved import block_of
 from reviewer.tui.palette import Palette
 from reviewer.tui.pattern import Pattern
@@ -20,7 +21,7 @@ from reviewer.tui.pieces import PIECE, Pieces
 from reviewer.tui.rows import Row, RowKind, RowMap
 from reviewer.tui.snapshot import Snapshot
 from reviewer.visible import conceal, show
-from reviewer.walk.titles import describe, header_of, name_of
+from reviewer.walk.titles import describe, header_of, name_of, pointed
 
 _KIND_NAMES = {LineKind.CONTEXT: "context", LineKind.ADDED: "added", LineKind.REMOVED: "removed"}
 _SIGNS = {LineKind.ADDED: "plus", LineKind.REMOVED: "minus"}
@@ -63,9 +64,10 @@ class Look:
 
 
 class Painter:
-    def __init__(self, rows: RowMap, pieces: Pieces, palette: Palette) -> None:
+    def __init__(self, rows: RowMap, pieces: Pieces, known: Known, palette: Palette) -> None:
         self._rows = rows
         self._pieces = pieces
+        self._known = known
         self.palette = palette
         self.snapshot: Snapshot | None = None
         self.moves = Moves()
@@ -106,6 +108,7 @@ class Painter:
         read = sum(self._is_viewed(hunk) for hunk in hunks)
         mark = "✓" if read == len(hunks) else "○" if not read else "◐"
         counts = "binary" if file.is_binary else f"+{file.added} −{file.removed}"
+        counts += f"  {kept}" if (kept := pointed(file)) else ""
         return f" {mark} {name_of(file)}  {file.status.value}  {counts}  {read}/{len(hunks)} reviewed{self._why(file)}"
 
     def _why(self, file: FileDiff) -> str:
@@ -117,7 +120,8 @@ class Painter:
         return f" {self._mark(row.hunk)}  {header_of(hunk)}  {show(hunk.section)}"
 
     def _textless_title(self, row: Row) -> str:
-        return f" {self._mark(row.hunk)}  {describe(self._rows.files[row.file])}"
+        file = self._rows.files[row.file]
+        return f" {self._mark(row.hunk)}  {describe(file, self._known.of(row.file) if file.is_binary else None)}"
 
     def _folded_title(self, row: Row) -> str:
         hunks = self._rows.hunks_of_file(row.file)

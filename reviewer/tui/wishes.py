@@ -18,6 +18,7 @@ from reviewer.tui.keymap import KeyMap
 from reviewer.tui.screens.checklist import ChecklistScreen
 from reviewer.tui.screens.review import ReviewScreen
 from reviewer.tui.themed import Themed
+from reviewer.visible import show
 
 
 class Wishes(Themed):
@@ -102,8 +103,11 @@ class Wishes(Themed):
         except ReviewerError as error:
             self.notify(str(error), severity="warning", markup=False)
             return
-        with suppress(SuspendNotSupported), self.suspend():
-            subprocess.run(command, check=False)
+        try:
+            with suppress(SuspendNotSupported), self.suspend():
+                subprocess.run(command, check=False)
+        except OSError as error:
+            self.notify(f"{show(command[0])}: cannot be started ({error.strerror})", severity="warning", markup=False)
         self.refresh()
 
     def on_go_to(self, message: messages.GoTo) -> None:

@@ -90,6 +90,35 @@ def test_an_attached_patch_is_known_by_any_form_of_its_name(name: str) -> None:
     assert _facts(found) == _facts(parse_patch_file(_PLAIN, "a.mbox"))
 
 
+_UNSIGNED = _PATCH.removesuffix(b"-- \n2.39.5\n")
+
+
+@pytest.mark.parametrize("encoding", ["base64", "quoted-printable"])
+@pytest.mark.parametrize("missing", [1, 4, 20])
+def test_an_encoded_mail_that_ends_within_a_line_is_refused(encoding: str, missing: int) -> None:
+    cut = _encoded(encoding, _UNSIGNED[:-missing]).rstrip(b"\n")
+
+    with pytest.raises(UnreadableDiff, match="the last line has no line feed and may be cut off"):
+        parse_patch_file(cut, "a.mbox")
+    with pytest.raises(UnreadableDiff, match="a mail before the last one ends within a line"):
+        parse_patch_file(_encoded("base64", _UNSIGNED[:-missing]) + _PLAIN, "a.mbox")
+
+
+def test_a_letter_without_a_last_line_feed_leads_to_the_next_mail() -> None:
+    box = _encoded("base64", b"A letter that goes ahead.") + _encoded("base64")
+
+    assert _facts(parse_patch_file(box, "a.mbox")) == _facts(parse_patch_file(_PLAIN, "a.mbox"))
+
+
+@pytest.mark.parametrize("end", [b"", b"\n", b"\n--x"])
+def test_a_mail_in_parts_that_never_ends_is_refused_within_a_line(end: bytes) -> None:
+    mail = _HEAD + b"Content-Type: multipart/mixed; boundary=x\nContent-Transfer-Encoding: 8bit\n\n--x\n"
+    part = b"Content-Type: text/x-patch\nContent-Transfer-Encoding: base64\n\n"
+
+    with pytest.raises(UnreadableDiff, match="may be cut off"):
+        parse_patch_file(_FROM + mail + part + base64.encodebytes(_UNSIGNED[:-9]) + end, "a.mbox")
+
+
 def test_a_mail_of_parts_in_parts_without_end_is_refused_at_its_line() -> None:
     parts = b"".join(b"Content-Type: multipart/mixed; boundary=x%d\n\n--x%d\n" % (at, at) for at in range(2_000))
 

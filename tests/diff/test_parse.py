@@ -65,10 +65,16 @@ def test_a_missing_newline_belongs_to_the_line_before(body: bytes, newlines: lis
     assert [line.newline for line in lines] == newlines
 
 
-def test_a_last_line_that_was_cut_off_is_read() -> None:
-    (section,) = parse_git_patch(git_patch(b"-a\n+b"))
+@pytest.mark.parametrize("cut", [b"-a\n+b", b"-a\n+"])
+def test_a_last_line_that_was_cut_off_is_refused_at_its_line(cut: bytes) -> None:
+    with pytest.raises(UnreadableDiff, match="line 7: the last line has no line feed"):
+        parse_git_patch(git_patch(cut))
 
-    assert [line.text for line in lines_of(section.hunks[0])] == [b"a", b"b"]
+
+def test_a_marker_may_end_the_diff_without_a_line_feed() -> None:
+    (section,) = parse_git_patch(git_patch(b"-a\n+b\n\\ No newline at end of file"))
+
+    assert [(line.text, line.newline) for line in lines_of(section.hunks[0])] == [(b"a", True), (b"b", False)]
 
 
 def test_several_files_and_hunks_are_kept_apart() -> None:

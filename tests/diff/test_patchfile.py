@@ -24,6 +24,7 @@ _MAIL = (
     b"- a list\n+ another\n---\n f | 2 +-\n 1 file changed\n\n"
 )
 _BINARY = b"diff --git a/f b/f\nindex 1111111..2222222 100644\nGIT binary patch\n"
+_RENAME = b"diff --git a/f b/gone\nsimilarity index 100%\nrename from f\nrename to gone\n"
 _SIGNED = _MAIL + _PATCH + b"-- \n2.39.5\n\n"
 
 
@@ -157,7 +158,12 @@ def test_what_diff_prints_of_two_folders_is_read(tmp_path: Path) -> None:
         pytest.param(_PATCH + _UNIFIED, [_FILE, _FILE], id="two kinds"),
         pytest.param(_UNIFIED + b"Index: f\n====\n" + _UNIFIED, [_FILE, _FILE], id="svn"),
         pytest.param(b"diff -ru old/f new/f\n" + _UNIFIED + b"Only in new: g\n", [_FILE], id="diff -ru"),
-        pytest.param(_PATCH.removesuffix(b"\n"), [("modified", "f", b" a\n-b\n+c")], id="no last line feed"),
+        pytest.param(
+            _PATCH + b"\\ No newline at end of file",
+            [("modified", "f", b" a\n-b\n+c\n\\ No newline at end of file")],
+            id="no last line feed behind a marker",
+        ),
+        pytest.param(_SIGNED.removesuffix(b"\n\n"), [_FILE], id="no last line feed behind the last file"),
         pytest.param(git_patch(b" a\n-b\n+c\n \n").replace(b"\n \n", b"\n\n"), [("modified", "f", b" a\n-b\n+c\n \n")],
                      id="blank line stripped"),
         pytest.param(git_patch(b" a\n-- \n"), [("modified", "f", b" a\n-- \n")], id="a removed line like a signature"),
@@ -200,9 +206,20 @@ _REFUSED = {
     "unmerged": (_PATCH + b"* Unmerged path g\n", 9, "an unmerged file"),
     "submodule in words": (b"Submodule lib 1234567..89abcde:\n  > change\n" + _PATCH, 1, "use --submodule=short"),
     "binary without header": (_UNIFIED + b"Binary files old/g and new/g differ\n", 7, "a binary file without a header"),
-    "base64 of nothing": (b"content-transfer-encoding:base64\n\nZGlmZg==\n", 3, "no diff found"),
+    "base64 of nothing": (b"content-transfer-encoding:base64\n\nZGlmZg==\n", 2, "no diff found"),
     "flowed": (b"Content-Type: text/plain; format=flowed\n\n" + _PATCH, 1, "reflowed"),
     "flowed below": (b"Content-Type: text/plain;\n format=flowed\n\n" + _PATCH, 2, "reflowed"),
+    "cut in the last line": (_PATCH[:-1], 8, "has no line feed and may be cut off"),
+    "cut behind the last sign": (_PATCH[:-2], 8, "has no line feed and may be cut off"),
+    "cut in the last line, with carriage returns": (
+        _PATCH.replace(b"\n", b"\r\n")[:-1], 8, "has no line feed and may be cut off",
+    ),
+    "cut in a last line of context": (git_patch(b"-b\n+c\n a"), 8, "has no line feed and may be cut off"),
+    "cut in a marker": (_PATCH + b"\\ No newl", 5, "a broken `\\ No newline` line"),
+    "cut in a new name": (_RENAME[:-2], 4, "has no line feed and may be cut off"),
+    "cut in a new mode": (
+        b"diff --git a/f b/f\nold mode 100644\nnew mode 100755", 3, "has no line feed and may be cut off",
+    ),
     "cut in a hunk": (_PATCH.removesuffix(b"+c\n"), 8, "ends 0 old and 1 new lines too early"),
     "cut before a hunk": (GIT_HEADER, 1, "the lines of this file are missing"),
     "cut in the header": (GIT_HEADER.removesuffix(b"+++ b/f\n"), 1, "cannot tell the file's name"),

@@ -61,6 +61,16 @@ def test_a_filter_of_the_repository_does_not_run(scratch: Scratch, tmp_path: Pat
     assert not (tmp_path / "ran").exists()
 
 
+@pytest.mark.parametrize("place", [".gitattributes", ".git/info/attributes"])
+def test_where_attributes_may_name_a_driver_nothing_is_said_too_early(scratch: Scratch, place: str) -> None:
+    assert patch_start("HEAD") is not None
+
+    (scratch.folder / place).parent.mkdir(exist_ok=True)
+    (scratch.folder / place).write_text("* diff=python\n")
+
+    assert patch_start("HEAD") is None
+
+
 @pytest.mark.parametrize("setting", ["remote.origin.promisor", "include.path"])
 def test_a_clone_that_might_fetch_is_left_alone(scratch: Scratch, setting: str) -> None:
     scratch.git("config", setting, "true")

@@ -1,16 +1,17 @@
 """Attributes cannot hide a line, and no program that configuration attaches to them is run."""
 
 from collections.abc import Callable
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
 
 from reviewer.diff.identity import scope_of
-from reviewer.diff.model import Diff
+from reviewer.diff.model import Diff, FileDiff, Hunk
 from reviewer.errors import CannotDetermine
 from reviewer.repository import TargetKind
 from tests.repository.cases import CONTENTS
-from tests.scratch import Scratch
+from tests.scratch import Scratch, Tree
 
 _HIDING = ("-diff", "binary", "diff=driver", "-text", "diff=python", "-diff text=auto", "whitespace=-trail")
 _DRIVER = {
@@ -18,14 +19,23 @@ _DRIVER = {
     "diff.driver.textconv": "touch PWNED; true",
     "diff.driver.command": "touch PWNED",
 }
+# Each of them would show other lines behind an `@@`, hide what is text, or show what is not.
+_DRIVERS = {
+    f"diff.{name}.{setting}": value
+    for name in ("default", "python", "driver", 'od"d\\')
+    for setting, value in (("xfuncname", "^ *(.*)$"), ("funcname", "^\\(.*\\)$"), ("binary", "{binary}"))
+}
+_SAYING = (
+    "diff", "diff=python", "diff=driver", 'diff=od"d\\', "diff=a=b", "diff=unknown", "-diff", "!diff",
+    "binary",
+)  # fmt: skip
 _PYTHON = "import os\nprint(1)\nprint(2)\n"
+_SHOP = "class Shop:\n\n    def sum(self):\n" + "".join(f"        line({number})\n" for number in range(10))
 
 
 @pytest.mark.parametrize("attributes", _HIDING)
 def test_no_attribute_changes_what_is_shown(scratch: Scratch, attributes: str) -> None:
-    old, new = ({b"%s/%s" % (name.encode(), path): entry for name, pair in CONTENTS.items() if "very long" not in name
-                 for path, entry in pair[side].items()} for side in (0, 1))  # fmt: skip
-    commits = scratch.import_commits(old, new)
+    commits = scratch.import_commits(*_changes())
     expected = scratch.diff_of(*commits)
     _configure(scratch, _DRIVER)
 
@@ -35,6 +45,77 @@ def test_no_attribute_changes_what_is_shown(scratch: Scratch, attributes: str) -
     assert _counts(shown) == _counts(expected)
     assert list(scope_of(shown).edits) == list(scope_of(expected).edits)
     assert not list(scratch.folder.rglob("PWNED"))
+
+
+@pytest.mark.parametrize("attributes", _SAYING)
+def test_what_is_text_and_what_heads_a_hunk_is_the_same_under_all_attributes_and_drivers(
+    scratch: Scratch, attributes: str
+) -> None:
+    old, new = _changes()
+    commits = scratch.import_commits(old, new)
+    scratch.git("reset", "--quiet", "--hard", commits[1])
+    scratch.git("reset", "--quiet", "--soft", commits[0])
+    views = (None, TargetKind.STAGED)
+    expected = [_seen(scratch.diff_of(*commits)), *(_seen(scratch.diff(kind=kind)) for kind in views)]
+    assert "class Shop:" in {hunk.section.decode() for _, hunks in expected[0] for hunk, _ in hunks}
+
+    (scratch.folder / ".git" / "info" / "attributes").write_text(f"* {attributes}\n")
+    _configure(scratch, {"diff.a=b.binary": "true", "diff.a=b.xfuncname": "^ .*$"})
+    for binary in ("true", "false"):
+        _configure(scratch, {name: value.format(binary=binary) for name, value in _DRIVERS.items()})
+
+        assert [_seen(scratch.diff_of(*commits)), *(_seen(scratch.diff(kind=kind)) for kind in views)] == expected
+
+
+@pytest.mark.parametrize(
+    "heading", [b"x", b"$a \t", b"_" * 99, b"y\0z", b"y\1\2 ", b"\xc3\xa9", b"e\xff\xfe", b" f()", b"z\v\r"]
+)
+def test_the_line_behind_a_hunks_header_is_the_one_git_shows_without_a_driver(scratch: Scratch, heading: bytes) -> None:
+    lines = b"".join(b" %d\n" % number for number in range(9))
+    text = b" " * 8_000 + b"\nfirst\n" + heading + b"\n" + lines
+    old, new = scratch.import_commits({b"f": text}, {b"f": text[:-1]})
+    expected = scratch.git("diff-tree", "-p", old, new).partition(b" @@")[2].partition(b"\n")[0].removeprefix(b" ")
+
+    scratch.git("config", "diff.default.xfuncname", "^.*9.*$")
+
+    ((_, hunk),) = scratch.diff_of(old, new).walk()
+    assert hunk.section == expected
+
+
+def test_a_driver_for_each_file_is_not_too_many(scratch: Scratch) -> None:
+    names = [f"{number:04}{'x' * 200}" for number in range(1_500)]
+    old = {name.encode(): b"a\n" for name in names}
+    commits = scratch.import_commits(old, dict.fromkeys(old, b"b\n"))
+    attributes = "".join(f"{name[:4]}* diff={name}\n" for name in names)
+
+    (scratch.folder / ".git" / "info" / "attributes").write_text(attributes)
+
+    assert set(_counts(scratch.diff_of(*commits)).values()) == {(1, 1)}
+
+
+def test_text_that_has_another_encoding_in_the_working_tree_is_text_there_too(scratch: Scratch) -> None:
+    scratch.commit({".gitattributes": "*.txt diff working-tree-encoding=UTF-16\n*.log diff\n"})
+
+    for name in ("x.txt", "x.log"):
+        scratch.write(name, "a\n".encode("utf-16"))
+    unstaged = scratch.diff()
+    scratch.git("add", ".")
+
+    assert _counts(unstaged) == {b"x.txt": (1, 0), b"x.log": (None, None)}
+    assert _counts(scratch.diff(kind=TargetKind.STAGED)) == _counts(unstaged)
+
+
+@pytest.mark.parametrize("attributes", ["-diff", "diff", "diff=python"])
+def test_a_path_that_leads_out_of_the_repository_is_shown_all_the_same(scratch: Scratch, attributes: str) -> None:
+    scratch.commit({".gitattributes": f"* {attributes}\n"})
+    blobs = [scratch.git("hash-object", "-w", "--stdin", stdin=text).strip() for text in (b"a\n", b"\0\n")]
+    listing = b"100644 blob %s\ttext\n100644 blob %s\tbinary\n" % (blobs[0], blobs[1])
+    inner = scratch.git("mktree", stdin=listing).strip()
+    tree = scratch.git("mktree", stdin=b"040000 tree %s\t..\n" % inner).decode().strip()
+
+    diff = scratch.diff_of(scratch.git("hash-object", "-t", "tree", "-w", "/dev/null").decode().strip(), tree)
+
+    assert _counts(diff) == {b"../text": (1, 0), b"../binary": (None, None)}
 
 
 @pytest.mark.parametrize("attributes", _HIDING)
@@ -160,6 +241,21 @@ def test_line_ends_that_git_converts_are_no_change(scratch: Scratch) -> None:
     scratch.write("f", b"a\r\nb\r\n")
 
     assert scratch.diff() == Diff(())
+
+
+def _changes() -> tuple[Tree, Tree]:
+    """Return every kind of change in a folder of its own, and one below a name that git shows."""
+    old, new = ({b"%s/%s" % (name.encode(), path): entry for name, pair in CONTENTS.items() if "very long" not in name
+                 for path, entry in pair[side].items()} for side in (0, 1))  # fmt: skip
+    return {**old, b"shop.py": _SHOP.encode()}, {**new, b"shop.py": _SHOP.replace("9", "8").encode()}
+
+
+def _seen(diff: Diff) -> list[tuple[FileDiff, list[tuple[Hunk, bytes]]]]:
+    """Return all that a reviewer sees of a diff, and all that an edit's id depends on, wherever it stood in a patch."""
+    return [
+        (replace(file, hunks=()), [(replace(hunk, patch=b"", start=0, end=0), hunk.body) for hunk in file.hunks])
+        for file in diff.files
+    ]
 
 
 def _configure(scratch: Scratch, settings: dict[str, str]) -> None:

@@ -18,12 +18,14 @@ from textual.widget import Widget
 
 from reviewer.configuration.preferences import Layout, Preferences, Whitespace
 from reviewer.diff.blocks import Moves
+from reviewer.diff.contents import Contents
 from reviewer.diff.model import Diff, Line
 from reviewer.review.model import Side, Spot
 from reviewer.tui.belt import filtered
 from reviewer.tui.canvas import Canvas, Manner
 from reviewer.tui.highlight import Spans
 from reviewer.tui.highlighter import Request
+from reviewer.tui.known import Known
 from reviewer.tui.moved import block_of
 from reviewer.tui.paint import Showing
 from reviewer.tui.palette import CLASSES, Palette
@@ -62,10 +64,18 @@ class DiffView(Widget, can_focus=True):
     class ColoursWanted(Message):
         requests: tuple[Request, ...]
 
+    @dataclass
+    class ContentsWanted(Message):
+        """Of which files somebody should say what they hold, by their places in the diff; `view` shows it."""
+
+        files: tuple[int, ...]
+        view: "DiffView"
+
     def __init__(self, diff: Diff, folds: Mapping[bytes, str | None], *, id: str | None = None) -> None:  # noqa: A002 - Textual's name
         super().__init__(id=id)
         self.rows = RowMap(diff, folds_as_before(diff, folds))
         self.pieces = Pieces(self.rows)
+        self._known = Known()
         self.viewport = Viewport(self.rows, Shape(self.rows, self._cells_of))
         # The first thing to read; the preview has its cursor there, too.
         self.viewport.cursor = self.pieces.first_change(0)
@@ -229,6 +239,13 @@ class DiffView(Widget, can_focus=True):
         lines = [side for side in sides if side.kind is RowKind.LINE]
         return any(block_of(side, self.pieces.line(side), self.moves) is not None for side in lines)
 
+    def tell(self, contents: Mapping[int, Contents]) -> None:
+        """Take what files hold."""
+        self._known.learn(contents)
+        if contents:
+            self._ready_canvas().clear([self.rows.file_row(file) + 1 for file in contents])
+            self.refresh()
+
     def render_lines(self, crop: Region) -> list[Strip]:
         place = (self.viewport.top, self.cursor, self.hunk)
         if self._drawn is None or self._drawn[0] != place[0]:
@@ -236,9 +253,9 @@ class DiffView(Widget, can_focus=True):
             self._note_seen()
         self._drawn = place
         strips = self._ready_canvas().strips(self._lines[crop.y : crop.bottom], crop.height, self._manner())
-        if self.pieces.wanted:
+        if self.pieces.wanted or self._known.wanted:
             # A message made while the screen draws counts as the screen's own and would not reach the app.
-            self.call_later(self._ask_for_colours)
+            self.call_later(self._ask)
         if crop.x != 0 or crop.width != self.size.width:
             strips = [strip.crop(crop.x, crop.right) for strip in strips]
         return strips
@@ -322,10 +339,13 @@ class DiffView(Widget, can_focus=True):
         """How many cells of a line are looked at."""
         return self.size.width * (self.size.height if self.wraps else 1) + self.offset_x
 
-    def _ask_for_colours(self) -> None:
+    def _ask(self) -> None:
         if self.pieces.wanted:
             self.post_message(self.ColoursWanted(tuple(self.pieces.wanted)))
             self.pieces.wanted.clear()
+        if self._known.wanted:
+            self.post_message(self.ContentsWanted(tuple(self._known.wanted), self))
+            self._known.wanted.clear()
 
     def _note_seen(self) -> None:
         """Remember the hunks whose end is on the screen: their last row, or the line that shows it."""
@@ -337,7 +357,7 @@ class DiffView(Widget, can_focus=True):
     def _ready_canvas(self) -> Canvas:
         if self._canvas is None:
             finish = partial(filtered, self)
-            self._canvas = Canvas(self.rows, self.pieces, self.viewport, Palette(self), finish)
+            self._canvas = Canvas(self.rows, self.pieces, self._known, self.viewport, Palette(self), finish)
             self._canvas.snapshot = self.snapshot
             self._canvas.moves = self.moves
         return self._canvas
