@@ -3,13 +3,14 @@
 from dataclasses import replace
 from pathlib import Path
 
-from reviewer.configuration.preferences import AS_SHIPPED, WHOLE_FILES, Layout, Preferences, Tree, Whitespace
+from reviewer.configuration.preferences import AS_SHIPPED, AUTO, WHOLE_FILES, Layout, Preferences, Tree, Whitespace
 from reviewer.tui.paint import Showing
+from reviewer.tui.themes import fitting_name
 from reviewer.tui.widgets.diff_view import DiffView
 from tests.tui.stage import Stage, make_repository, play
 
 _LIKED = Preferences(
-    theme="nord",
+    theme="monochrome",
     layout=Layout.SPLIT,
     wrap=True,
     word_emphasis=False,
@@ -30,7 +31,7 @@ def test_a_walk_begins_the_way_its_user_likes_it(tmp_path: Path) -> None:
 
         assert (view.is_split, view.wraps, view.showing) == (True, True, Showing(words=False, blanks=False))
         assert view.viewport.shape.is_split
-        assert stage.app.theme == "nord"
+        assert stage.app.theme == "monochrome"
         assert "○ A long.txt" not in stage.frame
 
     play(Stage(make_repository(tmp_path), preferences=_LIKED), scene)
@@ -68,13 +69,15 @@ def test_an_unknown_theme_and_what_a_repository_may_not_say_are_told(tmp_path: P
     async def scene(stage: Stage) -> None:
         (said,) = stage.app._notifications
 
-        assert said.message == 'x.toml: not heeded [b]here[/b]\nthere is no theme "nrod"; did you mean "nord"?'
+        assert (
+            said.message == 'x.toml: not heeded [b]here[/b]\nthere is no theme "monocrome"; did you mean "monochrome"?'
+        )
         assert not said.markup
-        assert stage.app.theme == "textual-dark"
+        assert stage.app.theme == fitting_name(AUTO, stage.app.depth, is_light=None)
 
     stage = Stage(
         make_repository(tmp_path),
-        preferences=replace(AS_SHIPPED, theme="nrod"),
+        preferences=replace(AS_SHIPPED, theme="monocrome"),
         remarks=("x.toml: not heeded [b]here[/b]",),
     )
     play(stage, scene)
