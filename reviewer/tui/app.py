@@ -2,6 +2,7 @@
 
 import asyncio
 import signal
+from collections import deque
 from collections.abc import Callable, Coroutine, Iterator, Mapping, Sequence
 from contextlib import aclosing, suppress
 from dataclasses import replace
@@ -11,6 +12,7 @@ from textual import events
 from textual.driver import Driver
 from textual.filter import LineFilter
 from textual.geometry import Size
+from textual.widget import Widget
 from textual.widgets import Input
 
 from reviewer.analysis.finding import Finding
@@ -42,6 +44,7 @@ from reviewer.tui.widgets.diff_view import DiffView
 from reviewer.visible import show
 
 _HEAP_SECONDS = 0.1
+_KEYS_KEPT = 100
 # What takes longer says so.
 _PATIENCE_SECONDS = 0.3
 _ENDING_SIGNALS = (signal.SIGTERM, signal.SIGHUP)
@@ -88,6 +91,8 @@ class ReviewApp(Watching):
         self._inspected_since = 0
         self._context_lines: int = preferences.context
         self._ways = Ways()
+        # The latest keys, each with the widget that was the first to get it.
+        self._keys_given: deque[tuple[events.Key, Widget | None]] = deque(maxlen=_KEYS_KEPT)
         self.belt = Belt()
 
     def get_line_filters(self) -> Sequence[LineFilter]:
@@ -96,11 +101,21 @@ class ReviewApp(Watching):
     def on_resize(self, event: events.Resize) -> None:
         self._mind_size(event.size)
 
+    async def on_event(self, event: events.Event) -> None:
+        if isinstance(event, events.Key) and not event.is_forwarded:
+            self._keys_given.append((event, self.focused))
+        await super().on_event(event)
+
     def on_key(self, event: events.Key) -> None:
-        """Give what was typed ahead to the field it is meant for; it must not run as commands."""
-        if event.is_printable and isinstance(self.focused, Input):
+        """Give what was typed ahead of a field to that field; it must not run as commands."""
+        field, given = self.focused, (widget for key, widget in self._keys_given if key is event)
+        if isinstance(field, Input) and next(given, field) is not field:
             event.prevent_default()
-            self.focused.post_message(events.Key(event.key, event.character))
+            copy = events.Key(event.key, event.character)
+            # What we send ourselves would not come back to us, where bindings are looked for.
+            copy.set_sender(field)
+            self._keys_given.append((copy, field))
+            field.post_message(copy)
 
     def _mind_size(self, size: Size) -> None:
         """Cover the review while the screen is too small for it."""
@@ -266,7 +281,7 @@ class ReviewApp(Watching):
         self._context_lines = context
         await self._look_at(subject)
 
-    def on_walk_in(self, message: messages.WalkIn) -> None:
+    def on_choose_order(self, message: messages.ChooseOrder) -> None:
         self._begin(self._walk_in(message.order))
 
     async def _walk_in(self, kind: OrderKind) -> None:

@@ -47,7 +47,7 @@ class Doors(Wishes):
 
         def walk(number: int | None) -> None:
             if number is not None:
-                self.post_message(messages.WalkIn(kinds[number]))
+                self.post_message(messages.ChooseOrder(kinds[number]))
 
         lines = [f"{kind.value:<17} {WORDS[kind]}" for kind in kinds]
         current = kinds.index(screen.ways.order.kind)

@@ -86,7 +86,7 @@ class ShowContext(Message):
 
 
 @dataclass
-class WalkIn(Message):
+class ChooseOrder(Message):
     """Walk through the files in another order."""
 
     order: OrderKind

@@ -15,7 +15,7 @@ from reviewer.review.model import Flag
 from reviewer.review.order import BY_FILE, Order, by_commits, by_risk, by_tests
 
 _NAMES = ("pay.py", "shop/pay.py", "tests/test_pay.py", "tests/test_tax.py", "README.md", "a.toml", "uv.lock", "z.go")
-_SUBJECTS = [("a" * 40, b"first"), ("b" * 40, b"sec\x1bond"), ("c" * 40, b"third")]
+_SUBJECTS = [("a" * 40, b"first"), ("b" * 40, b"sec\x1btor"), ("c" * 40, b"third")]
 _FINDING = Finding(FindingId("1"), RuleSlug("r"), b"", 1, Severity.HIGH, Point.SECURITY, "seen")
 
 
@@ -106,7 +106,7 @@ def test_commits_order_files_by_the_first_that_touched_them_under_either_name() 
     order = by_commits(diff, _SUBJECTS, {b"a": 0, b"b": 1, b"old": 0, b"new": 2})
 
     assert [file.path for file in order.arrange(diff).files] == [b"a", b"new", b"b", b"nowhere"]
-    assert order.reasons[b"b"] == "2/3: bbbbbbb sec␛ond"
+    assert order.reasons[b"b"] == "2/3: bbbbbbb sec␛tor"
     assert order.reasons[b"nowhere"] == "in no single commit"
 
 

@@ -3,6 +3,8 @@
 import subprocess
 from pathlib import Path
 
+from textual import events
+
 from reviewer.repository import choose_target, discover, read_diff
 from reviewer.session.subject import Subject
 from tests.tui import stage as stages
@@ -62,6 +64,16 @@ def test_tests_first_outlives_more_context_and_by_file_ends_it(tmp_path: Path) -
             "z.md: docs",
         ]
         assert [title.partition(":")[0] for title in _titles(stage)] == ["a.py", "b.py", "tests/test_a.py", "z.md"]
+
+    play(Stage(make_repository(tmp_path, _FILES)), scene)
+
+
+def test_an_order_typed_ahead_of_its_list_is_the_one_chosen(tmp_path: Path) -> None:
+    async def scene(stage: Stage) -> None:
+        await stage.settled()
+        for key, char in (("o", "o"), ("r", "r"), ("i", "i"), ("s", "s"), ("k", "k"), ("enter", "\r")):
+            stage.app.post_message(events.Key(key, char))
+        await stage.until("risk: 2 high")
 
     play(Stage(make_repository(tmp_path, _FILES)), scene)
 

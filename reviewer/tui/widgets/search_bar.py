@@ -27,8 +27,6 @@ class SearchField(Input):
     """Keys that mean something else in the walk are the field's own."""
 
     BINDINGS = [
-        Binding("escape", "press('escape')"),
-        Binding("enter", "press('enter')"),
         Binding("up,ctrl+p", "recall(-1)"),
         Binding("down,ctrl+n", "recall(1)"),
         Binding("ctrl+r", "toggle_regex"),
@@ -46,10 +44,6 @@ class SearchField(Input):
             event.stop()
             event.prevent_default()
             self.post_message(SearchBar.Taken(self.value) if event.key == "enter" else SearchBar.Left())
-
-    def action_press(self, key: str) -> None:
-        """Come to a key in its turn: a key typed before the field had the focus reaches the bindings too early."""
-        self.post_message(events.Key(key, None))
 
     def action_recall(self, step: int) -> None:
         self.post_message(SearchBar.Recalled(step))
