@@ -162,12 +162,13 @@ def _walk(
     from reviewer.tui.background import asked
     from reviewer.tui.driver import driver_after_preview
     from reviewer.tui.keymap import key_map
+    from reviewer.tui.output import written_whole
 
     keys = key_map(configuration.keys)
     driver = driver_after_preview() if is_taken() else None
     hand_over()
     may_ask = may_ask_terminal and preferences.theme == AUTO
-    with running_with(Stoppable()), asked(0, 2, os.environ, may_ask=may_ask) as background:
+    with running_with(Stoppable()), written_whole(), asked(0, 2, os.environ, may_ask=may_ask) as background:
         app = ReviewApp(
             subject,
             partial(open_session, folder=folder),

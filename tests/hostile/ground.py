@@ -210,13 +210,13 @@ def _leave_records(ground: Ground) -> None:
     """Bring reviews of somebody else: in the working tree, in refs, and one that is damaged."""
     write, review, scope = ground.write, ground.review, ground.scope
     mallory = Reviewer(write("reviewer"), write("address"))
-    journal = _journal(mallory, *_words(ground, scope))
+    journal = journal_of(mallory, *_words(ground, scope))
     folder = ground.folder / ".reviews" / review
     folder.mkdir(parents=True)
     (folder / "mallory.1.jsonl").write_bytes(journal)
     (folder / f"{_quoted(write('journal')).replace('/', '')}.jsonl").write_bytes(write("damage").encode() + b"\n{}\n")
     agent = Reviewer(write("bot"), write("bot-address"), write("agent"))
-    signed = _journal(agent, TakeNote(write("bot-note")), Sign(Verdict.APPROVE, scope, 1.0))
+    signed = journal_of(agent, TakeNote(write("bot-note")), Sign(Verdict.APPROVE, scope, 1.0))
     put_records(discover(ground.folder), review, {"bot.1.jsonl": signed})
 
 
@@ -247,7 +247,7 @@ def _words(ground: Ground, scope: ScopeId) -> Sequence[Event]:
     )
 
 
-def _journal(by: Reviewer, *events: Event) -> bytes:
+def journal_of(by: Reviewer, *events: Event) -> bytes:
     """Return a journal as our own program would write it."""
     lines: list[bytes] = []
     for number, event in enumerate((Open(ReviewId("any"), by, by.name), *events)):
