@@ -3,6 +3,7 @@
 import re
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
+from datetime import datetime, timedelta, timezone
 
 from reviewer.repository.git import Repository
 
@@ -16,6 +17,8 @@ _MOST_BYTES = 64_000_000
 _FAN_OUT = (0, 1, 2, 3)
 # Git takes the first "<" and the first ">" after it, whatever else stands there.
 _PERSON = re.compile(rb"([^<\n]*)<([^>\n]*)>")
+_TIME = re.compile(rb"> (\d{1,12}) ([+-])(\d\d)(\d\d)$")
+_PARENT = re.compile(rb"^parent ([0-9a-f]+)$", re.MULTILINE)
 
 
 @dataclass(frozen=True, slots=True)
@@ -28,7 +31,10 @@ class Person:
 
 @dataclass(frozen=True, slots=True)
 class Commit:
-    """One commit. `notes` is its text in `refs/notes/ai`; `is_whole` is False if a part was too large to read."""
+    """One commit. `notes` is its text in `refs/notes/ai`; `is_whole` is False if a part was too large to read.
+
+    `authored` is the author's word, None if it is no time. A parent need not be here.
+    """
 
     oid: str
     author: Person
@@ -36,6 +42,8 @@ class Commit:
     message: bytes
     notes: bytes = b""
     is_whole: bool = True
+    authored: datetime | None = None
+    parents: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,6 +75,13 @@ def commits_between(repository: Repository, old: str, new: str) -> History:
     notes = {oid: next((found[name] for name in note_names[oid] if _is_text(found, name)), None) for oid in oids}
     texts = _read(repository, [found[oid] for oid in oids], [note for note in notes.values() if note is not None])
     return History(tuple(_commit(oid, notes[oid], texts) for oid in oids), is_cut=len(listed) > len(oids))
+
+
+def commits_by_id(repository: Repository, oids: Iterable[str]) -> dict[str, Commit]:
+    """Return those of these commits that git has, by their ids, without notes."""
+    found = {oid: item for oid, item in _look_up(repository, [*oids]).items() if item.kind == "commit"}
+    texts = _read(repository, [*found.values()], [])
+    return {oid: _commit(oid, None, texts) for oid in found}
 
 
 def _note_name(oid: str, depth: int) -> str:
@@ -125,11 +140,28 @@ def _commit(oid: str, note: _Object | None, texts: dict[str, bytes]) -> Commit:
     headers, _, message = texts.get(oid, b"").partition(b"\n\n")
     notes = b"" if note is None else texts.get(note.oid, b"")
     is_whole = oid in texts and (note is None or note.oid in texts)
-    return Commit(oid, _person(headers, b"author"), _person(headers, b"committer"), message, notes, is_whole)
+    author, committer = _header(headers, b"author"), _header(headers, b"committer")
+    parents = tuple(match.decode("ascii") for match in _PARENT.findall(headers))
+    return Commit(oid, _person(author), _person(committer), message, notes, is_whole, _time(author), parents)
 
 
-def _person(headers: bytes, role: bytes) -> Person:
+def _header(headers: bytes, name: bytes) -> bytes:
     # What continues a header, such as a merged tag with a person of its own, is indented.
-    line = next((line for line in headers.split(b"\n") if line.startswith(role + b" ")), b"")
-    match = _PERSON.match(line, len(role) + 1)
+    return next((line for line in headers.split(b"\n") if line.startswith(name + b" ")), b"")
+
+
+def _person(header: bytes) -> Person:
+    match = _PERSON.match(header, header.find(b" ") + 1)
     return Person(match[1].strip(), match[2].strip()) if match else Person(b"", b"")
+
+
+def _time(header: bytes) -> datetime | None:
+    match = _TIME.search(header)
+    if match is None:
+        return None
+    seconds, sign, hours, minutes = match.groups()
+    ahead = timedelta(hours=int(hours), minutes=int(minutes)) * (-1 if sign == b"-" else 1)
+    try:
+        return datetime.fromtimestamp(int(seconds), timezone(ahead))
+    except (OverflowError, ValueError, OSError):
+        return None

@@ -20,6 +20,7 @@ if TYPE_CHECKING:
     from _typeshed import ReadableBuffer
 
 _STOPPED = "stopped; what is shown is as it was"
+_PAUSE_SECONDS = 0.2
 GIT_IS_MISSING = "git was not found; install git 2.30 or newer and put it on PATH"
 
 
@@ -69,9 +70,10 @@ def through_gitpython(
 
 
 class Stoppable:
-    """Runs git directly, until it is stopped from another thread."""
+    """Runs git directly, until it is stopped from another thread, or has said more than `most` bytes."""
 
-    def __init__(self) -> None:
+    def __init__(self, *, most: int | None = None) -> None:
+        self._most = most
         self._lock = Lock()
         self._running: set[subprocess.Popen[bytes]] = set()
         self._is_stopped = False
@@ -86,11 +88,13 @@ class Stoppable:
         # Git writes in small pieces; a pipe would wake us for each of them while others want the interpreter.
         with TemporaryFile() as output:
             process = self._start(command, {**os.environ, **environment}, stdin, output)
-            _, error = process.communicate()
+            error = self._error_of(process, output)
             with self._lock:
                 self._running.discard(process)
                 if self._is_stopped:
                     raise CannotDetermine(_STOPPED)
+            if self._is_too_much(output):
+                raise CannotDetermine(f"git's answer is longer than {self._most:,} bytes")
             output.seek(0)
             return Answer(process.returncode, output.read(length), error)
 
@@ -100,6 +104,18 @@ class Stoppable:
             self._is_stopped = True
             for process in self._running:
                 process.kill()
+
+    def _error_of(self, process: "subprocess.Popen[bytes]", output: BinaryIO) -> bytes:
+        """Return what the process says of errors when it has ended; one that says too much otherwise is killed."""
+        while True:
+            try:
+                return process.communicate(timeout=None if self._most is None else _PAUSE_SECONDS)[1]
+            except subprocess.TimeoutExpired:
+                if self._is_too_much(output):
+                    process.kill()
+
+    def _is_too_much(self, output: BinaryIO) -> bool:
+        return self._most is not None and os.fstat(output.fileno()).st_size > self._most
 
     def _start(
         self, command: Sequence[str], environment: Mapping[str, str], stdin: BinaryIO | None, output: BinaryIO

@@ -17,9 +17,7 @@ from textual.widgets import Input
 
 from reviewer.analysis.finding import Finding
 from reviewer.configuration.preferences import AS_SHIPPED, AUTO, CONTEXTS, Preferences
-from reviewer.diff.model import Diff
 from reviewer.errors import ReviewerError
-from reviewer.inspection.moved import moves_beside
 from reviewer.review.carry import Fate
 from reviewer.review.model import Side
 from reviewer.review.order import OrderKind
@@ -32,6 +30,7 @@ from reviewer.tui.belt import Belt
 from reviewer.tui.hangup import STATUS, mind_hangup
 from reviewer.tui.highlighter import Highlighter, Request
 from reviewer.tui.keymap import SHIPPED, KeyMap
+from reviewer.tui.line_facts import LineFacts
 from reviewer.tui.orders import order_of
 from reviewer.tui.screens.checklist import ChecklistScreen
 from reviewer.tui.screens.review import ReviewScreen
@@ -50,7 +49,7 @@ _PATIENCE_SECONDS = 0.3
 _ENDING_SIGNALS = (signal.SIGTERM, signal.SIGHUP)
 
 
-class ReviewApp(Watching):
+class ReviewApp(Watching, LineFacts):
     """Gives the sign-off that stands for what was reviewed, or None."""
 
     CSS_PATH = "app.tcss"
@@ -160,7 +159,7 @@ class ReviewApp(Watching):
         self._mind_size(self.size)
         # The hunks are on the screen before anything else is read.
         self.call_after_refresh(then)
-        self.call_after_refresh(self._look_for_moves)
+        self.call_after_refresh(self.look_for_moves)
 
     def _open(self) -> None:
         try:
@@ -203,16 +202,6 @@ class ReviewApp(Watching):
         except ReviewerError as error:
             self.notify(str(error), severity="error", markup=False, timeout=60)
         self.post_message(messages.InspectionEnded())
-
-    def _look_for_moves(self) -> None:
-        if self.review_screen is not None:
-            self._begin(self._show_moves(self.review_screen, self._subject.diff))
-
-    async def _show_moves(self, screen: ReviewScreen, diff: Diff) -> None:
-        moves = await moves_beside(diff)
-        # Read again meanwhile, the change is on another screen.
-        if screen is self.review_screen:
-            screen.show_moves(moves)
 
     async def _colour(self) -> None:
         async with aclosing(self._highlighter.answers()) as answers:

@@ -91,6 +91,7 @@ REVIEW_KEYS = (
         "T", "T", "app.next_theme", "next theme: dark, light, high contrast, colour-blind, terminal's own, none", _SHOW
     ),
     Key("colon,ctrl+p", ":", "app.palette", "all commands by name", _SHOW),
+    Key("B", "B", "ask_past", "who changed the line, or the selected lines, and when: blame and history", _SHOW),
     Key("y", "y", "copy", "copy the line or the selected lines", _SAY),
     Key("e", "e", "edit", "your editor at this line", _SHOW),
     Key("R", "R", "reload", "read the change again", _SHOW),

@@ -9,6 +9,7 @@ from reviewer.checklist import QuestionId
 from reviewer.points import Point
 from reviewer.review.model import Disposition, EventId, Reply, Side, Spot, Verdict
 from reviewer.review.order import OrderKind
+from reviewer.session.past import Span
 from reviewer.session.session import Session
 
 
@@ -63,6 +64,13 @@ class Edit(Message):
 
     path: bytes
     line: int
+
+
+@dataclass
+class AskPast(Message):
+    """Show which commits some lines are from, and which touched them before."""
+
+    span: Span
 
 
 class Undo(Message):

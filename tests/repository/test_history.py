@@ -1,5 +1,6 @@
 import os
 from collections.abc import Callable
+from datetime import UTC, datetime
 
 import pytest
 
@@ -9,6 +10,7 @@ from reviewer.repository.target import empty_tree
 from tests.scratch import Scratch
 
 ADA = Person(b"Ada", b"ada@example.org")
+THEN = datetime.fromtimestamp(1_700_000_000, UTC)
 
 
 def commits_of(scratch: Scratch, old: str, new: str = "HEAD") -> tuple[Commit, ...]:
@@ -36,8 +38,8 @@ def test_commits_are_read_ancestors_first_and_without_the_first_end(scratch: Scr
     found = commits_between(scratch.repository, first, third)
 
     assert found.commits == (
-        Commit(second, ADA, ADA, b"change 1\n\nbody\n"),
-        Commit(third, ADA, ADA, b"change 2\n\nbody\n"),
+        Commit(second, ADA, ADA, b"change 1\n\nbody\n", authored=THEN, parents=(first,)),
+        Commit(third, ADA, ADA, b"change 2\n\nbody\n", authored=THEN, parents=(second,)),
     )
     assert not found.is_cut
 
@@ -255,7 +257,7 @@ def test_a_note_that_is_too_large_leaves_the_commit_readable(scratch: Scratch):
 
     (commit,) = commits_of(scratch, start, oid)
 
-    assert commit == Commit(oid, ADA, ADA, b"change\n", is_whole=False)
+    assert commit == Commit(oid, ADA, ADA, b"change\n", is_whole=False, authored=THEN, parents=(start,))
 
 
 def test_notes_are_read_in_a_repository_with_longer_ids(make_scratch: Callable[..., Scratch]):

@@ -67,3 +67,14 @@ def test_the_way_holds_inside_its_block_only() -> None:
     with running_with(git):
         assert current_runner() is git
     assert current_runner() is through_gitpython
+
+
+def test_a_git_that_says_too_much_is_ended() -> None:
+    with pytest.raises(CannotDetermine, match="longer than 1,000 bytes"):
+        Stoppable(most=1_000)(["yes"], {}, None)
+
+
+def test_an_answer_of_just_the_size_is_heard() -> None:
+    assert Stoppable(most=5)(["echo", "text"], {}, None).output == b"text\n"
+    with pytest.raises(CannotDetermine, match="longer than 4 bytes"):
+        Stoppable(most=4)(["echo", "text"], {}, None)

@@ -8,8 +8,10 @@ from textual.screen import Screen
 from reviewer.diff.identity import ScopeId
 from reviewer.points import Point
 from reviewer.review.model import Flag, Note, Spot
+from reviewer.session.past import Span
 from reviewer.tui.keymap import KeyMap
-from reviewer.tui.messages import DisposeFlag, Edit, Reload, Settle, ShowContext, WriteNote
+from reviewer.tui.messages import AskPast, DisposeFlag, Edit, Reload, Settle, ShowContext, WriteNote
+from reviewer.tui.rows import RowKind
 from reviewer.tui.screens.prompts import DispositionPrompt, TextPrompt, Word, Written
 from reviewer.tui.widgets.diff_view import DiffView
 from reviewer.visible import show
@@ -103,6 +105,20 @@ class Saying(Screen[None]):
         view = self.view
         line = view.line
         self.post_message(Edit(view.rows.files[view.row.file].path, line.new or line.old or 1 if line else 1))
+
+    def action_ask_past(self) -> None:
+        """Ask about the lines as they were before the change; of added ones alone, within it."""
+        view = self.view
+        here = view.rows.at(view.cursor)
+        alone = [view.pieces.line(here)] if here.kind is RowKind.LINE else []
+        # Side by side, a line alone is the one to the left.
+        lines = alone if view.selected_from is None else view.selected_lines()
+        old = [line.old for line in lines if line.old is not None]
+        numbers = old or [line.new for line in lines if line.new is not None]
+        if numbers:
+            self.post_message(AskPast(Span(view.row.file, numbers[0], numbers[-1], is_old=bool(old))))
+        else:
+            self.notify("no line here to ask about", timeout=2)
 
     def action_copy(self) -> None:
         text = "\n".join(show(line.text) for line in self.view.selected_lines())

@@ -34,7 +34,7 @@ def _content(found: AtHand, guide: Sequence[str], at_work: str, keys: KeyMap) ->
     flags, since = found.flags, found.since
     parts: list[Content | str | tuple[str, str]] = []
     if found.moved:
-        parts += [(found.moved, "bold"), (f"; {keys.shown('other_end')} goes there\n", "$text-muted")]
+        parts += [(found.moved, "bold"), (f"; {keys.shown('other_end')} goes there\n", "$faint")]
     if since:
         parts += [("since you read it\n", "bold $warning"), "\n".join(since), "\n\n" if flags or guide else ""]
     if flags:
