@@ -18,10 +18,12 @@ from reviewer.archive import Archive
 from reviewer.checklist import Checklist, Question, built_in_checklists, questions_for, situation_of
 from reviewer.diff.identity import Scope, scope_of
 from reviewer.diff.model import Diff
+from reviewer.drafts import Drafts
 from reviewer.errors import Refused, ReviewerError
 from reviewer.inspection.beside import inspect_beside
 from reviewer.journal import JournalFile
 from reviewer.review.anchor import anchored
+from reviewer.review.draft import Draft, anchored_draft
 from reviewer.review.events import (
     Dispose,
     Entry,
@@ -102,6 +104,8 @@ class Session:
         self._unsaved: list[Event] = []
         self.earlier = earlier_review(subject, self.scope, store, self._archive, reviewer)
         self.review = self.earlier.review or ReviewId(f"{self._now():%Y-%m-%d}-{self.scope.id[:10]}")
+        self._drafts = Drafts(store.home / self.review, slug(reviewer.email))
+        self._open_drafts = {draft.key: draft for draft in self._drafts.read()}
         self._resume()
 
     @property
@@ -137,10 +141,38 @@ class Session:
         for identity, note in self.state.notes.items():
             if identity not in self._anchored:
                 self._anchored[identity] = anchored(note, self.diff)
+        # An edit changes what a note says, never where it stands.
         return {
-            identity: replace(self._anchored[identity], is_resolved=note.is_resolved)
+            identity: replace(note, spot=self._anchored[identity].spot, was=self._anchored[identity].was)
             for identity, note in self.state.notes.items()
         }
+
+    @property
+    def drafts(self) -> tuple[Draft, ...]:
+        """What was being written here and never said, at the places its lines stand at in this diff."""
+        return tuple(anchored_draft(draft, self.diff) for draft in self._open_drafts.values())
+
+    def keep_draft(self, draft: Draft, *, durable: bool = False) -> None:
+        """Keep what is being written; an empty draft is forgotten.
+
+        Raises ReviewerError if the disk does not take it; then it is kept for as long as this session lasts.
+        """
+        if draft.is_empty:
+            self.drop_draft(draft)
+            return
+        self._open_drafts[draft.key] = draft
+        if self._journal is None:
+            # By its record the review is found again, and the draft in it.
+            self._begin_journal()
+        self._drafts.keep(draft, durable=durable)
+
+    def drop_draft(self, draft: Draft) -> None:
+        self._open_drafts.pop(draft.key, None)
+        self._drafts.drop(draft)
+
+    def edit_draft(self, draft: Draft) -> Draft:
+        """Return the draft as the reviewer's own editor leaves it. Raises ReviewerError without one, or if it fails."""
+        return self._drafts.edit(draft, _editor())
 
     @property
     def progress(self) -> Progress:
@@ -242,15 +274,13 @@ class Session:
 
         Raises ReviewerError if there is no editor or no such file.
         """
-        editor = os.environ.get("VISUAL") or os.environ.get("EDITOR")
-        if not editor:
-            raise ReviewerError("no editor; set VISUAL or EDITOR")
+        editor = _editor()
         repository = self.subject.repository
         top = repository.top if repository is not None else Path.cwd()
         file = top / os.fsdecode(path) if top is not None else None
         if file is None or not file.is_file():
             raise ReviewerError(f"{show(path)}: is not in the working tree")
-        return [*shlex.split(editor), f"+{line}", str(file)]
+        return [*editor, f"+{line}", str(file)]
 
     def close(self) -> None:
         if self._journal is not None:
@@ -327,3 +357,15 @@ class Session:
         self._log.append(entry)
         self._live.add(entry.id)
         return entry
+
+
+def _editor() -> list[str]:
+    """Return the command of the reviewer's own editor, from the environment and nowhere else."""
+    editor = os.environ.get("VISUAL") or os.environ.get("EDITOR") or ""
+    try:
+        command = shlex.split(editor)
+    except ValueError as error:
+        raise ReviewerError(f"{show(editor)!r}: no command ({error}); set VISUAL or EDITOR anew") from error
+    if not command:
+        raise ReviewerError("no editor; set VISUAL or EDITOR")
+    return command
