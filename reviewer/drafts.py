@@ -64,6 +64,7 @@ class Drafts:
             _replace(file, f"{draft.note.body}\n".encode(errors="surrogateescape"), durable=False)
             status = subprocess.run([*editor, str(file)], check=False).returncode
         except OSError as error:
+            file.unlink(missing_ok=True)
             raise ReviewerError(f"{show(' '.join(editor))}: cannot be run ({error.strerror})") from error
         if status:
             file.unlink(missing_ok=True)

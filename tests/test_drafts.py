@@ -100,6 +100,8 @@ def test_an_editor_that_is_not_there_is_said(drafts: Drafts) -> None:
     with pytest.raises(ReviewerError, match="no-such-editor: cannot be run"):
         drafts.edit(DRAFT, ["no-such-editor"])
 
+    assert [each.suffix for each in drafts.home.iterdir()] == [".draft"]
+
 
 def test_what_an_editor_saved_is_found_again_if_we_were_killed_meanwhile(drafts: Drafts) -> None:
     drafts.keep(DRAFT)

@@ -7,16 +7,23 @@ from textual.screen import Screen
 
 from reviewer.review.progress import Blocker
 from reviewer.tui import messages
-from reviewer.tui.keys import CHECKLIST_KEYS, REVIEW_KEYS, SIGN_OFF_KEYS
+from reviewer.tui.keys import CHECKLIST_KEYS, COMPOSER_KEYS, REVIEW_KEYS, SIGN_OFF_KEYS, Key
+from reviewer.tui.note_wishes import NoteWishes
 from reviewer.tui.screens.checklist import ChecklistScreen
 from reviewer.tui.screens.help import HelpScreen
 from reviewer.tui.screens.prompts import SettlePrompt
 from reviewer.tui.screens.review import ReviewScreen
 from reviewer.tui.screens.sign_off import SignOffScreen
-from reviewer.tui.wishes import Wishes
+
+# By name: the composer is only loaded once someone writes.
+_TABLES: dict[str, tuple[Key, ...]] = {
+    "ChecklistScreen": CHECKLIST_KEYS,
+    "SignOffScreen": SIGN_OFF_KEYS,
+    "Composer": COMPOSER_KEYS,
+}
 
 
-class Doors(Wishes):
+class Doors(NoteWishes):
     """Opens and leaves screens."""
 
     def action_checklist(self) -> None:
@@ -33,8 +40,7 @@ class Doors(Wishes):
             self.push_screen(sign_off, self._go_to_blocker)
 
     def action_help(self) -> None:
-        tables = {ChecklistScreen: CHECKLIST_KEYS, SignOffScreen: SIGN_OFF_KEYS}
-        self.push_screen(HelpScreen(tables.get(type(self.screen), REVIEW_KEYS)))
+        self.push_screen(HelpScreen(_TABLES.get(type(self.screen).__name__, REVIEW_KEYS)))
 
     def action_palette(self) -> None:
         self.action_command_palette()

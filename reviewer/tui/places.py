@@ -4,8 +4,9 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from itertools import chain
 
+from reviewer.diff.model import Line
 from reviewer.review.carry import Fate
-from reviewer.review.model import Flag, Note, Side
+from reviewer.review.model import Flag, Note, Side, Spot
 from reviewer.tui.rows import RowMap
 from reviewer.tui.snapshot import Snapshot
 from reviewer.visible import show
@@ -33,6 +34,15 @@ def find_place(rows: RowMap, path: bytes, line: int | None, side: Side = Side.NE
                 return Place(index, line or 0, side is Side.OLD)
         return Place(hunks[0])
     return None
+
+
+def spot_of(path: bytes, lines: Sequence[Line]) -> Spot:
+    """Return what a note on these lines is about: those of the new file, or of the old one if all are removed."""
+    new = [line for line in lines if line.new is not None]
+    text = b"\n".join(line.text for line in new or lines)
+    if new:
+        return Spot(path, Side.NEW, new[0].new, new[-1].new, text)
+    return Spot(path, Side.OLD, lines[0].old, lines[-1].old, text)
 
 
 def flag_words(flag: Flag) -> str:

@@ -8,6 +8,7 @@ from reviewer.analysis.finding import FindingId
 from reviewer.checklist import Question
 from reviewer.diff.identity import Scope
 from reviewer.review.carry import Carry, Fate, unread_as
+from reviewer.review.draft import Draft
 from reviewer.review.model import EventId, Flag, Note, ReviewState, Side, Spot
 from reviewer.review.progress import Progress, viewed_hunks
 from reviewer.session.session import Session
@@ -33,6 +34,7 @@ class Snapshot:
     notes: Mapping[EventId, Note]
     flags_at: Mapping[LineKey, tuple[Flag, ...]]
     notes_at: Mapping[LineKey, tuple[Note, ...]]
+    drafts: tuple[Draft, ...]
 
 
 def snapshot_of(session: Session) -> Snapshot:
@@ -43,7 +45,7 @@ def snapshot_of(session: Session) -> Snapshot:
     first = session.diff.files[0].path
     return Snapshot(
         state, scope, session.progress, session.questions, carry, viewed_hunks(scope, state), left, flags, notes,
-        _flags_at(flags), _notes_at(notes, first),
+        _flags_at(flags), _notes_at(notes, first), session.drafts,
     )  # fmt: skip
 
 

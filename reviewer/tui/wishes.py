@@ -8,7 +8,7 @@ from textual.app import App, SuspendNotSupported
 from textual.notifications import SeverityLevel
 
 from reviewer.errors import Refused, ReviewerError
-from reviewer.review.events import Dispose, Event, GiveAnswer, Resolve, Sign, TakeNote, Unview, View
+from reviewer.review.events import Dispose, Event, GiveAnswer, Resolve, Sign, Unview, View
 from reviewer.review.model import SignOff, Verdict
 from reviewer.session.session import Session
 from reviewer.tui import messages
@@ -55,9 +55,6 @@ class Wishes(App[SignOff]):
 
     def on_dispose_flag(self, message: messages.DisposeFlag) -> None:
         self._dispatch(Dispose(message.finding, message.disposition, message.note))
-
-    def on_write_note(self, message: messages.WriteNote) -> None:
-        self._dispatch(TakeNote(message.body, message.spot, message.point, message.is_blocking))
 
     def on_settle(self, message: messages.Settle) -> None:
         self._dispatch(Resolve(message.note, message.finding))

@@ -87,50 +87,34 @@ class SettlePrompt(ModalScreen[bool]):
 
 @dataclass(frozen=True, slots=True)
 class Written:
-    """Text a person typed; `is_blocking` if the change must not go on without it."""
+    """Text a person typed."""
 
     text: str
-    is_blocking: bool
 
 
 class TextPrompt(ModalScreen[Written | None]):
-    """One line of text. Notes can be made blocking with ctrl+b."""
+    """One line of text."""
 
     BINDINGS = [
         Binding("escape", "dismiss(None)", "never mind", priority=True),
-        Binding("ctrl+b", "block", "blocking", priority=True),
     ]
 
-    def __init__(
-        self, title: str, hint: str, *, text: str = "", can_block: bool = False, may_be_empty: bool = False
-    ) -> None:
+    def __init__(self, title: str, hint: str, *, text: str = "", may_be_empty: bool = False) -> None:
         super().__init__()
         self._title = title
         self._hint = hint
         self._text = text
-        self._can_block = can_block
         self._may_be_empty = may_be_empty
-        self._is_blocking = False
 
     def compose(self) -> ComposeResult:
         with Vertical(classes="prompt"):
             yield Static(Content(show(self._title)), id="title")
             yield Input(self._text, placeholder=self._hint)
-            yield Static(self._keys(), id="keys")
+            yield Static(Content.styled("enter saves · esc leaves it", "$text-muted"), id="keys")
 
     def on_mount(self) -> None:
         self.query_one(Input).focus()
 
-    def action_block(self) -> None:
-        if self._can_block:
-            self._is_blocking = not self._is_blocking
-            self.query_one("#keys", Static).update(self._keys())
-
     def on_input_submitted(self, event: Input.Submitted) -> None:
         if event.value.strip() or self._may_be_empty:
-            self.dismiss(Written(event.value.strip(), self._is_blocking))
-
-    def _keys(self) -> Content:
-        state = "blocking" if self._is_blocking else "not blocking"
-        block = f" · ctrl+b: {state}" if self._can_block else ""
-        return Content.styled(f"enter saves · esc leaves it{block}", "$text-muted")
+            self.dismiss(Written(event.value.strip()))

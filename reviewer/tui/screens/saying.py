@@ -1,33 +1,23 @@
-"""The keys with which a reviewer says something: dispositions, notes, concerns, and the way to the other screens."""
+"""The keys with which a reviewer says something of a flag, or asks for another look at the change."""
 
 from dataclasses import replace
 
-from textual.screen import Screen
-
 from reviewer.diff.identity import ScopeId
-from reviewer.points import Point
-from reviewer.review.model import Flag, Note, Spot
-from reviewer.tui.messages import DisposeFlag, Edit, Reload, Settle, ShowContext, WriteNote
-from reviewer.tui.screens.prompts import DispositionPrompt, TextPrompt, Word, Written
-from reviewer.tui.widgets.diff_view import DiffView
+from reviewer.review.model import Flag
+from reviewer.tui.messages import DisposeFlag, Edit, Reload, Settle, ShowContext
+from reviewer.tui.screens.noting import Noting
+from reviewer.tui.screens.prompts import DispositionPrompt, Word
 from reviewer.visible import show
 
 _THEMES = ("textual-dark", "textual-light", "solarized-light", "nord", "gruvbox", "ansi-dark", "ansi-light")
 
 
-class Saying(Screen[None]):
-    @property
-    def view(self) -> DiffView:
-        raise NotImplementedError
-
+class Saying(Noting):
     @property
     def scope(self) -> ScopeId | None:
         raise NotImplementedError
 
     def flags_at_hand(self) -> list[Flag]:
-        raise NotImplementedError
-
-    def notes_here(self) -> list[Note]:
         raise NotImplementedError
 
     def action_dispose(self) -> None:
@@ -54,16 +44,6 @@ class Saying(Screen[None]):
             self.post_message(Settle(finding=gone.finding.id))
         else:
             self.notify("no open note here, and no flag that is gone; m and f go to the next", markup=False)
-
-    def action_note(self) -> None:
-        self._ask_for_note(self.view.spot, None)
-
-    def action_note_on_file(self) -> None:
-        view = self.view
-        self._ask_for_note(Spot(view.rows.files[view.row.file].path), None)
-
-    def action_concern(self, digit: int) -> None:
-        self._ask_for_note(self.view.spot, list(Point)[digit - 1])
 
     def action_select(self) -> None:
         view = self.view
@@ -120,21 +100,3 @@ class Saying(Screen[None]):
 
     def action_reload(self) -> None:
         self.post_message(Reload())
-
-    def _ask_for_note(self, spot: Spot | None, point: Point | None) -> None:
-        where = f"{show(spot.path)}{_lines(spot)}" if spot else "the whole review"
-        title = f"concern under {point.number} {point.title}, {where}" if point else f"note on {where}"
-
-        def write(written: Written | None) -> None:
-            if written is not None:
-                self.view.selected_from = None
-                self.post_message(WriteNote(written.text, spot, point, written.is_blocking))
-
-        self.app.push_screen(TextPrompt(title, "what should the author know or answer?", can_block=True), write)
-
-
-def _lines(spot: Spot) -> str:
-    if spot.first is None:
-        return ""
-    side = ", old side" if spot.side.value == "old" else ""
-    return f":{spot.first}{side}" if spot.first == spot.last else f":{spot.first}-{spot.last}{side}"

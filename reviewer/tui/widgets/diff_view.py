@@ -24,6 +24,7 @@ from reviewer.tui.highlight import Request, Spans
 from reviewer.tui.paint import Showing
 from reviewer.tui.palette import CLASSES, Palette
 from reviewer.tui.pieces import PIECE, Pieces
+from reviewer.tui.places import spot_of
 from reviewer.tui.rows import Row, RowKind, RowMap
 from reviewer.tui.shape import Shape
 from reviewer.tui.snapshot import Snapshot
@@ -94,10 +95,7 @@ class DiffView(Widget, can_focus=True):
         line = self.line
         if line is None:
             return Spot(path)
-        lines = [selected for selected in self.selected_lines() if selected.new is not None]
-        if not lines:
-            return Spot(path, Side.OLD, line.old, line.old, line.text)
-        return Spot(path, Side.NEW, lines[0].new, lines[-1].new, b"\n".join(line.text for line in lines))
+        return spot_of(path, self.selected_lines() or [line])
 
     def selected_lines(self) -> list[Line]:
         """Return the selected lines of the current hunk; without a selection, the current line."""
