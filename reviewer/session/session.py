@@ -170,6 +170,15 @@ class Session:
         self._open_drafts.pop(draft.key, None)
         self._drafts.drop(draft)
 
+    def delete_note(self, identity: EventId) -> None:
+        """Take a note of the reviewer's own back; the record keeps what it said."""
+        note = self.state.notes.get(identity)
+        if note is None or note.by != self.reviewer:
+            raise Refused("only who wrote a note can delete it; r settles it")
+        # The latest text first: cut off in between, an older one stands, and nothing is half gone.
+        for event in (*reversed(note.versions), identity):
+            self.dispatch(Retract(event))
+
     def edit_draft(self, draft: Draft) -> Draft:
         """Return the draft as the reviewer's own editor leaves it. Raises ReviewerError without one, or if it fails."""
         return self._drafts.edit(draft, _editor())

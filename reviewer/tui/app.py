@@ -19,6 +19,7 @@ from reviewer.tui import messages
 from reviewer.tui.belt import Belt
 from reviewer.tui.doors import Doors
 from reviewer.tui.highlight import Highlighter
+from reviewer.tui.note_words import drafts_words
 from reviewer.tui.screens.checklist import ChecklistScreen
 from reviewer.tui.screens.review import ReviewScreen
 from reviewer.tui.screens.small import SmallScreen, is_too_small
@@ -124,7 +125,7 @@ class ReviewApp(Doors):
                 f"{show(agent)} started this: nothing said here is a person's word; use a terminal of your own"
             )
         elif screen is not None:
-            screen.news = session.became or ""
+            screen.news = " · ".join(filter(None, (session.became, drafts_words(session.drafts))))
 
     def _go_on(self) -> None:
         """Stand at the first hunk that only needs a word, else at the first that is not reviewed yet."""

@@ -7,7 +7,7 @@ from textual.screen import Screen
 
 from reviewer.review.progress import Blocker
 from reviewer.tui import messages
-from reviewer.tui.keys import CHECKLIST_KEYS, COMPOSER_KEYS, REVIEW_KEYS, SIGN_OFF_KEYS, Key
+from reviewer.tui.keys import CHECKLIST_KEYS, COMPOSER_KEYS, NOTE_LIST_KEYS, REVIEW_KEYS, SIGN_OFF_KEYS, Key
 from reviewer.tui.note_wishes import NoteWishes
 from reviewer.tui.screens.checklist import ChecklistScreen
 from reviewer.tui.screens.help import HelpScreen
@@ -20,6 +20,7 @@ _TABLES: dict[str, tuple[Key, ...]] = {
     "ChecklistScreen": CHECKLIST_KEYS,
     "SignOffScreen": SIGN_OFF_KEYS,
     "Composer": COMPOSER_KEYS,
+    "NotePicker": NOTE_LIST_KEYS,
 }
 
 

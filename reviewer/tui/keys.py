@@ -34,6 +34,7 @@ REVIEW_KEYS = (
     Key("f", "f", "next_flag", "next flag", _MOVE, "flag"),
     Key("F", "F", "previous_flag", "previous flag", _MOVE),
     Key("L", "L", "list_flags", "all flags; type severity, point, rule or file to keep to those", _MOVE),
+    Key("at", "@", "list_notes", "all notes and drafts; type open, question, file or name to keep to those", _MOVE),
     Key("m", "m", "next_note", "next note", _MOVE),
     Key("M", "M", "previous_note", "previous note", _MOVE),
     Key("right_curly_bracket", "}", "next_file", "next file", _MOVE),
@@ -57,7 +58,9 @@ REVIEW_KEYS = (
     Key("c", "c", "note", "note on this line or the selected lines", _SAY, "note"),
     Key("C", "C", "note_on_file", "note on this file", _SAY),
     Key("ctrl+n", "ctrl+n", "note_on_review", "note on the whole review", _SAY),
-    Key("r", "r", "settle", "settle the note at hand, or the flag that is gone", _SAY),
+    Key("a", "a", "answer", "answer the note at hand", _SAY),
+    Key("E", "E", "revise", "edit what you said last in the note at hand", _SAY),
+    Key("r", "r", "settle", "settle the note at hand, take it up again; or the flag that is gone", _SAY),
     Key("v", "v", "select", "select lines for a note; again ends it", _SAY),
     Key("1,2,3,4,5,6,7,8,9", "1…9", "concern", "raise a concern under that point", _SAY),
     Key("x", "x", "app.checklist", "the nine points", _SHOW, "checklist"),
@@ -118,6 +121,18 @@ COMPOSER_KEYS = (
     Key("f1", "F1", "app.help", "this help", _SHOW, "help"),
     Key("ctrl+s,ctrl+enter", "ctrl+s", "save", "save the note; enter begins a new line", _SAY, "save"),
     Key("escape", "esc", "leave", "leave; what you wrote is kept here as a draft", _LEAVE, "keep as draft"),
+)
+
+NOTE_LIST_KEYS = (
+    Key("down,ctrl+n", "↓", "move(1)", "next note", _MOVE, "next"),
+    Key("up,ctrl+p", "↑", "move(-1)", "previous note", _MOVE),
+    Key("ctrl+a", "ctrl+a", "do('answer')", "answer the note, or go on with the draft", _SAY, "answer"),
+    Key("ctrl+e", "ctrl+e", "do('revise')", "edit a note of yours, or go on with the draft", _SAY, "edit"),
+    Key("ctrl+r", "ctrl+r", "do('settle')", "settle the note, or take it up again", _SAY, "settle"),
+    Key("ctrl+x", "ctrl+x", "do('delete')", "delete a note or draft of yours", _SAY, "delete"),
+    Key("f1", "F1", "app.help", "this help", _SHOW, "help"),
+    Key("enter", "enter", "go", "go where the note stands", _MOVE, "go there"),
+    Key("escape", "esc", "dismiss(None)", "back to the diff", _LEAVE, "back"),
 )
 
 

@@ -50,10 +50,25 @@ class EditDraft(Message):
 
 @dataclass
 class Settle(Message):
-    """Say that a note is settled, or a flag that needed a change and is not seen any more."""
+    """Say that a note is settled, or is not after all; or a flag that needed a change and is not seen any more."""
 
     note: EventId | None = None
     finding: FindingId | None = None
+    reopens: EventId | None = None
+
+
+@dataclass
+class DeleteNote(Message):
+    """Take a note of one's own back, with all it was edited to."""
+
+    note: EventId
+
+
+@dataclass
+class DropDraft(Message):
+    """Forget what was being written."""
+
+    draft: Draft
 
 
 @dataclass

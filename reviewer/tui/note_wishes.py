@@ -31,6 +31,14 @@ class NoteWishes(Wishes):
             self.notify("kept as a draft; the same key goes on with it", timeout=3)
         self.show_snapshot()
 
+    def on_drop_draft(self, message: messages.DropDraft) -> None:
+        if self.session is not None:
+            self.session.drop_draft(message.draft)
+            self.show_snapshot()
+
+    def on_delete_note(self, message: messages.DeleteNote) -> None:
+        self.attempt(lambda session: session.delete_note(message.note))
+
     def on_edit_draft(self, message: messages.EditDraft) -> None:
         draft = self._edited(message.draft)
         take = getattr(self.screen, "take", None)

@@ -1,5 +1,8 @@
 """Notes in words, as the screens show them: of what kind, about which lines, in what state. Pure."""
 
+from collections.abc import Sequence
+
+from reviewer.review.draft import Draft
 from reviewer.review.model import Intent, Note, Side, Spot
 from reviewer.visible import show
 
@@ -26,3 +29,42 @@ def state_words(note: Note) -> str:
     if note.is_resolved:
         return "resolved"
     return "proposed" if note.proposed_by is not None else "open"
+
+
+def note_line(note: Note, answers: Sequence[Note]) -> str:
+    """Return a note in one line, with every word one may look for it by."""
+    point = f", {note.point.title}" if note.point is not None else ""
+    count = f"  ({len(answers)} answer{'s' * (len(answers) != 1)})" if answers else ""
+    what = f"{state_words(note):<8} {kind_words(note.intent, is_blocking=note.is_blocking)}{point}"
+    return f"{what}  {place_words(note.spot)}{_was(note)}  {show(note.by.called)}: {show(note.headline)}{count}"
+
+
+def draft_line(draft: Draft) -> str:
+    note = draft.note
+    lines = [line for line in note.body.split("\n") if line.strip()]
+    what = "edit" if note.replaces is not None else "answer" if note.answers is not None else "note"
+    return f"draft    {what}  {place_words(note.spot)}  {show(lines[0] if lines else '')}"
+
+
+def drafts_words(drafts: Sequence[Draft]) -> str:
+    """Return that there are drafts, and where; nothing if there are none."""
+    if not drafts:
+        return ""
+    what = f"a draft of a note on {place_words(drafts[0].note.spot)}" if len(drafts) == 1 else f"{len(drafts)} drafts"
+    return f"{what} from before; @ shows what you were writing"
+
+
+def beside_line(note: Note) -> str:
+    """Return what the panel says of a note's place: nothing of one line, where the cursor is."""
+    spot = note.spot
+    if note.was is not None:
+        return _was(note)
+    if spot is None:
+        return ", on the whole review"
+    if spot.first is None or (spot.first == spot.last and spot.side is Side.NEW):
+        return ""
+    return f", line{'s' * (spot.first != spot.last)} {line_words(spot)}"
+
+
+def _was(note: Note) -> str:
+    return f", was on {place_words(note.was)}" if note.was is not None else ""

@@ -11,10 +11,12 @@ from reviewer.tui.rows import RowMap
 from reviewer.tui.snapshot import Snapshot
 from reviewer.visible import show
 
+HEADER = -1
+
 
 @dataclass(frozen=True, slots=True, order=True)
 class Place:
-    """A line of a hunk by its number in the new or old file; 0 stands for the hunk itself."""
+    """A line of a hunk by its number in the new or old file; 0 stands for the hunk itself, `HEADER` for its file's."""
 
     hunk: int
     line: int = 0
@@ -22,7 +24,7 @@ class Place:
 
 
 def find_place(rows: RowMap, path: bytes, line: int | None, side: Side = Side.NEW) -> Place | None:
-    """Return where the line of a file is shown; the file's first hunk if it is in none of them."""
+    """Return where the line of a file is shown, its first hunk if it is in none; without a line, the file's header."""
     for number, file in enumerate(rows.files):
         if path not in (file.new_path, file.old_path):
             continue
@@ -32,7 +34,7 @@ def find_place(rows: RowMap, path: bytes, line: int | None, side: Side = Side.NE
             start, count = (hunk.new_start, hunk.new_count) if side is Side.NEW else (hunk.old_start, hunk.old_count)
             if start <= (line or 0) < start + count:
                 return Place(index, line or 0, side is Side.OLD)
-        return Place(hunks[0])
+        return Place(hunks[0], HEADER if line is None else 0)
     return None
 
 
@@ -70,8 +72,11 @@ def flag_places(rows: RowMap, snapshot: Snapshot, words: str = "") -> list[Place
 
 
 def note_places(rows: RowMap, notes: Iterable[Note]) -> list[Place]:
-    spots = [note.spot for note in notes if note.spot is not None]
-    return _sorted(find_place(rows, spot.path, spot.last, spot.side) for spot in spots)
+    """Return where notes stand; those on the whole review at its beginning, where they are shown."""
+    return _sorted(
+        find_place(rows, note.spot.path, note.spot.last, note.spot.side) if note.spot is not None else Place(0, HEADER)
+        for note in notes
+    )
 
 
 def next_place(places: Sequence[Place], here: Place, direction: int) -> Place | None:

@@ -57,7 +57,7 @@ class Wishes(App[SignOff]):
         self._dispatch(Dispose(message.finding, message.disposition, message.note))
 
     def on_settle(self, message: messages.Settle) -> None:
-        self._dispatch(Resolve(message.note, message.finding))
+        self._dispatch(Resolve(message.note, message.finding, reopens=message.reopens))
 
     def on_reply_to(self, message: messages.ReplyTo) -> None:
         if self.session is None:

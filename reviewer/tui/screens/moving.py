@@ -3,7 +3,7 @@
 from textual.screen import Screen
 
 from reviewer.review.model import Side
-from reviewer.tui.places import Place, find_place, flag_places, next_place, next_unviewed, note_places
+from reviewer.tui.places import HEADER, Place, find_place, flag_places, next_place, next_unviewed, note_places
 from reviewer.tui.rows import RowKind
 from reviewer.tui.screens.pickers import FilePicker, FlagPicker, PickedFlag
 from reviewer.tui.screens.prompts import TextPrompt, Written
@@ -31,11 +31,13 @@ class Moving(Screen[None]):
     def here(self) -> Place:
         line = self.view.line
         if line is None:
-            return Place(self.view.hunk)
+            return Place(self.view.hunk, HEADER if self.view.row.kind is RowKind.FILE else 0)
         return Place(self.view.hunk, line.new or line.old or 0, line.new is None)
 
     def go_to(self, place: Place) -> None:
-        if place.line:
+        if place.line == HEADER:
+            self.view.go_to_file(self.view.rows.file_of_hunk[place.hunk])
+        elif place.line:
             self.view.go_to_line(place.hunk, place.line, Side.OLD if place.is_old else Side.NEW)
         else:
             self.view.go_to_hunk(place.hunk)

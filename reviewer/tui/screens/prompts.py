@@ -69,6 +69,8 @@ class DispositionPrompt(ModalScreen[Word | None]):
 class SettlePrompt(ModalScreen[bool]):
     """`y` if what was asked for is done."""
 
+    yes, no = "settled", "not yet"
+
     BINDINGS = [
         Binding("y", "dismiss(True)", "settled"),
         Binding("n,escape,q", "dismiss(False)", "not yet"),
@@ -81,8 +83,14 @@ class SettlePrompt(ModalScreen[bool]):
     def compose(self) -> ComposeResult:
         with Vertical(classes="prompt"):
             yield Static(Content(show(self._text)))
-            keys = (("\n y ", "bold $accent"), "settled  ", (" n ", "bold $accent"), "not yet")
+            keys = (("\n y ", "bold $accent"), f"{self.yes}  ", (" n ", "bold $accent"), self.no)
             yield Static(Content.assemble(*keys))
+
+
+class DeletePrompt(SettlePrompt):
+    """`y` if a note is to be taken back."""
+
+    yes, no = "delete it; the record keeps what it said", "keep it"
 
 
 @dataclass(frozen=True, slots=True)

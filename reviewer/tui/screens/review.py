@@ -187,7 +187,8 @@ class ReviewScreen(Moving, Marking, Saying, Screen[None]):
         panel = self.query_one(Panel)
         at_hand = self.flags_at_hand()
         since = self._since_read()
-        panel.show_place(at_hand, notes, since, of_hunk=len(flags), guide=guide, at_work=self.at_work)
+        threads = self.snapshot.threads if self.snapshot else {}
+        panel.show_place(at_hand, notes, threads, since, of_hunk=len(flags), guide=guide, at_work=self.at_work)
         panel.set_class(not (at_hand or notes or guide or since), "idle")
 
     def _since_read(self) -> tuple[str, ...]:

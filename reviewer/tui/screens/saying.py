@@ -5,7 +5,7 @@ from dataclasses import replace
 from reviewer.diff.identity import ScopeId
 from reviewer.review.model import Flag
 from reviewer.tui.messages import DisposeFlag, Edit, Reload, Settle, ShowContext
-from reviewer.tui.screens.noting import Noting
+from reviewer.tui.screens.noting import Noting, note_at_hand
 from reviewer.tui.screens.prompts import DispositionPrompt, Word
 from reviewer.visible import show
 
@@ -34,14 +34,17 @@ class Saying(Noting):
         self.app.push_screen(DispositionPrompt(flags[0]), say)
 
     def action_settle(self) -> None:
-        """Settle the first note here that is open; without one, a flag that the rules do not see any more."""
-        note = next((note for note in self.notes_here() if not note.is_resolved), None)
+        """Settle the note here that is open, or a flag that is gone; without either, take a settled note up again."""
+        notes = self.notes_here()
+        note = note_at_hand([note for note in notes if not note.is_resolved])
         scope = self.scope
         gone = next((flag for flag in self.flags_at_hand() if flag.needs_change and not flag.is_raised_in(scope)), None)
         if note is not None:
             self.post_message(Settle(note=note.id))
         elif gone is not None:
             self.post_message(Settle(finding=gone.finding.id))
+        elif notes:
+            self.post_message(Settle(reopens=notes[-1].id))
         else:
             self.notify("no open note here, and no flag that is gone; m and f go to the next", markup=False)
 

@@ -129,6 +129,11 @@ class DiffView(Widget, can_focus=True):
         top = header - (1 if header and self.rows.at(header - 1).kind is RowKind.FILE else 0)
         self.move_to(self.pieces.first_change(hunk), top=max(0, top - 1))
 
+    def go_to_file(self, file: int) -> None:
+        """Set the cursor on the file's header."""
+        header = self.rows.file_row(file)
+        self.move_to(header, top=max(0, header - 1))
+
     def go_to_line(self, hunk: int, number: int, side: Side = Side.NEW) -> None:
         """Set the cursor on a line of the hunk by its number in the new or old file; a folded file is shown."""
         if self.rows.is_folded(hunk):

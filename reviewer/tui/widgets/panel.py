@@ -1,13 +1,14 @@
 """The flag at hand: what was seen, why look, what to ask, what was said of it. And the notes beside the line."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 
 from textual.content import Content
 from textual.widgets import Static
 
 from reviewer.analysis.manual import manual_of
 from reviewer.points import Point
-from reviewer.review.model import Flag, Note
+from reviewer.review.model import EventId, Flag, Note
+from reviewer.tui.note_words import beside_line, kind_words
 from reviewer.visible import show, show_lines
 
 _DISPOSED = {"needs-change": "needs a change", "accepted-risk": "accepted risk", "false-alarm": "false alarm"}
@@ -20,6 +21,7 @@ class Panel(Static):
         self,
         flags: Sequence[Flag],
         notes: Sequence[Note],
+        threads: Mapping[EventId, Sequence[Note]],
         since: Sequence[str],
         *,
         of_hunk: int,
@@ -47,7 +49,7 @@ class Panel(Static):
         if of_hunk > len(flags) and flags:
             parts.append((f"\n{of_hunk} flags in this hunk; f goes to the next", "$text-muted"))
         for note in notes:
-            parts += _note(note)
+            parts += _note(note, threads.get(note.id, ()))
         self.update(Content.assemble(*parts))
 
 
@@ -73,10 +75,17 @@ def _flag(flag: Flag) -> list[Content | str | tuple[str, str]]:
     return parts
 
 
-def _note(note: Note) -> list[Content | str | tuple[str, str]]:
+def _note(note: Note, answers: Sequence[Note]) -> list[Content | str | tuple[str, str]]:
     about = f" {note.point.number} {note.point.title}" if isinstance(note.point, Point) else ""
-    kind = "blocking note" if note.is_blocking else "note"
+    kind = kind_words(note.intent, is_blocking=note.is_blocking)
     state = ", resolved" if note.is_resolved else ""
-    if note.was is not None:
-        state += f", was on {show(note.was.path)}{f':{note.was.last}' if note.was.last else ''}"
-    return [(f"\n✎ {kind}{about}{state}, {show(note.by.name)}: ", "bold $accent"), show_lines(note.body)]
+    edited = ", edited" if note.versions else ""
+    heading = f"\n✎ {kind}{about}{state}{beside_line(note)}, {show(note.by.called)}{edited}: "
+    parts: list[Content | str | tuple[str, str]] = [(heading, "bold $accent"), show_lines(note.body)]
+    for answer in answers:
+        edited = ", edited" if answer.versions else ""
+        parts += [(f"\n  ↳ {show(answer.by.called)}{edited}: ", "bold $accent"), show_lines(answer.body)]
+    if note.proposed_by is not None:
+        who = show(note.proposed_by.called)
+        parts.append((f"\n  {who} thinks it settled: r agrees, a answers", "bold $warning"))
+    return parts
