@@ -3,9 +3,11 @@
 from pathlib import Path
 
 import pytest
+from textual import events
 
 from reviewer.review.model import Intent, Note, Side
 from reviewer.tui.screens.composer import Composer
+from reviewer.tui.widgets.text_field import TextField
 from tests.tui.stage import Stage, make_repository, play
 
 TWO_REMOVED = {"app.txt": ("one\ntwo\nthree\n", "three\n")}
@@ -29,6 +31,27 @@ def test_a_note_has_lines_a_kind_and_a_weight(tmp_path: Path) -> None:
 
         (note,) = _notes(stage)
         assert (note.body, note.intent, note.is_blocking) == ("why\nhello", Intent.QUESTION, True)
+
+    play(Stage(make_repository(tmp_path)), scene)
+
+
+def test_keys_that_come_all_at_once_are_acted_on_in_their_order(tmp_path: Path) -> None:
+    async def scene(stage: Stage) -> None:
+        await stage.press("c")
+        while not isinstance(stage.app.focused, TextField):
+            await stage.pilot.pause(0.02)
+        typed = [*((char, char) for char in "why"), ("enter", "\r"), ("s", "s"), ("o", "o")]
+        for key, char in (*typed, ("ctrl+b", "\x02"), ("ctrl+s", "\x13")):
+            stage.app.post_message(events.Key(key, char))
+        for _ in range(200):
+            await stage.pilot.pause(0.02)
+            if _notes(stage):
+                break
+
+        (note,) = _notes(stage)
+        assert (note.body, note.is_blocking) == ("why\nso", True)
+        assert stage.app.session is not None
+        assert stage.app.session.drafts == ()
 
     play(Stage(make_repository(tmp_path)), scene)
 

@@ -120,6 +120,18 @@ def test_the_list_keeps_to_words_and_enter_goes_there(tmp_path: Path) -> None:
     play(Stage(make_repository(tmp_path)), scene)
 
 
+def test_the_list_begins_at_the_note_at_hand(tmp_path: Path) -> None:
+    async def scene(stage: Stage) -> None:
+        await _write(stage, "c", "one")
+        await stage.press("j")
+        await _write(stage, "c", "two")
+        await stage.press("at", "ctrl+r")
+
+        assert [note.is_resolved for note in _notes(stage)] == [False, True]
+
+    play(Stage(make_repository(tmp_path)), scene)
+
+
 def test_in_the_list_a_note_is_settled_edited_and_deleted(tmp_path: Path) -> None:
     async def scene(stage: Stage) -> None:
         await _write(stage, "c", "one")

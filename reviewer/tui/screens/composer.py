@@ -3,11 +3,12 @@
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
+from textual import events
 from textual.app import ComposeResult
 from textual.containers import Vertical, VerticalScroll
 from textual.content import Content
 from textual.screen import ModalScreen
-from textual.widgets import Markdown, Static, TextArea
+from textual.widgets import Markdown, Static
 
 from reviewer.review.draft import Draft
 from reviewer.review.model import Intent, Note
@@ -16,6 +17,7 @@ from reviewer.tui.messages import EditDraft, KeepDraft, PressKey
 from reviewer.tui.note_words import kind_words, place_words
 from reviewer.tui.suggestion import suggestion_of
 from reviewer.tui.widgets.key_line import KeyLine
+from reviewer.tui.widgets.text_field import TextField
 from reviewer.visible import show, show_lines
 
 _NEXT = {Intent.REMARK: Intent.QUESTION, Intent.QUESTION: Intent.CHANGE, Intent.CHANGE: Intent.REMARK}
@@ -33,12 +35,13 @@ class Composed:
 class Composer(ModalScreen[Composed]):
     """Gives the draft, done or not. `thread` is what an answer is given to."""
 
-    BINDINGS = bindings(COMPOSER_KEYS, priority=True)
+    BINDINGS = bindings(COMPOSER_KEYS)
 
     def __init__(self, draft: Draft, thread: Sequence[Note] = ()) -> None:
         super().__init__()
         self._draft = draft
         self._thread = thread
+        self._is_left = False
         self._is_old = not draft.is_empty and draft.note.replaces is None
 
     def compose(self) -> ComposeResult:
@@ -47,43 +50,50 @@ class Composer(ModalScreen[Composed]):
             if self._thread:
                 with VerticalScroll(id="thread", can_focus=False):
                     yield Static(_thread(self._thread))
-            text = TextArea(self._draft.note.body, id="text", highlight_cursor_line=False)
-            text.move_cursor(text.document.end)
-            yield text
+            yield TextField(self._draft.note.body, COMPOSER_KEYS, id="text")
             yield VerticalScroll(id="preview")
             yield KeyLine(COMPOSER_KEYS, id="composer-keys")
 
     def on_mount(self) -> None:
         self.query_one("#preview").display = False
-        self.query_one(TextArea).focus()
+        self.query_one(TextField).focus()
         self._show_title()
 
+    def on_key(self, event: events.Key) -> None:
+        """Type what came before the field was ready."""
+        text = "\n" if event.key == "enter" else event.character
+        if self.focused is None and text and (event.is_printable or event.key == "enter"):
+            self.query_one(TextField).insert(text)
+
     def on_text_area_changed(self) -> None:
-        self._change(body=self.query_one(TextArea).text)
+        # What is typed behind the key that saves belongs to no note.
+        if not self._is_left:
+            self._change(body=self.query_one(TextField).text)
 
     def on_press_key(self, event: PressKey) -> None:
         self.call_later(self.run_action, event.action)
 
     def take(self, draft: Draft) -> None:
         """Go on with the text as it came back from an editor."""
-        text = self.query_one(TextArea)
+        text = self.query_one(TextField)
         text.text = draft.note.body
         text.move_cursor(text.document.end)
 
     def action_save(self) -> None:
         # White space before the first word of a line can be code's.
-        self._draft = self._with(body=self.query_one(TextArea).text.rstrip().lstrip("\n"))
+        self._draft = self._with(body=self.query_one(TextField).text.rstrip().lstrip("\n"))
         if self._draft.is_empty:
             self.notify("an empty note says nothing; esc leaves", markup=False)
         else:
-            self.dismiss(Composed(self._draft, is_done=True))
+            self._leave(is_done=True)
 
     async def action_leave(self) -> None:
         """Leave the preview, else the text, which stays as a draft."""
         if self.query_one("#preview").display:
             await self.action_preview()
         else:
-            self.dismiss(Composed(self._with(body=self.query_one(TextArea).text), is_done=False))
+            self._draft = self._with(body=self.query_one(TextField).text)
+            self._leave(is_done=False)
 
     def action_block(self) -> None:
         self._change(is_blocking=not self._draft.note.is_blocking)
@@ -97,27 +107,31 @@ class Composer(ModalScreen[Composed]):
         if block is None:
             self.notify(_NO_SUGGESTION, markup=False)
             return
-        text = self.query_one(TextArea)
+        text = self.query_one(TextField)
         before = "\n" if text.cursor_location[1] else ""
         text.insert(f"{before}{block}\n")
         text.move_cursor((text.cursor_location[0] - block.count("\n"), 0))
 
     def action_empty(self) -> None:
-        self.query_one(TextArea).clear()
+        self.query_one(TextField).clear()
 
     async def action_edit(self) -> None:
         if self.query_one("#preview").display:
             await self.action_preview()
-        self.post_message(EditDraft(self._with(body=self.query_one(TextArea).text)))
+        self.post_message(EditDraft(self._with(body=self.query_one(TextField).text)))
 
     async def action_preview(self) -> None:
         """Show the text as Markdown, and back. A link in it leads nowhere."""
-        text, preview = self.query_one(TextArea), self.query_one("#preview")
+        text, preview = self.query_one(TextField), self.query_one("#preview")
         await preview.remove_children()
         preview.display, text.display = text.display, preview.display
         if preview.display:
             await preview.mount(Markdown(show_lines(text.text), open_links=False))
         (preview if preview.display else text).focus()
+
+    def _leave(self, *, is_done: bool) -> None:
+        self._is_left = True
+        self.dismiss(Composed(self._draft, is_done=is_done))
 
     def _with(self, **changes: object) -> Draft:
         return replace(self._draft, note=replace(self._draft.note, **changes))  # type: ignore[arg-type]  # named by us

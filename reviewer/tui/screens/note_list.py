@@ -43,7 +43,8 @@ class NotePicker(Picker[PickedNote]):
         at: EventId | None = None,
     ) -> None:
         self._entries: list[Draft | Note] = [*drafts, *sorted(notes, key=lambda note: note.is_resolved)]
-        self._at = at
+        notes_at = (number for number, entry in enumerate(self._entries) if isinstance(entry, Note) and entry.id == at)
+        self.start = next(notes_at, 0)
         lines = [
             draft_line(entry) if isinstance(entry, Draft) else note_line(entry, answers.get(entry.id, ()))
             for entry in self._entries
@@ -55,12 +56,6 @@ class NotePicker(Picker[PickedNote]):
             yield Input(self._text, placeholder=self.hint)
             yield Lines(id="names")
             yield KeyLine(NOTE_LIST_KEYS, id="list-keys")
-
-    def on_mount(self) -> None:
-        super().on_mount()
-        at = [number for number, entry in enumerate(self._entries) if isinstance(entry, Note) and entry.id == self._at]
-        if at and not self._text:
-            self.query_one(Lines).selected = at[0]
 
     def found(self, text: str) -> Sequence[tuple[int, str]]:
         return [(number, line) for number, line in self._all if matches(line, text)]

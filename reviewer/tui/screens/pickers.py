@@ -35,6 +35,8 @@ class Picker(ModalScreen[Chosen | None], Generic[Chosen]):
     """A field to type in over the lines it leaves; `hint` says what to type."""
 
     hint = ""
+    # Which line is selected as long as nothing is typed.
+    start = 0
     BINDINGS = [
         Binding("escape", "dismiss(None)", "never mind", priority=True),
         Binding("down,ctrl+n", "move(1)", "next", priority=True),
@@ -86,7 +88,7 @@ class Picker(ModalScreen[Chosen | None], Generic[Chosen]):
         self._found = tuple(self.found(text)) if text.strip() else self._all
         lines = self.query_one(Lines)
         lines.lines = [line for _, line in self._found]
-        lines.selected = 0 if self._found else -1
+        lines.selected = (0 if text.strip() else self.start) if self._found else -1
         lines.refresh()
 
 

@@ -2,6 +2,8 @@
 
 from collections.abc import Mapping, Sequence
 
+from textual.app import ComposeResult
+from textual.containers import VerticalScroll
 from textual.content import Content
 from textual.widgets import Static
 
@@ -14,8 +16,11 @@ from reviewer.visible import show, show_lines
 _DISPOSED = {"needs-change": "needs a change", "accepted-risk": "accepted risk", "false-alarm": "false alarm"}
 
 
-class Panel(Static):
-    """Shows flags and notes; the first flag is the one `d` disposes of."""
+class Panel(VerticalScroll, can_focus=False):
+    """Shows flags and notes; the first flag is the one `d` disposes of. What has no room is scrolled to."""
+
+    def compose(self) -> ComposeResult:
+        yield Static(id="said")
 
     def show_place(
         self,
@@ -50,7 +55,9 @@ class Panel(Static):
             parts.append((f"\n{of_hunk} flags in this hunk; f goes to the next", "$text-muted"))
         for note in notes:
             parts += _note(note, threads.get(note.id, ()))
-        self.update(Content.assemble(*parts))
+        self.query_one("#said", Static).update(Content.assemble(*parts))
+        self.set_class(bool(notes), "talk")
+        self.scroll_home(animate=False)
 
 
 def _flag(flag: Flag) -> list[Content | str | tuple[str, str]]:
