@@ -12,7 +12,7 @@ from reviewer.errors import RecordDamaged, ReviewerError
 
 if TYPE_CHECKING:
     from reviewer.reports.instructions import Instruction
-    from reviewer.review.model import ReviewState
+    from reviewer.review.model import EventId, ReviewState
     from reviewer.store import Record
 
 
@@ -47,12 +47,13 @@ def export(review: str | None, reader: str) -> None:
     from reviewer.reports.instructions import as_markdown, for_agent, for_github, instructions
 
     record, state = _read(review)
+    own = _own_notes(record, state)
     forms: dict[str, Callable[[Sequence[Instruction]], str]] = {
         "agent": for_agent,
         "markdown": as_markdown,
         "github": partial(for_github, state=state),
     }
-    click.echo(forms[reader](instructions(state)), nl=False)
+    click.echo(forms[reader](instructions(state, own)), nl=False)
     _fail_on_damage(record)
 
 
@@ -68,6 +69,16 @@ def _read(name: str | None) -> "tuple[Record, ReviewState]":
         raise ReviewerError(f"{what}; `reviewer` starts one")
     record = store.read(found[0])
     return record, fold(said_by_people(record.entries))
+
+
+def _own_notes(record: "Record", state: "ReviewState") -> "frozenset[EventId]":
+    """Return the notes that whoever asks wrote here: not what came with a commit, not what an agent wrote."""
+    from reviewer.session.people import reviewer_of
+
+    asks = reviewer_of(repository_or_none())
+    return frozenset(
+        note.id for note in state.notes.values() if asks.is_human and note.by == asks and note.id in record.live
+    )
 
 
 def _fail_on_damage(record: "Record") -> None:
