@@ -13,6 +13,7 @@ from reviewer.cli.gate import verify
 from reviewer.cli.hooks import hook
 from reviewer.cli.looking import diff, scan
 from reviewer.cli.manuals import checklist, explain, rules
+from reviewer.cli.noting import note
 from reviewer.cli.records import export, show
 from reviewer.cli.sharing import push, sync
 from reviewer.cli.walking import demo, review
@@ -56,6 +57,7 @@ for _command in (
     scan,
     show,
     export,
+    note,
     rules,
     explain,
     checklist,

@@ -26,7 +26,7 @@ def show(review: str | None, form: str) -> None:
     from reviewer.reports.people import markdown, text
     from reviewer.review.progress import last_answer
 
-    record, state = _read(review)
+    record, state = read_review(review)
     # What a trigger brought up is not in the record; of those sets, only what was answered is known to be asked.
     questions = tuple(
         question
@@ -46,7 +46,7 @@ def export(review: str | None, reader: str) -> None:
     """Print confirmed flags and notes as things to do; without a name, of the latest review here."""
     from reviewer.reports.instructions import as_markdown, for_agent, for_github, instructions
 
-    record, state = _read(review)
+    record, state = read_review(review)
     own = _own_notes(record, state)
     forms: dict[str, Callable[[Sequence[Instruction]], str]] = {
         "agent": for_agent,
@@ -57,7 +57,7 @@ def export(review: str | None, reader: str) -> None:
     _fail_on_damage(record)
 
 
-def _read(name: str | None) -> "tuple[Record, ReviewState]":
+def read_review(name: str | None) -> "tuple[Record, ReviewState]":
     """Return a review by its id, or by the beginning of one; the latest without any."""
     from reviewer.review.state import fold, said_by_people
     from reviewer.session.opening import store_for

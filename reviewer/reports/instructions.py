@@ -13,6 +13,8 @@ from reviewer.review.thread import threads
 from reviewer.visible import show, show_lines
 
 _TO_DO, _ASKED, _SINCE = "   To do:", "   Question:", "   Said since:"
+_ID = 8
+_HOW = "reviewer note reply ID --as-agent NAME -m TEXT [--propose-resolve]"
 _KINDS = {Intent.REMARK: "", Intent.QUESTION: "**Question:** ", Intent.CHANGE: "**Change:** "}
 
 
@@ -33,6 +35,7 @@ class Instruction:
     is_own: bool = False
     answers: tuple[Words, ...] = ()
     proposed_by: str = ""
+    note: str = ""
 
 
 def instructions(state: ReviewState, own: Container[EventId] = frozenset()) -> tuple[Instruction, ...]:
@@ -67,6 +70,7 @@ def instructions(state: ReviewState, own: Container[EventId] = frozenset()) -> t
                 for answer in answers.get(note.id, ())
             ),
             proposed_by=show(note.proposed_by.called) if note.proposed_by is not None else "",
+            note=show(note.id[:_ID]),
         )
         for note in state.notes.values()
         if not note.is_resolved and note.answers is None
@@ -94,7 +98,8 @@ def for_agent(found: Sequence[Instruction]) -> str:
         )
         lines += [f"   Answer: {instruction.ask}"] if instruction.ask else []
         lines.append("")
-    lines.append("Report for each number what you changed, or why you did not.")
+    how = f"; answer notes with `{_HOW}`" if any(instruction.note for instruction in found) else ""
+    lines.append(f"Report for each number what you changed, or why you did not{how}.")
     return "\n".join(lines) + "\n"
 
 
@@ -164,6 +169,7 @@ def _kind(instruction: Instruction) -> str:
 
 def _weight(instruction: Instruction) -> str:
     weight = ["blocking"] if instruction.is_blocking else []
+    weight += [f"note {instruction.note}"] if instruction.note else []
     weight += [f"{instruction.proposed_by} thinks it settled"] if instruction.proposed_by else []
     return f" ({', '.join(weight)})" if weight else ""
 

@@ -94,6 +94,7 @@ class Session:
         self._searched: dict[str, bool] = {}
         self._is_ai_assisted = subject.is_ai_assisted
         self._log: list[Entry] = []
+        self._signs: dict[str, tuple[int, int]] = {}
         self._live: set[EventId] = set()
         self._anchored: dict[EventId, Note] = {}
         # The sign-off given here, and its raw line, which a signature is made over.
@@ -313,7 +314,33 @@ class Session:
         flag = self.state.known_flags.get(FindingId(finding.id))
         return flag is not None and flag.finding == finding and flag.is_raised_in(self.scope.id)
 
+    def take_news(self) -> tuple[Entry, ...]:
+        """Take in what others wrote into this review since; return it. Nothing is read if nobody did.
+
+        What is under review here stays so, whatever others look at. Raises RecordTooNew.
+        """
+        signs = self._signs_of_others()
+        if signs == self._signs:
+            return ()
+        record = self._store.read(self.review)
+        self._signs = signs
+        known = {entry.id for entry in self._log}
+        news = tuple(entry for entry in record.entries if entry.id not in known)
+        if news:
+            self.damages = record.damages
+            self._log += news
+            self._live |= record.live
+            self._clock = max(self._clock, *(entry.clock for entry in news))
+            self.state = replace(self._with_unsaved(self._folded()), reviewed=self._reviewed())
+        return news
+
+    def _signs_of_others(self) -> dict[str, tuple[int, int]]:
+        own = self._journal.path.name if self._journal is not None else None
+        return {name: sign for name, sign in self._store.signs(self.review).items() if name != own}
+
     def _resume(self) -> None:
+        # First of all: what is written while the record is read is news.
+        self._signs = self._signs_of_others()
         record = self._store.read(self.review)
         self.damages = record.damages
         self._log = list(record.entries)
@@ -324,8 +351,12 @@ class Session:
             self._unsaved.append(Range(self._reviewed()))
         carried = ((self.earlier.carry.marked, "moved"), (self.earlier.seen_elsewhere, "kept"))
         self._unsaved += [View(tuple(sorted(edits)), how) for edits, how in carried if edits]
+        self.state = self._with_unsaved(self.state)
+
+    def _with_unsaved(self, state: ReviewState) -> ReviewState:
         for event in self._unsaved:
-            self.state = apply(self.state, Entry(EventId(""), event, self.reviewer, "", 0, 0))
+            state = apply(state, Entry(EventId(""), event, self.reviewer, "", 0, 0))
+        return state
 
     def _folded(self) -> ReviewState:
         return fold(said_by_people(read_here(self._log, self._live), and_by=self.reviewer))

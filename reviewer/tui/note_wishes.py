@@ -5,12 +5,36 @@ from textual.app import SuspendNotSupported
 from reviewer.errors import ReviewerError
 from reviewer.review.draft import Draft
 from reviewer.tui import messages
+from reviewer.tui.note_words import news_words
 from reviewer.tui.screens.review import ReviewScreen
 from reviewer.tui.wishes import Wishes
+
+# Somebody who waits for an answer does not count seconds, and one look costs a few system calls.
+_LOOK_SECONDS = 3
 
 
 class NoteWishes(Wishes):
     """Answers the messages of `messages.py` about notes."""
+
+    def on_mount(self) -> None:
+        self._looks = self.set_interval(_LOOK_SECONDS, self.look_for_news)
+
+    def look_for_news(self) -> None:
+        """Show what others wrote into this review meanwhile, such as an agent's answer."""
+        session = self.session
+        if session is None:
+            return
+        try:
+            news = session.take_news()
+        except ReviewerError as error:
+            self._looks.stop()
+            self.notify(f"{error}; what others write from now on is not shown", severity="error", timeout=15)
+            return
+        if news:
+            self.show_snapshot()
+            words = news_words(session.notes, news)
+            if words:
+                self.notify(words, timeout=8)
 
     def on_say_note(self, message: messages.SayNote) -> None:
         """Take the note; a draft of it is only forgotten once that is saved."""

@@ -1,9 +1,10 @@
 """Notes in words, as the screens show them: of what kind, about which lines, in what state. Pure."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 
 from reviewer.review.draft import Draft
-from reviewer.review.model import Intent, Note, Side, Spot
+from reviewer.review.events import Entry, Resolve, TakeNote
+from reviewer.review.model import EventId, Intent, Note, Side, Spot
 from reviewer.visible import show
 
 _KINDS = {Intent.REMARK: "note", Intent.QUESTION: "question", Intent.CHANGE: "wish for a change"}
@@ -52,6 +53,20 @@ def drafts_words(drafts: Sequence[Draft]) -> str:
         return ""
     what = f"a draft of a note on {place_words(drafts[0].note.spot)}" if len(drafts) == 1 else f"{len(drafts)} drafts"
     return f"{what} from before; @ shows what you were writing"
+
+
+def news_words(notes: Mapping[EventId, Note], news: Sequence[Entry]) -> str:
+    """Return what others said about notes, in one line; nothing if it was about something else."""
+    said = [entry for entry in news if isinstance(entry.event, TakeNote)]
+    if not said:
+        proposed = [entry for entry in news if isinstance(entry.event, Resolve) and entry.event.proposes is not None]
+        return f"{show(proposed[-1].by.called)} thinks a note settled; @ lists them" if proposed else ""
+    who = ", ".join(dict.fromkeys(show(entry.by.called) for entry in said))
+    last = notes.get(said[-1].id)
+    if len(said) > 1 or last is None:
+        return f"{who} wrote {len(said)} note{'s' * (len(said) != 1)}; @ lists all"
+    what = "answered" if last.answers is not None else "wrote"
+    return f"{who} {what} on {place_words(last.spot)}: {show(last.headline)}"
 
 
 def beside_line(note: Note) -> str:

@@ -70,7 +70,7 @@ def test_a_flag_nobody_confirmed_is_none_of_it(word: Disposition | None) -> None
 def test_a_note_is_to_be_acted_on_until_it_is_resolved() -> None:
     note = TakeNote("why\x07?", ON_LINES, is_blocking=True)
 
-    assert _instructions(note) == (Instruction(ON_LINES, "why␇?", "", "a = 1\nb = 2", is_blocking=True),)
+    assert _instructions(note) == (Instruction(ON_LINES, "why␇?", "", "a = 1\nb = 2", is_blocking=True, note="0002"),)
     assert _instructions(note, Resolve(EventId("0002"))) == ()
 
 
@@ -90,7 +90,7 @@ def test_an_agent_is_told_place_code_and_question_and_nothing_but_quotes_of_othe
         "A person reviewed this change. Act on each point below, and on nothing else.",
         "Lines that begin with `> ` quote the code or the reviewer; a suggestion is what to make of the code.",
         "",
-        "1. shop.py:3-4",
+        "1. shop.py:3-4 (note 0004)",
         "   Code:",
         "   > a = 1",
         "   > b = 2",
@@ -105,7 +105,10 @@ def test_an_agent_is_told_place_code_and_question_and_nothing_but_quotes_of_othe
         "   > missing-timeout: a call that can wait for ever (set 5 s)",
         f"   Answer: {_ask()}",
         "",
-        "Report for each number what you changed, or why you did not.",
+        (
+            "Report for each number what you changed, or why you did not; answer notes with "
+            "`reviewer note reply ID --as-agent NAME -m TEXT [--propose-resolve]`."
+        ),
         "",
     ]
 
@@ -236,7 +239,7 @@ def test_an_agent_is_told_of_a_question_its_answers_and_who_thinks_it_settled() 
     told = for_agent(instructions(_thread()))
 
     assert told.split("\n")[3:14] == [
-        "1. shop.py:3-4 (agent helper thinks it settled)",
+        "1. shop.py:3-4 (note 0002, agent helper thinks it settled)",
         "   Code:",
         "   > a = 1",
         "   > b = 2",

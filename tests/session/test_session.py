@@ -38,7 +38,7 @@ from reviewer.session.session import Session
 from reviewer.session.subject import Subject
 from reviewer.store import Store
 from tests.interrupted import event_at, session_in, store_in
-from tests.review.samples import ADA, AT, BEN, DIFF, EDITS, SCOPE, finding
+from tests.review.samples import ADA, AT, BEN, DIFF, EDITS, OTHER_SCOPE, SCOPE, finding
 from tests.scratch import Scratch
 
 SUBJECT = Subject(DIFF, "sample", None)
@@ -659,3 +659,48 @@ def test_without_an_editor_in_the_environment_none_is_run(store: Store, monkeypa
         monkeypatch.setenv("EDITOR", editor)
         with pytest.raises(ReviewerError, match=words):
             _session(store).edit_draft(begin_draft(TakeNote("x")))
+
+
+def test_what_others_write_meanwhile_is_news_once(store: Store) -> None:
+    mine, other = _session(store), _session(store, by=BEN)
+    note = mine.dispatch(TakeNote("why?"))
+    other.take_news()
+    answer = other.dispatch(TakeNote("so", answers=note.id))
+
+    assert [entry.id for entry in mine.take_news() if isinstance(entry.event, TakeNote)] == [answer.id]
+    assert mine.notes[answer.id].answers == note.id
+    assert mine.take_news() == ()
+    later = mine.dispatch(TakeNote("ah"))
+    assert later.clock > answer.clock
+
+
+def test_nothing_is_read_while_nobody_else_writes(store: Store) -> None:
+    session = _session(store)
+    for number in range(3):
+        session.dispatch(TakeNote(f"note {number}"))
+
+        assert session.take_news() == ()
+
+
+def test_news_of_another_state_of_the_change_leave_this_one_under_review(store: Store) -> None:
+    session = _session(store)
+    session.dispatch(View(EDITS))
+    other = store.journal(session.review, "ben", "1")
+    opening = Open(session.review, BEN, "test")
+    elsewhere = replace(session._reviewed(), scope=OTHER_SCOPE)
+    for clock, event in enumerate((opening, Range(elsewhere)), 90):
+        other.append(event, opening, clock=clock, at=AT, durable=True)
+
+    assert len(session.take_news()) == 2
+    assert session.state.scope == SCOPE.id
+    assert session.progress.hunks_viewed == 3
+
+
+def test_news_before_the_first_word_keep_what_was_carried_over(store: Store) -> None:
+    Session(SUBJECT, store, BEN).dispatch(TakeNote("first"))
+    session = _session(store)
+    Session(SUBJECT, store, BEN).dispatch(TakeNote("second"))
+
+    assert session.take_news()
+    assert session.state.reviewed is not None
+    assert _bodies(session.state) == ["first", "second"]

@@ -2,10 +2,10 @@ from dataclasses import replace
 
 from reviewer.points import Point
 from reviewer.review.draft import begin_draft
-from reviewer.review.events import TakeNote
+from reviewer.review.events import Resolve, TakeNote, View
 from reviewer.review.model import EventId, Intent, Note, Reviewer, Side, Spot
-from reviewer.tui.note_words import beside_line, draft_line, drafts_words, note_line
-from tests.review.samples import ADA
+from reviewer.tui.note_words import beside_line, draft_line, drafts_words, news_words, note_line
+from tests.review.samples import ADA, EDITS, entry
 
 NOTE = Note(EventId("n"), "why\nso?", Spot(b"a.py", Side.NEW, 3, 5), Point.SCALE, is_blocking=True, by=ADA)
 AGENT = Reviewer("Ada", "ada@example.org", "helper\x1b")
@@ -45,3 +45,14 @@ def test_a_start_tells_of_drafts_only_if_there_are_any() -> None:
     assert drafts_words(()) == ""
     assert drafts_words([draft]) == "a draft of a note on a.py from before; @ shows what you were writing"
     assert drafts_words([draft, draft]).startswith("2 drafts from before")
+
+
+def test_news_say_who_said_what_where_and_no_more_than_their_number_if_there_are_many() -> None:
+    said = entry(TakeNote("so", answers=NOTE.id), 3, AGENT, "a")
+    notes = {NOTE.id: NOTE, said.id: replace(NOTE, id=said.id, body="so", by=AGENT, answers=NOTE.id)}
+    proposed = entry(Resolve(proposes=NOTE.id), 4, AGENT)
+
+    assert news_words(notes, [said, proposed]) == "agent helper␛ answered on a.py:3-5: so"
+    assert news_words(notes, [said, said]) == "agent helper␛ wrote 2 notes; @ lists all"
+    assert news_words(notes, [proposed]) == "agent helper␛ thinks a note settled; @ lists them"
+    assert news_words(notes, [entry(View(EDITS), 3, AGENT)]) == ""

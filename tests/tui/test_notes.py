@@ -2,8 +2,11 @@
 
 from pathlib import Path
 
+from reviewer.repository import discover
 from reviewer.review.events import Resolve, Retract, TakeNote
-from reviewer.review.model import Note
+from reviewer.review.model import Note, Reviewer
+from reviewer.session.correspondence import find_note, say
+from reviewer.session.opening import store_for
 from tests.tui.stage import Stage, make_repository, play
 
 
@@ -147,8 +150,14 @@ def test_in_the_list_a_note_is_settled_edited_and_deleted(tmp_path: Path) -> Non
 
         assert _notes(stage) == []
         assert stage.app.session is not None
-        kinds = [type(entry.event) for entry in stage.app.session._log[-5:]]
-        assert kinds == [TakeNote, Resolve, TakeNote, Retract, Retract]
+        kinds = [type(entry.event) for entry in stage.app.session._log]
+        assert [kind for kind in kinds if kind in (TakeNote, Resolve, Retract)] == [
+            TakeNote,
+            Resolve,
+            TakeNote,
+            Retract,
+            Retract,
+        ]
 
     play(Stage(make_repository(tmp_path)), scene)
 
@@ -172,3 +181,23 @@ def test_a_draft_is_told_of_at_the_start_and_the_list_goes_on_with_it_or_drops_i
     make_repository(tmp_path)
     play(Stage(tmp_path), leave)
     play(Stage(tmp_path), go_on)
+
+
+def test_an_agents_answer_comes_to_a_walk_that_is_open_and_a_person_settles_it(tmp_path: Path) -> None:
+    async def scene(stage: Stage) -> None:
+        await _write(stage, "c", "why", "ctrl+b")
+        (note,) = _notes(stage)
+        store = store_for(discover(tmp_path), tmp_path)
+        agent = Reviewer("Rita Reader", "rita@example.org", "helper\x1b")
+        events = [TakeNote("so", answers=note.id), Resolve(proposes=note.id)]
+        say(store, find_note(store, note.id), agent, events)
+        stage.app.look_for_news()
+        await stage.pilot.pause()
+
+        assert "↳ agent helper␛: so" in stage.frame
+        assert "agent helper␛ thinks it settled: r agrees, a answers" in stage.frame
+        await stage.press("r")
+        assert "blocking note, resolved" in stage.frame
+        assert "thinks it settled" not in stage.frame
+
+    play(Stage(make_repository(tmp_path)), scene)
