@@ -13,6 +13,7 @@ from reviewer.review.thread import threads
 from reviewer.visible import show, show_lines
 
 _TO_DO, _ASKED, _SINCE = "   To do:", "   Question:", "   Said since:"
+_REMARKED = "   An agent's remark, for you to know:"
 _ID = 8
 _HOW = "reviewer note reply ID --as-agent NAME -m TEXT [--propose-resolve]"
 _KINDS = {Intent.REMARK: "", Intent.QUESTION: "**Question:** ", Intent.CHANGE: "**Change:** "}
@@ -90,7 +91,7 @@ def for_agent(found: Sequence[Instruction]) -> str:
     for number, instruction in enumerate(found, 1):
         lines.append(f"{number}. {_where(instruction)}{_weight(instruction)}")
         lines += ["   Code:", *_quoted(instruction.code)] if instruction.code.strip() else []
-        lines += [_ASKED if instruction.intent is Intent.QUESTION else _TO_DO, *_quoted(_said(_words(instruction)))]
+        lines += [_heading(instruction), *_quoted(_said(_words(instruction)))]
         lines += (
             [_SINCE, *(line for words in instruction.answers for line in _quoted(_said(words)))]
             if (instruction.answers)
@@ -161,6 +162,13 @@ def _words(instruction: Instruction) -> Words:
 
 def _said(words: Words) -> str:
     return f"{words.by}: {words.text}" if words.by else words.text
+
+
+def _heading(instruction: Instruction) -> str:
+    # What one agent says is not for another to act on unless a person says so.
+    if instruction.by:
+        return _REMARKED
+    return _ASKED if instruction.intent is Intent.QUESTION else _TO_DO
 
 
 def _kind(instruction: Instruction) -> str:

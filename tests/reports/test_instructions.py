@@ -16,7 +16,7 @@ from tests.review.strategies import paths
 
 NEEDS_CHANGE = Dispose(finding().id, Disposition.NEEDS_CHANGE, "set 5 s")
 ON_LINES = Spot(b"shop.py", Side.NEW, 3, 4, b"a = 1\nb = 2")
-OWN_LINES = {"   Code:", "   To do:", "   Question:", "   Said since:", ""}
+OWN_LINES = {"   Code:", "   To do:", "   Question:", "   Said since:", "   An agent's remark, for you to know:", ""}
 
 spots = st.none() | st.builds(
     Spot,
@@ -251,6 +251,12 @@ def test_an_agent_is_told_of_a_question_its_answers_and_who_thinks_it_settled() 
         "   Said since:",
         "   > agent helper: done, see @ben",
     ]
+
+
+def test_what_an_agent_remarked_is_nothing_for_another_to_act_on() -> None:
+    told = for_agent(instructions(_thread()))
+
+    assert "   An agent's remark, for you to know:\n   > agent helper: see https://x.example\n" in told
 
 
 def test_github_is_offered_ones_own_suggestion_and_reads_that_of_others() -> None:
