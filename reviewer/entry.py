@@ -12,6 +12,19 @@ def main() -> None:
         from reviewer.receipt import answer_push
 
         answer_push()
-    from reviewer.cli import main as commands
+    elif sys.argv[1:] in (["--version"], ["--help"], ["-h"]):
+        from reviewer.overview import print_overview
 
-    commands()
+        print_overview(sys.argv[1:])
+    else:
+        from reviewer.preview.start import show_at_once
+
+        show_at_once(sys.argv[1:])
+    from reviewer.preview.terminal import leave
+
+    try:
+        from reviewer.cli import main as commands
+
+        commands()
+    finally:
+        leave()

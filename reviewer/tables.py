@@ -109,17 +109,30 @@ def _read_toml(text: str) -> dict[str, object]:
 
 
 def _misfits(name: str, value: object, allowed: object) -> Iterator[str]:
-    """Yield what is wrong with the value of one key: its entries if it is a list of such, else itself."""
+    """Yield what is wrong with the value of one key: its entries if it is a list or a table of such, else itself."""
     if fits(value, allowed):
         return
-    whole = get_args(allowed)[0]
-    entry = get_args(whole)[0] if get_origin(whole) is tuple else None
+    below = _entry_of(get_args(allowed)[0], dict)
+    if isinstance(value, dict) and value and below is not None:
+        for key, item in value.items():
+            yield from (f'"{name}": {mistake}' for mistake in _misfits(key, item, below))
+        return
+    entry = _entry_of(get_args(allowed)[0], tuple)
     if isinstance(value, list) and value and entry is not None:
         for number, item in enumerate(value, start=1):
             if not fits(item, entry):
-                yield f'"{name}" entry {number} must be {_words(entry)}, not {_named(item)}'
+                yield f"{quoted(name)} entry {number} must be {_words(entry)}, not {_named(item)}"
         return
-    yield f'"{name}" must be {_words(allowed)}, not {_named(value)}'
+    yield f"{quoted(name)} must be {_words(allowed)}, not {_named(value)}"
+
+
+def _entry_of(whole: object, kind: type) -> object:
+    """Return what may stand in a list or a table, if it is said in words; `| None` behind it does not matter."""
+    for form in (whole, *get_args(whole)):
+        if get_origin(form) is kind:
+            entry = get_args(form)[1 if kind is dict else 0]
+            return entry if hasattr(entry, "__metadata__") else None
+    return None
 
 
 def _words(allowed: object) -> str:

@@ -37,7 +37,8 @@ def pin_environment(patch: pytest.MonkeyPatch, home: Path) -> None:
     of_git = [name for name in os.environ if name.startswith("GIT_") and not name.startswith("GIT_PYTHON")]
     # Whoever runs the tests, the sessions in them are a person's.
     of_agents = [name for _, conditions, _ in AGENTS for name, _ in conditions if name not in ("HOME", "USER")]
-    for name in {*of_git, *of_agents, "AI_AGENT"}:
+    of_ours = [name for name in os.environ if name.startswith("REVIEWER_")]
+    for name in {*of_git, *of_agents, *of_ours, "AI_AGENT"}:
         patch.delenv(name, raising=False)
     home.mkdir(exist_ok=True)
     for name, value in {

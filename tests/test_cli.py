@@ -65,7 +65,9 @@ def test_settings_are_shown_with_where_they_come_from(tmp_path: Path) -> None:
     (folder / ".reviewer.toml").write_text("[rules\n", "utf-8")
     broken = _reviewer("config", "show", folder=folder)
 
-    assert "rules.disable.todo-left = true   .reviewer.toml" in shown.stdout
+    lines = [line.split() for line in shown.stdout.splitlines()]
+    assert ["rules.disable.todo-left", "=", "true", ".reviewer.toml", "default", "false"] in lines
+    assert ["view.layout", "=", '"auto"', "default"] in lines
     assert (broken.returncode, ".reviewer.toml: line 1" in broken.stderr) == (2, True)
 
 

@@ -6,10 +6,12 @@ from reviewer.analysis.change import Change, changed_file
 from reviewer.analysis.engine import inspect
 from reviewer.analysis.finding import Finding
 from reviewer.analysis.rules import all_rules
+from reviewer.configuration.preferences import KeyChoice
 from reviewer.demo import ANSWERS, GUIDE, RANGE, build_demo
 from reviewer.diff.model import Diff, Status
 from reviewer.errors import ReviewerError
 from reviewer.repository import Repository, Texts, choose_target, read_diff
+from reviewer.tui.keymap import SHIPPED, key_map
 
 RULES_WITH_A_FAULT = (
     "bare-except",
@@ -126,7 +128,16 @@ def test_every_fault_is_explained_in_the_end() -> None:
 
 def test_the_guide_fits_a_small_screen() -> None:
     assert 5 <= len(GUIDE) <= 7
-    assert all(len(line) < 70 for line in GUIDE)
+    assert all(len(line.format_map(SHIPPED.first)) < 70 for line in GUIDE)
+    assert GUIDE[1].format_map(SHIPPED.first) == "]  next hunk          space  I have read this one"
+
+
+def test_the_guide_names_the_keys_of_whoever_reads_it() -> None:
+    plain = key_map(KeyChoice("plain", {"next_flag": ()})).first
+
+    assert GUIDE[1].format_map(plain) == "n  next hunk          space  I have read this one"
+    assert GUIDE[2].format_map(plain).startswith("the palette next flag")
+    assert GUIDE[5].format_map(plain) == "F10 leave, and see what there was to find"
 
 
 def test_the_users_git_settings_change_nothing(

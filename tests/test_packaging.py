@@ -49,6 +49,14 @@ def test_the_wheel_carries_the_markers_of_agents(wheel: Path):
         assert "reviewer/provenance/markers.toml" in archive.namelist()
 
 
+@pytest.mark.parametrize("name", ["git-reviewer.1", "reviewer.1"])
+def test_an_installation_puts_the_manual_page_where_man_looks(wheel: Path, name: str):
+    with ZipFile(wheel) as archive:
+        (page,) = [entry for entry in archive.namelist() if entry.endswith(f".data/data/share/man/man1/{name}")]
+
+        assert archive.read(page) == (ROOT / "man" / name).read_bytes()
+
+
 def test_the_wheel_carries_each_checklist_once(wheel: Path):
     with ZipFile(wheel) as archive:
         names = [name for name in archive.namelist() if "checklists/" in name]

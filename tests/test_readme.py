@@ -4,6 +4,7 @@ import re
 import shlex
 import subprocess
 import sys
+from dataclasses import fields
 from pathlib import Path
 
 import pytest
@@ -11,6 +12,7 @@ from click.testing import CliRunner
 
 from reviewer.analysis.rules import all_rules
 from reviewer.cli.main import commands
+from reviewer.configuration.preferences import Layout, Preferences
 from reviewer.configuration.read import read_configuration
 from reviewer.demo import RANGE, build_demo
 from reviewer.diff.identity import scope_of
@@ -21,6 +23,7 @@ from reviewer.review.policy_file import read_policy
 from reviewer.session.opening import store_for
 from reviewer.session.session import Session
 from reviewer.session.subject import Subject
+from reviewer.tui.keymap import key_map, key_mistakes
 
 _ROOT = Path(__file__).parent.parent
 _README = (_ROOT / "README.md").read_text("utf-8")
@@ -125,6 +128,19 @@ def test_the_table_of_rules_is_what_the_command_prints(tmp_path: Path) -> None:
 
 def test_the_configuration_shown_is_read() -> None:
     assert read_configuration(_toml("[rules]").encode(), "README.md").uses_ruff
+
+
+def test_the_preferences_shown_are_read() -> None:
+    read = read_configuration(_toml("[view]").encode(), "README.md")
+
+    assert read.preferences.layout is Layout.SPLIT
+    assert read.view.keys() == {field.name for field in fields(Preferences)}
+
+
+def test_the_keys_shown_are_to_be_had() -> None:
+    choice = read_configuration(_toml("[keys]").encode(), "README.md", check_keys=key_mistakes).keys
+
+    assert key_map(choice).lost == ()
 
 
 def _toml(heading: str) -> str:

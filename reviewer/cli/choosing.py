@@ -9,13 +9,12 @@ from typing import TYPE_CHECKING
 import click
 
 from reviewer import visible
+from reviewer.cli.completing import BEHIND_DASHES, files, revisions
 from reviewer.errors import CannotDetermine
 
 if TYPE_CHECKING:
     from reviewer.repository import Repository, TargetKind
     from reviewer.session.subject import Subject
-
-_PATHS = "reviewer.paths"
 
 
 class DiffCommand(click.Command):
@@ -24,7 +23,7 @@ class DiffCommand(click.Command):
     def parse_args(self, context: click.Context, args: list[str]) -> list[str]:
         if "--" in args:
             at = args.index("--")
-            context.meta[_PATHS] = tuple(args[at + 1 :])
+            context.meta[BEHIND_DASHES] = tuple(args[at + 1 :])
             args = args[:at]
         return super().parse_args(context, args)
 
@@ -32,8 +31,8 @@ class DiffCommand(click.Command):
 def choosing(command: Callable[..., None]) -> Callable[..., None]:
     """Add the arguments of every command about a change; they are handed on to `chosen_subject`."""
     for decorate in (
-        click.argument("revision", nargs=-1),
-        click.option("--patch", metavar="FILE", help="Read a patch file; - for standard input."),
+        click.argument("revision", nargs=-1, shell_complete=revisions),
+        click.option("--patch", metavar="FILE", shell_complete=files, help="Read a patch file; - for standard input."),
         click.option("--root", is_flag=True, help="Take everything in a commit as new; for a first commit."),
         click.option("--worktree", is_flag=True, help="Uncommitted changes, untracked files included."),
         click.option("--staged", is_flag=True, help="What the index holds."),
@@ -101,7 +100,7 @@ def here() -> Path:
 
 def words_behind_dashes() -> tuple[str, ...]:
     """Return what stands behind `--` on the command line of a DiffCommand."""
-    words: tuple[str, ...] = click.get_current_context().meta.get(_PATHS, ())
+    words: tuple[str, ...] = click.get_current_context().meta.get(BEHIND_DASHES, ())
     return words
 
 

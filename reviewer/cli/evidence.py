@@ -9,6 +9,7 @@ import click
 
 from reviewer import visible
 from reviewer.cli.choosing import DiffCommand, chosen_subject, say_nothing_changed, words_behind_dashes
+from reviewer.cli.completing import revisions
 from reviewer.errors import CannotDetermine, ReviewerError
 
 if TYPE_CHECKING:
@@ -22,7 +23,7 @@ _REQUIREMENTS = ("ai-tag", "ai-tests", "humans", "signatures")
 
 
 @click.command(cls=DiffCommand)
-@click.argument("revision", metavar="[RANGE] -- COMMAND...", nargs=-1)
+@click.argument("revision", metavar="[RANGE] -- COMMAND...", nargs=-1, shell_complete=revisions)
 def tests(revision: tuple[str, ...]) -> None:
     """Run a test command on exactly the change under review, and record how it ended.
 
@@ -46,7 +47,7 @@ def tests(revision: tuple[str, ...]) -> None:
 
 @click.command()
 @click.argument("requirement", type=click.Choice(_REQUIREMENTS))
-@click.argument("revision", metavar="[RANGE]", nargs=-1)
+@click.argument("revision", metavar="[RANGE]", nargs=-1, shell_complete=revisions)
 @click.option("--reason", required=True, help="Why; everybody who looks at the review will see it.")
 def waive(requirement: str, revision: tuple[str, ...], reason: str) -> None:
     """Let one requirement of the policy go for exactly this change, and say why.

@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING
 import click
 
 from reviewer.cli.choosing import here
+from reviewer.cli.completing import refs, revisions
 
 if TYPE_CHECKING:
     from reviewer.repository import Repository
@@ -15,8 +16,10 @@ EXIT_UNSATISFIED = 1
 
 
 @click.command()
-@click.argument("revision", metavar="[RANGE]", required=False)
-@click.option("--target", metavar="REF", help="Whose policy judges; without it, the left side of the range.")
+@click.argument("revision", metavar="[RANGE]", required=False, shell_complete=revisions)
+@click.option(
+    "--target", metavar="REF", shell_complete=refs, help="Whose policy judges; without it, the left side of the range."
+)
 @click.option("--format", "form", type=click.Choice(["text", "json"]), default="text", show_default=True)
 @click.option("--trailers", is_flag=True, help="Print a Reviewed-by line for each approval, if verified.")
 def verify(revision: str | None, target: str | None, form: str, trailers: bool) -> None:

@@ -7,6 +7,7 @@ import click
 
 from reviewer import visible
 from reviewer.cli.choosing import here, repository_or_none
+from reviewer.cli.completing import checklists, rule_ids
 
 
 @click.command()
@@ -32,7 +33,7 @@ def rules(form: str) -> None:
 
 
 @click.command()
-@click.argument("rule")
+@click.argument("rule", shell_complete=rule_ids)
 def explain(rule: str) -> None:
     """Say what a rule flags, why to look, what to ask, with examples."""
     from reviewer.analysis.finding import RuleSlug
@@ -63,7 +64,7 @@ def checklist_list() -> None:
 
 
 @checklist.command("show")
-@click.argument("name", required=False)
+@click.argument("name", required=False, shell_complete=checklists)
 def checklist_show(name: str | None) -> None:
     """Print the questions of one checklist, or of all."""
     from reviewer.checklist import built_in_checklists

@@ -8,6 +8,7 @@ import click
 
 from reviewer import visible
 from reviewer.cli.choosing import here, repository_or_none
+from reviewer.cli.completing import reviews
 from reviewer.errors import RecordDamaged, ReviewerError
 
 if TYPE_CHECKING:
@@ -17,7 +18,7 @@ if TYPE_CHECKING:
 
 
 @click.command()
-@click.argument("review", metavar="[REVIEW]", required=False)
+@click.argument("review", metavar="[REVIEW]", required=False, shell_complete=reviews)
 @click.option("--format", "form", type=click.Choice(["text", "markdown"]), default="text", show_default=True)
 def show(review: str | None, form: str) -> None:
     """Print a review for people; without a name, the latest one here."""
@@ -40,7 +41,7 @@ def show(review: str | None, form: str) -> None:
 
 
 @click.command()
-@click.argument("review", metavar="[REVIEW]", required=False)
+@click.argument("review", metavar="[REVIEW]", required=False, shell_complete=reviews)
 @click.option("--for", "reader", type=click.Choice(["agent", "github", "markdown"]), default="agent", show_default=True)
 def export(review: str | None, reader: str) -> None:
     """Print confirmed flags and notes as things to do; without a name, of the latest review here."""

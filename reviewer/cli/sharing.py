@@ -16,6 +16,7 @@ import click
 
 from reviewer import visible
 from reviewer.cli.choosing import here
+from reviewer.cli.completing import push_words, remotes
 
 if TYPE_CHECKING:
     from reviewer.errors import ReviewerError
@@ -39,7 +40,7 @@ _EXIT_USAGE_OF_GIT = 129
 
 
 @click.command()
-@click.argument("remote", default="origin")
+@click.argument("remote", default="origin", shell_complete=remotes)
 def sync(remote: str) -> None:
     """Exchange review records with a remote, through refs/reviews: 3 if some did not arrive, 4 if some are damaged."""
     from reviewer.errors import CannotDetermine, RecordDamaged
@@ -53,7 +54,9 @@ def sync(remote: str) -> None:
 
 
 @click.command(context_settings={"ignore_unknown_options": True, "allow_interspersed_args": False})
-@click.argument("arguments", metavar="[ARGUMENTS OF GIT PUSH]...", nargs=-1, type=click.UNPROCESSED)
+@click.argument(
+    "arguments", metavar="[ARGUMENTS OF GIT PUSH]...", nargs=-1, type=click.UNPROCESSED, shell_complete=push_words
+)
 def push(arguments: tuple[str, ...]) -> None:
     """Review what is missing, publish the records, then `git push`, all arguments handed on.
 

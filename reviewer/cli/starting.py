@@ -3,26 +3,30 @@
 import gc
 from collections.abc import Callable
 from concurrent.futures import Future
+from importlib import import_module
 from threading import Thread
 from typing import TypeVar
 
+from reviewer.preview.terminal import leave
 from reviewer.repository.runners import Stoppable, running_with
 
 Read = TypeVar("Read")
 
 
-def read_while_loading(read: Callable[[], Read]) -> Read:
-    """Return what is read, with the interface's modules loaded meanwhile; raise what reading raises."""
+def read_while_loading(read: Callable[[], Read], interface: str) -> Read:
+    """Return what is read, with the module of the interface loaded meanwhile; raise what reading raises."""
     # While modules load there is no garbage, and looking for it takes a twentieth of the start.
     gc.disable()
     git, reading = Stoppable(), Future[Read]()
     Thread(target=_work, args=(git, read, reading), daemon=True).start()
     try:
-        import reviewer.tui.app  # noqa: F401 - what is loaded here is used when there is something to show
-
+        # What is loaded here is used when there is something to show.
+        import_module(interface)
         return reading.result()
-    except KeyboardInterrupt:
+    except BaseException:
         git.stop()
+        # What is said about it must not go to the screen that is on its way.
+        leave()
         raise
 
 

@@ -3,7 +3,8 @@
 import gc
 import os
 import sys
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
+from dataclasses import replace
 from functools import partial
 from pathlib import Path
 from tempfile import TemporaryDirectory
@@ -14,8 +15,11 @@ import click
 
 from reviewer import visible
 from reviewer.cli.choosing import DiffCommand, choosing, chosen_subject, here, say_nothing_changed
+from reviewer.cli.dialogue import walk_by_lines
 from reviewer.cli.gate import tell_gate
 from reviewer.cli.looking import importing, print_findings, scanned, with_logs
+from reviewer.cli.viewing import Flag, configuration_of_walk, viewing
+from reviewer.preview.terminal import hand_over, is_taken, leave
 
 if TYPE_CHECKING:
     from reviewer.repository import Repository, Target
@@ -24,12 +28,25 @@ if TYPE_CHECKING:
 
 _EXIT_NOT_APPROVED = 1
 
+by_lines = click.option(
+    "--plain", is_flag=True, help="Walk by line prompts, without a full screen: for screen readers, dumb terminals."
+)
+
 
 @click.command(cls=DiffCommand)
 @choosing
 @importing
+@by_lines
+@viewing
 def review(
-    staged: bool, worktree: bool, root: bool, patch: str | None, revision: tuple[str, ...], logs: tuple[Path, ...]
+    staged: bool,
+    worktree: bool,
+    root: bool,
+    patch: str | None,
+    revision: tuple[str, ...],
+    logs: tuple[Path, ...],
+    plain: bool,
+    **flags: Flag,
 ) -> None:
     """Walk through a change: [RANGE | COMMIT] [-- PATH...].
 
@@ -48,12 +65,13 @@ def review(
                 lines, staged=staged, worktree=worktree, root=root, patch=patch, revision=revision
             )  # fmt: skip
 
-    subject = read_while_loading(choose)
+    subject = read_while_loading(choose, _interface(plain=plain))
     if subject is None:
+        leave()
         say_nothing_changed(revision, staged=staged, worktree=worktree)
         return
-    _require_terminal(reads_stdin=patch == "-")
-    signoff = _walk(with_logs(subject, logs), reread=None if patch else choose)
+    _require_terminal(reads_stdin=patch == "-", plain=plain)
+    signoff = _walk(with_logs(subject, logs), reread=None if patch else choose, flags=flags, plain=plain)
     if signoff is None:
         click.echo("all is saved; the same command goes on where you left", err=True)
         sys.exit(_EXIT_NOT_APPROVED)
@@ -65,17 +83,19 @@ def review(
 
 @click.command()
 @click.option("--keep", type=click.Path(path_type=Path), help="Make the repository in this folder and leave it there.")
-def demo(keep: Path | None) -> None:
+@by_lines
+@viewing
+def demo(keep: Path | None, plain: bool, **flags: Flag) -> None:
     """Review a built-in AI-written change; needs no repository, no network, no configuration."""
     if keep is not None:
         keep.mkdir(parents=True, exist_ok=True)
-        _demo(keep)
+        _demo(keep, flags, plain=plain)
         return
     with TemporaryDirectory(prefix="reviewer-demo-") as folder:
-        _demo(Path(folder))
+        _demo(Path(folder), flags, plain=plain)
 
 
-def _demo(folder: Path) -> None:
+def _demo(folder: Path, flags: Mapping[str, Flag], *, plain: bool) -> None:
     from reviewer.cli.starting import read_while_loading
     from reviewer.demo import ANSWERS, GUIDE, RANGE, build_demo
     from reviewer.repository import CONTEXT_LINES, choose_target, read_diff
@@ -90,11 +110,14 @@ def _demo(folder: Path) -> None:
         diff = read_diff(repository, target, context=context)
         return Subject(diff, target.label, repository, target.old, target.new)
 
-    if not _has_terminal():
-        click.echo("no terminal: the demo would open a walk through this change; here are its flags\n", err=True)
+    if not _has_terminal(plain=plain):
+        hint = "; --plain walks by line prompts" if _has_terminal(plain=True) else ""
+        click.echo(f"no terminal: the demo would open a walk through this change{hint}; here are its flags\n", err=True)
         print_findings(scanned(read()), "text")
         return
-    _walk(read_while_loading(read), guide=GUIDE, reread=read)
+    # The lines between are about keys.
+    guide = (GUIDE[0], GUIDE[-1]) if plain else GUIDE
+    _walk(read_while_loading(read, _interface(plain=plain)), guide=guide, reread=read, flags=flags, plain=plain)
     click.echo(ANSWERS)
 
 
@@ -108,22 +131,59 @@ def walk_target(repository: "Repository", target: "Target") -> "SignOff | None":
         diff = read_diff(repository, target, context=context)
         return Subject(diff, target.label, repository, target.old, target.new)
 
-    return _walk(read_while_loading(read), reread=read)
+    # Git started us: what its terminal is told and tells is not ours to risk.
+    return _walk(read_while_loading(read, _interface(plain=False)), reread=read, may_ask_terminal=False)
 
 
 def _walk(
-    subject: "Subject", *, guide: tuple[str, ...] = (), reread: "Callable[[int], Subject | None] | None" = None
+    subject: "Subject",
+    *,
+    guide: tuple[str, ...] = (),
+    reread: "Callable[[int], Subject | None] | None" = None,
+    flags: Mapping[str, Flag] | None = None,
+    plain: bool = False,
+    may_ask_terminal: bool = True,
 ) -> "SignOff | None":
+    folder = subject.repository.folder if subject.repository is not None else here()
+    if plain:
+        return walk_by_lines(subject, folder, guide=guide, reread=reread)
+    from reviewer.cli.starting import read_while_loading
+    from reviewer.configuration.preferences import AUTO, CONTEXTS
     from reviewer.repository.runners import Stoppable, running_with
+
+    configuration = configuration_of_walk(subject, flags or {})
+    preferences = configuration.preferences
+    if reread is not None and preferences.context != CONTEXTS[0]:
+        # Only with the change at hand it was known whose settings count.
+        wider = read_while_loading(partial(reread, preferences.context), _interface(plain=False))
+        subject = replace(wider, logs=subject.logs) if wider is not None else subject
     from reviewer.session.opening import open_session
     from reviewer.tui.app import ReviewApp
+    from reviewer.tui.background import asked
+    from reviewer.tui.driver import driver_after_preview
+    from reviewer.tui.keymap import key_map
 
-    folder = subject.repository.folder if subject.repository is not None else here()
-    app = ReviewApp(subject, partial(open_session, folder=folder), clock=monotonic, guide=guide, reread=reread)
-    gc.freeze()
-    gc.enable()
-    with running_with(Stoppable()):
-        signoff = app.run()
+    keys = key_map(configuration.keys)
+    driver = driver_after_preview() if is_taken() else None
+    hand_over()
+    may_ask = may_ask_terminal and preferences.theme == AUTO
+    with running_with(Stoppable()), asked(0, 2, os.environ, may_ask=may_ask) as background:
+        app = ReviewApp(
+            subject,
+            partial(open_session, folder=folder),
+            clock=monotonic,
+            guide=tuple(line.format_map(keys.first) for line in guide),
+            reread=reread,
+            driver=driver,
+            preferences=preferences,
+            keys=keys,
+            remarks=configuration.ignored,
+        )
+        gc.freeze()
+        gc.enable()
+        background.hear(0)
+        app.listen(background)
+        signoff = app.run(mouse=preferences.mouse)
     if app.return_code:
         sys.exit(app.return_code)
     if app.session is not None:
@@ -134,16 +194,27 @@ def _walk(
     return signoff
 
 
-def _has_terminal() -> bool:
+def _interface(*, plain: bool) -> str:
+    """Return the module to load for a walk."""
+    return "reviewer.plain.walk" if plain else "reviewer.tui.app"
+
+
+def _has_terminal(*, plain: bool) -> bool:
+    if plain:
+        return sys.stdin.isatty() and sys.stdout.isatty()
     return sys.stdin.isatty() and sys.stderr.isatty() and os.environ.get("TERM") != "dumb"
 
 
-def _require_terminal(*, reads_stdin: bool) -> None:
+def _require_terminal(*, reads_stdin: bool, plain: bool) -> None:
     """A walk needs a terminal on both sides; after a patch on standard input, the keyboard is /dev/tty."""
     if reads_stdin and sys.stderr.isatty():
         try:
             os.dup2(os.open("/dev/tty", os.O_RDWR), 0)
         except OSError as error:
             raise click.UsageError("no terminal to read keys from; use `reviewer scan` or `reviewer diff`") from error
-    if not _has_terminal():
-        raise click.UsageError("a walk needs a terminal; use `reviewer scan` or `reviewer diff --format json`")
+    if _has_terminal(plain=plain):
+        return
+    if os.environ.get("TERM") == "dumb" and _has_terminal(plain=True):
+        raise click.UsageError("a terminal with TERM=dumb has no full screen; --plain walks by line prompts")
+    reason = ": what comes through a pipe is no person's word, and what goes into one nobody has read" if plain else ""
+    raise click.UsageError(f"a walk needs a terminal; use `reviewer scan` or `reviewer diff --format json`{reason}")

@@ -11,7 +11,9 @@ from pathlib import Path
 
 import platformdirs
 
-from reviewer.configuration.model import Configuration
+from reviewer.configuration.model import Configuration, Layers, laid_together
+from reviewer.configuration.preferences import KeyCheck, no_mistakes
+from reviewer.configuration.words import said_by, said_in
 from reviewer.diff.model import Diff
 from reviewer.errors import ConfigInvalid
 from reviewer.repository import Repository, Texts
@@ -40,29 +42,30 @@ def configuration_for(
 
     `base` is the older end of the change.
     """
-    merged = Configuration()
-    for layer in layers_for(repository, diff, base, environment):
-        merged = layer.over(merged)
-    return merged
+    return laid_together(layers_for(repository, diff, base, environment))
 
 
 def layers_for(
-    repository: Repository | None, diff: Diff, base: str | None, environment: Mapping[str, str] = os.environ
+    repository: Repository | None,
+    diff: Diff,
+    base: str | None,
+    environment: Mapping[str, str] = os.environ,
+    *,
+    flags: Mapping[str, str] | None = None,
+    check_keys: KeyCheck = no_mistakes,
+    needs_rules: bool = True,
 ) -> tuple[Configuration, ...]:
-    """Return what each file says, the weightiest last. Raises ConfigInvalid with every mistake in all of them."""
-    sources = [*_of_user(environment), *(_of_repository(repository, diff, base) if repository is not None else ())]
-    layers, mistakes = list[Configuration](), list[str]()
-    for source in sources:
-        # Most people have no such file, and need not wait for what reads it.
-        from reviewer.configuration.read import read_configuration
+    """Return what user, repository, environment and flags say, the weightiest last.
 
-        try:
-            layers.append(read_configuration(source.raw, source.place, source.within))
-        except ConfigInvalid as error:
-            mistakes += error.mistakes
-    if mistakes:
-        raise ConfigInvalid(mistakes)
-    return tuple(layers)
+    Raises ConfigInvalid with every mistake in all of them. Where the rules are not needed, those of the
+    repository alone are no reason: a user must be able to read the change that mends them.
+    """
+    own = _read(_of_user(environment), is_users_own=True, check_keys=check_keys)
+    theirs = _read(_of_repository(repository, diff, base), is_users_own=False) if repository is not None else Layers()
+    said, flagged = said_in(environment), said_by(flags or {})
+    if own.mistakes or said.mistakes or flagged.mistakes or (needs_rules and theirs.mistakes):
+        raise ConfigInvalid([*own.mistakes, *theirs.mistakes, *said.mistakes, *flagged.mistakes])
+    return (*own.layers, *theirs.layers, *said.layers, *flagged.layers)
 
 
 def user_file(environment: Mapping[str, str]) -> Path:
@@ -93,3 +96,23 @@ def _of_repository(repository: Repository, diff: Diff, base: str | None) -> Iter
             place = f"{(base or '')[:12]}:{place}"
         if raw is not None and (name == _OWN_FILE or b"tool.reviewer" in raw):
             yield _Source(raw, place, within)
+
+
+def _read(sources: Iterator[_Source], *, is_users_own: bool, check_keys: KeyCheck = no_mistakes) -> Layers:
+    layers, mistakes = list[Configuration](), list[str]()
+    try:
+        for source in sources:
+            # Most people have no such file, and need not wait for what reads it.
+            from reviewer.configuration.read import read_configuration
+
+            try:
+                layers.append(
+                    read_configuration(
+                        source.raw, source.place, source.within, is_users_own=is_users_own, check_keys=check_keys
+                    )
+                )
+            except ConfigInvalid as error:
+                mistakes += error.mistakes
+    except ConfigInvalid as error:
+        mistakes += error.mistakes
+    return Layers(tuple(layers), tuple(mistakes))

@@ -1,12 +1,13 @@
 """What `reviewer demo` says before the walk, and what it owes the curious after it."""
 
+# In braces stand the names of actions, each to be filled with its key.
 GUIDE = (
     "A tea shop asked an assistant for a faster checkout. Would you sign?",
-    "]  next hunk          space  I have read this one",
-    "f  next flag          d      say what you think of it",
-    "c  write a note       x      the nine questions",
-    "S  sign off           ?      all keys",
-    "q  leave, and see what there was to find",
+    "{next_hunk:<2} next hunk          {mark:<6} I have read this one",
+    "{next_flag:<2} next flag          {dispose:<6} say what you think of it",
+    "{note:<2} write a note       {checklist:<6} the nine questions",
+    "{sign_off:<2} sign off           {help:<6} all keys",
+    "{leave:<2} leave, and see what there was to find",
     "Rules flag what they can see. Five more faults take a person.",
 )
 

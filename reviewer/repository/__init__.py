@@ -1,11 +1,13 @@
 """The only door to git: what to compare, the diff of it, and the text of files."""
 
-from reviewer.repository.changes import CONTEXT_LINES, read_diff
+from reviewer.pins import CONTEXT_LINES
+from reviewer.repository.changes import read_diff
 from reviewer.repository.git import Repository, discover
 from reviewer.repository.history import Commit, History, commits_between
 from reviewer.repository.surroundings import Surroundings
 from reviewer.repository.target import Target, TargetKind, branch_target, choose_target
 from reviewer.repository.texts import Texts
+from reviewer.repository.touches import first_touches
 
 __all__ = [
     "CONTEXT_LINES",
@@ -20,5 +22,6 @@ __all__ = [
     "choose_target",
     "commits_between",
     "discover",
+    "first_touches",
     "read_diff",
 ]

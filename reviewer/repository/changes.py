@@ -1,6 +1,8 @@
 """The diff of a target, read by git plumbing with everything pinned and checked against itself."""
 
 from collections.abc import Mapping
+from concurrent.futures import ThreadPoolExecutor
+from contextvars import copy_context
 from dataclasses import dataclass, field, replace
 from os import fsdecode, fstat
 from pathlib import Path
@@ -9,21 +11,12 @@ from reviewer.diff.model import Diff, FileDiff, Status
 from reviewer.diff.parse import parse_git_patch
 from reviewer.diff.records import join, parse_records, with_walkable_hunks
 from reviewer.errors import CannotDetermine
+from reviewer.pins import CONTEXT_LINES, DIFF_OPTIONS, PATCH
 from reviewer.repository.git import Repository
 from reviewer.repository.target import Target, TargetKind
 from reviewer.repository.worktree import add_to_index, filters_off, strays
 from reviewer.visible import show
 
-# Algorithm, context, renames and prefixes decide what an edit is; they must never follow a user's settings.
-_OPTIONS = (
-    "-r", "-M", "-l3000", "--no-color", "--no-ext-diff", "--no-textconv", "--no-relative", "--submodule=short",
-    "--ignore-submodules=none", "--src-prefix=a/", "--dst-prefix=b/", "--inter-hunk-context=0",
-    "--diff-algorithm=histogram", "--indent-heuristic", "-O/dev/null", "--full-index", "--abbrev=64",
-)  # fmt: skip
-CONTEXT_LINES = 3
-# `-U` asks for a patch wherever it stands, so it belongs to that call alone. Of an unmerged file
-# git prints the name, and nothing else, unquoted: a name with a line feed could forge a section.
-_PATCH = ("-p", "--diff-filter=u")
 _RECORDS = ("--raw", "--numstat", "-z")
 _COMMITS = ("diff-tree",)
 # What is only announced by `add --intent-to-add` is not part of the next commit.
@@ -58,13 +51,17 @@ class _Question:
         # The verb's own options come last, so that they may differ from the common ones.
         verb, *own = self.verb
         return self.repository.run(
-            verb, *_OPTIONS, *own, *formats, *self.ends, "--", *self.paths,
+            verb, *DIFF_OPTIONS, *own, *formats, *self.ends, "--", *self.paths,
             environment=self.environment, settings=self.settings,
         )  # fmt: skip
 
     def files(self, *more: str) -> tuple[FileDiff, ...]:
-        named, counts = parse_records(self.ask(*_RECORDS, *more))
-        return join(named, counts, parse_git_patch(self.ask(*_PATCH, f"-U{self.context}", *more)))
+        # Each of the two looks at every changed file; a large one in the working tree takes seconds to hash.
+        with ThreadPoolExecutor(1) as beside:
+            records = beside.submit(copy_context().run, self.ask, *_RECORDS, *more)
+            patch = self.ask(*PATCH, f"-U{self.context}", *more)
+        named, counts = parse_records(records.result())
+        return join(named, counts, parse_git_patch(patch))
 
 
 def read_diff(repository: Repository, target: Target, *, context: int = CONTEXT_LINES) -> Diff:

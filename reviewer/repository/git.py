@@ -16,22 +16,10 @@ from tempfile import TemporaryDirectory, TemporaryFile
 from typing import BinaryIO
 
 from reviewer.errors import CannotDetermine
+from reviewer.pins import ENVIRONMENT, PINNED
 from reviewer.repository.missing import Guards, guards_of
 from reviewer.repository.runners import GIT_IS_MISSING, Answer, current_runner
 from reviewer.visible import show, show_lines
-
-_PINNED = (
-    "--no-pager", "--no-replace-objects", "--literal-pathspecs", "-c", "core.quotePath=true",
-    "-c", "core.fsmonitor=false", "-c", "core.hooksPath=/dev/null", "-c", "core.splitIndex=false",
-    "-c", "core.bigFileThreshold=512m", "-c", "advice.graftFileDeprecated=false", "-c", "diff.suppressBlankEmpty=false",
-)  # fmt: skip
-# Our environment can only be added to, so what must not act is set to "off".
-_ENVIRONMENT = {
-    "GIT_OPTIONAL_LOCKS": "0", "GIT_TERMINAL_PROMPT": "0", "LC_ALL": "C", "LANGUAGE": "C", "GIT_EXTERNAL_DIFF": "",
-    "GIT_DIFF_OPTS": "", "GIT_PAGER": "", "GIT_GLOB_PATHSPECS": "0", "GIT_NOGLOB_PATHSPECS": "0",
-    "GIT_ICASE_PATHSPECS": "0", "GIT_TRACE": "0", "GIT_TRACE2": "0", "GIT_TRACE2_EVENT": "0", "GIT_TRACE2_PERF": "0",
-    "GIT_TRACE_SETUP": "0", "GIT_TRACE_PACKET": "0", "GIT_TRACE_PERFORMANCE": "0", "GIT_GRAFT_FILE": os.devnull,
-}  # fmt: skip
 
 
 @dataclass(frozen=True, slots=True)
@@ -173,11 +161,11 @@ def _execute(
     # GitPython would quietly run in another folder instead.
     if not folder.is_dir() or not os.access(folder, os.X_OK):
         raise CannotDetermine(f"{show(str(folder))}: no such folder, or it may not be entered")
-    pins = (*_PINNED, *(part for setting in settings for part in ("-c", setting)))
+    pins = (*PINNED, *(part for setting in settings for part in ("-c", setting)))
     # GitPython would take a `$` in the name of the folder for a variable, so git itself goes there.
     program = _program(os.environ.get("PATH", os.defpath))
     command = [program, "-C", str(folder), *pins, *(_text(argument) for argument in arguments)]
-    return current_runner()(command, {**_ENVIRONMENT, **(environment or {})}, stdin)
+    return current_runner()(command, {**ENVIRONMENT, **(environment or {})}, stdin)
 
 
 @cache

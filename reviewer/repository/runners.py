@@ -47,11 +47,11 @@ def through_gitpython(command: Sequence[str], environment: Mapping[str, str], st
 
 
 class Stoppable:
-    """Runs git directly, one command at a time, until it is stopped from another thread."""
+    """Runs git directly, until it is stopped from another thread."""
 
     def __init__(self) -> None:
         self._lock = Lock()
-        self._process: subprocess.Popen[bytes] | None = None
+        self._running: set[subprocess.Popen[bytes]] = set()
         self._is_stopped = False
 
     def __call__(self, command: Sequence[str], environment: Mapping[str, str], stdin: BinaryIO | None) -> Answer:
@@ -60,18 +60,18 @@ class Stoppable:
             process = self._start(command, {**os.environ, **environment}, stdin, output)
             _, error = process.communicate()
             with self._lock:
-                self._process = None
+                self._running.discard(process)
                 if self._is_stopped:
                     raise CannotDetermine(_STOPPED)
             output.seek(0)
             return Answer(process.returncode, output.read(), error)
 
     def stop(self) -> None:
-        """Kill the git that runs; what waits for it, and whoever starts another one, gets CannotDetermine."""
+        """Kill every git that runs; what waits for it, and whoever starts another one, gets CannotDetermine."""
         with self._lock:
             self._is_stopped = True
-            if self._process is not None:
-                self._process.kill()
+            for process in self._running:
+                process.kill()
 
     def _start(
         self, command: Sequence[str], environment: Mapping[str, str], stdin: BinaryIO | None, output: BinaryIO
@@ -80,12 +80,13 @@ class Stoppable:
             if self._is_stopped:
                 raise CannotDetermine(_STOPPED)
             try:
-                self._process = subprocess.Popen(
+                process = subprocess.Popen(
                     command, env=environment, stdin=stdin or subprocess.DEVNULL, stdout=output, stderr=subprocess.PIPE
                 )
             except FileNotFoundError:
                 raise CannotDetermine(GIT_IS_MISSING) from None
-            return self._process
+            self._running.add(process)
+            return process
 
 
 _runner: ContextVar[Runner] = ContextVar("runner", default=through_gitpython)

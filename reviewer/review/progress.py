@@ -25,6 +25,11 @@ class Progress:
     points_answered: int
     points: int = len(Point)
 
+    @property
+    def percent(self) -> int:
+        """The coverage; 100 only when every line is read."""
+        return int(self.coverage * 100)
+
 
 @dataclass(frozen=True, slots=True)
 class Blocker:

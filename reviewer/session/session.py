@@ -23,6 +23,7 @@ from reviewer.errors import Refused, ReviewerError
 from reviewer.inspection.beside import inspect_beside
 from reviewer.journal import JournalFile
 from reviewer.review.anchor import anchored
+from reviewer.review.carry import Fate, unread_as
 from reviewer.review.draft import Draft, anchored_draft
 from reviewer.review.events import (
     Dispose,
@@ -149,6 +150,11 @@ class Session:
         }
 
     @property
+    def left(self) -> tuple[Fate, ...]:
+        """What each hunk of the walk still asks of the reviewer."""
+        return tuple(unread_as(edits, self.state.viewed, self.earlier.carry) for edits in self.scope.by_hunk)
+
+    @property
     def drafts(self) -> tuple[Draft, ...]:
         """What was being written here and never said, at the places its lines stand at in this diff."""
         return tuple(anchored_draft(draft, self.diff) for draft in self._open_drafts.values())
@@ -180,9 +186,9 @@ class Session:
         for event in (*reversed(note.versions), identity):
             self.dispatch(Retract(event))
 
-    def edit_draft(self, draft: Draft) -> Draft:
+    def edit_draft(self, draft: Draft, preferred: str = "") -> Draft:
         """Return the draft as the reviewer's own editor leaves it. Raises ReviewerError without one, or if it fails."""
-        return self._drafts.edit(draft, _editor())
+        return self._drafts.edit(draft, _editor(preferred))
 
     @property
     def progress(self) -> Progress:
@@ -279,12 +285,12 @@ class Session:
         self.subject, self.scope, self._anchored = subject, scope, {}
         return True
 
-    def editor_command(self, path: bytes, line: int) -> list[str]:
+    def editor_command(self, path: bytes, line: int, preferred: str = "") -> list[str]:
         """Return the command that opens the reviewer's own editor on the file as it lies in the working tree.
 
         Raises ReviewerError if there is no editor or no such file.
         """
-        editor = _editor()
+        editor = _editor(preferred)
         repository = self.subject.repository
         top = repository.top if repository is not None else Path.cwd()
         file = top / os.fsdecode(path) if top is not None else None
@@ -399,13 +405,13 @@ class Session:
         return entry
 
 
-def _editor() -> list[str]:
-    """Return the command of the reviewer's own editor, from the environment and nowhere else."""
-    editor = os.environ.get("VISUAL") or os.environ.get("EDITOR") or ""
+def _editor(preferred: str) -> list[str]:
+    """Return the command of the reviewer's own editor, from their own settings or environment and nowhere else."""
+    editor = preferred or os.environ.get("VISUAL") or os.environ.get("EDITOR") or ""
     try:
         command = shlex.split(editor)
     except ValueError as error:
-        raise ReviewerError(f"{show(editor)!r}: no command ({error}); set VISUAL or EDITOR anew") from error
+        raise ReviewerError(f"{show(editor)}: is no command to start an editor with ({error})") from error
     if not command:
-        raise ReviewerError("no editor; set VISUAL or EDITOR")
+        raise ReviewerError("no editor; set VISUAL or EDITOR, or `editor` in your own configuration")
     return command

@@ -5,8 +5,10 @@ from pathlib import Path
 
 from reviewer.configuration.find import configuration_for
 from reviewer.diff.model import Diff
+from reviewer.errors import CannotDetermine
 from reviewer.inspection.job import Job
-from reviewer.repository import Repository, commits_between
+from reviewer.repository import Repository, Texts, commits_between, first_touches
+from reviewer.review.order import Order, by_commits
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,6 +36,33 @@ class Subject:
         from reviewer.provenance.signs import provenance_of
 
         return provenance_of(commits_between(self.repository, self.old, self.new).commits).kind is Kind.AI
+
+    @property
+    def is_range(self) -> bool:
+        """True if commits lead from one end to the other."""
+        return self.repository is not None and self.old is not None and self.new is not None
+
+    def by_commits(self) -> Order | None:
+        """Return the order in which commits touched the files; None for a single commit, and where there is none.
+
+        Raises CannotDetermine.
+        """
+        if self.repository is None or self.old is None or self.new is None:
+            return None
+        commits = commits_between(self.repository, self.old, self.new).commits
+        subjects = [(commit.oid, commit.message.partition(b"\n")[0]) for commit in commits]
+        touches = first_touches(self.repository, [commit.oid for commit in commits])
+        return by_commits(self.diff, subjects, touches) if len(commits) > 1 else None
+
+    def text(self, file: int, *, is_old: bool) -> bytes | None:
+        """Return the whole text of a file on one side, by its place in the diff; None if there is none to be had."""
+        if self.repository is None or self.is_patch or file >= len(self.diff.files):
+            return None
+        texts = Texts(self.repository)
+        try:
+            return texts.old(self.diff.files[file]) if is_old else texts.new(self.diff.files[file])
+        except CannotDetermine:
+            return None
 
     @property
     def job(self) -> Job:

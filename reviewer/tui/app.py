@@ -2,40 +2,53 @@
 
 import asyncio
 import signal
-from collections.abc import Callable, Coroutine, Mapping, Sequence
+from collections.abc import Callable, Coroutine, Iterator, Mapping, Sequence
 from contextlib import aclosing, suppress
+from dataclasses import replace
+from difflib import get_close_matches
 
 from textual import events
+from textual.driver import Driver
 from textual.filter import LineFilter
 from textual.geometry import Size
+from textual.widgets import Input
 
 from reviewer.analysis.finding import Finding
+from reviewer.configuration.preferences import AS_SHIPPED, AUTO, CONTEXTS, Preferences
+from reviewer.diff.model import Diff
 from reviewer.errors import ReviewerError
+from reviewer.inspection.moved import moves_beside
 from reviewer.review.carry import Fate
+from reviewer.review.model import Side
+from reviewer.review.order import OrderKind
 from reviewer.session.rereading import Rereading
 from reviewer.session.session import Session
 from reviewer.session.subject import Subject
+from reviewer.tables import listed, quoted
 from reviewer.tui import messages
 from reviewer.tui.belt import Belt
-from reviewer.tui.doors import Doors
-from reviewer.tui.highlight import Highlighter
+from reviewer.tui.hangup import STATUS, mind_hangup
+from reviewer.tui.highlighter import Highlighter, Request
+from reviewer.tui.keymap import SHIPPED, KeyMap
 from reviewer.tui.note_words import drafts_words
+from reviewer.tui.orders import order_of
 from reviewer.tui.screens.checklist import ChecklistScreen
 from reviewer.tui.screens.review import ReviewScreen
 from reviewer.tui.screens.small import SmallScreen, is_too_small
 from reviewer.tui.snapshot import snapshot_of
+from reviewer.tui.themes import NAMES
+from reviewer.tui.watching import Watching
+from reviewer.tui.ways import Ways
 from reviewer.tui.widgets.diff_view import DiffView
 from reviewer.visible import show
 
-# Lines around an edit, from git's own three to whole files.
-_CONTEXTS = (3, 10, 30, 100, 1_000_000)
 _HEAP_SECONDS = 0.1
 # What takes longer says so.
 _PATIENCE_SECONDS = 0.3
 _ENDING_SIGNALS = (signal.SIGTERM, signal.SIGHUP)
 
 
-class ReviewApp(Doors):
+class ReviewApp(Watching):
     """Gives the sign-off that stands for what was reviewed, or None."""
 
     CSS_PATH = "app.tcss"
@@ -51,21 +64,31 @@ class ReviewApp(Doors):
         clock: Callable[[], float],
         guide: Sequence[str] = (),
         reread: Callable[[int], Subject | None] | None = None,
+        driver: type[Driver] | None = None,
+        preferences: Preferences = AS_SHIPPED,
+        keys: KeyMap = SHIPPED,
+        remarks: Sequence[str] = (),
     ) -> None:
-        super().__init__()
+        super().__init__(driver, preferences, keys)
+        self.wear(preferences.theme)
         self._subject = subject
+        # The change as git lists its files.
+        self._unordered = subject.diff
         self._open_session = open_session
         self._clock = clock
         self._guide = guide
+        self._remarks = remarks
+        self._reread = reread
         self._rereading = Rereading(reread) if reread is not None else None
-        self._highlighter = Highlighter()
+        self._highlighter = Highlighter(self._text_of)
         # Not Textual's workers: it cancels those twice at the end, which breaks off the end of their processes.
         self._tasks: set[asyncio.Task[None]] = set()
         self._inspection: asyncio.Task[None] | None = None
         self._arrived: list[Finding] = []
         # How many files the rules are done with that the screen does not show yet.
         self._inspected_since = 0
-        self._context_lines = _CONTEXTS[0]
+        self._context_lines: int = preferences.context
+        self._ways = Ways()
         self.belt = Belt()
 
     def get_line_filters(self) -> Sequence[LineFilter]:
@@ -74,18 +97,34 @@ class ReviewApp(Doors):
     def on_resize(self, event: events.Resize) -> None:
         self._mind_size(event.size)
 
+    def on_key(self, event: events.Key) -> None:
+        """Give what was typed ahead to the field it is meant for; it must not run as commands."""
+        field = self.focused
+        if event.is_printable and (isinstance(field, Input) or (field is not None and hasattr(field, "takes_text"))):
+            event.prevent_default()
+            field.post_message(events.Key(event.key, event.character))
+
     def _mind_size(self, size: Size) -> None:
         """Cover the review while the screen is too small for it."""
         is_covered = isinstance(self.screen, SmallScreen)
         if is_too_small(size) and not is_covered:
-            self.push_screen(SmallScreen())
+            self.push_screen(SmallScreen(self.keys.review))
         elif is_covered and not is_too_small(size):
             self.pop_screen()
 
     def on_mount(self) -> None:
         self._end_on_signals()
+        remarks = [*self._remarks, *self.keys.remarks, *_not_a_theme(self.preferences.theme)]
+        if remarks:
+            self.notify("\n".join(remarks), title="your settings", severity="warning", timeout=15)
         self._show_review(self._open)
         self._begin(self._colour())
+        if self._reread is not None:
+            self._begin(self.keep_watch(self._reread))
+
+    @property
+    def context_lines(self) -> int:
+        return self._context_lines
 
     def _begin(self, work: Coroutine[object, object, None]) -> "asyncio.Task[None]":
         """Run something beside the interface; a bug in it ends the program like any other."""
@@ -100,10 +139,15 @@ class ReviewApp(Doors):
             self.call_later(_raise, error)
 
     def _show_review(self, then: Callable[[], None], folds: Mapping[bytes, str | None] | None = None) -> None:
-        self.push_screen(ReviewScreen(self._subject.diff, self._subject.label, self._guide, self._clock, folds or {}))
+        diff, label = self._subject.diff, self._subject.label
+        screen = ReviewScreen(
+            diff, label, self._guide, self._clock, folds or {}, self.preferences, self.keys, self._ways
+        )
+        self.push_screen(screen)
         self._mind_size(self.size)
         # The hunks are on the screen before anything else is read.
         self.call_after_refresh(then)
+        self.call_after_refresh(self._look_for_moves)
 
     def _open(self) -> None:
         try:
@@ -114,6 +158,7 @@ class ReviewApp(Doors):
         for damage in self.session.damages:
             self.notify(damage, title="part of the record cannot be read", severity="warning", markup=False, timeout=15)
         self.show_snapshot()
+        self.watch_over(self.session)
         self._say_what_happened(self.session)
         self._go_on()
         self._inspection = self._begin(self._inspect(self.session))
@@ -136,8 +181,6 @@ class ReviewApp(Doors):
         if any(screen.snapshot.viewed) or ported:
             unread = (hunk for hunk, viewed in enumerate(screen.snapshot.viewed) if not viewed)
             screen.view.go_to_hunk(ported[0] if ported else next(unread, 0))
-        elif screen.view.cursor == 0:
-            screen.view.go_to_hunk(0)
 
     async def _inspect(self, session: Session) -> None:
         try:
@@ -148,12 +191,25 @@ class ReviewApp(Doors):
             self.notify(str(error), severity="error", markup=False, timeout=60)
         self.post_message(messages.InspectionEnded())
 
+    def _look_for_moves(self) -> None:
+        if self.review_screen is not None:
+            self._begin(self._show_moves(self.review_screen, self._subject.diff))
+
+    async def _show_moves(self, screen: ReviewScreen, diff: Diff) -> None:
+        moves = await moves_beside(diff)
+        # Read again meanwhile, the change is on another screen.
+        if screen is self.review_screen:
+            screen.show_moves(moves)
+
     async def _colour(self) -> None:
         async with aclosing(self._highlighter.answers()) as answers:
             async for request, spans in answers:
                 # At the end the screen loses its parts before we stop.
                 for view in self.review_screen.query(DiffView) if self.review_screen is not None else ():
                     view.colour(request, spans)
+
+    async def _text_of(self, request: Request) -> bytes | None:
+        return await asyncio.to_thread(self._subject.text, request.file, is_old=request.key[2] == Side.OLD.value)
 
     def on_diff_view_colours_wanted(self, message: DiffView.ColoursWanted) -> None:
         for request in message.requests:
@@ -186,11 +242,11 @@ class ReviewApp(Doors):
 
     def on_show_context(self, message: messages.ShowContext) -> None:
         """Show more or less around the edits: a step, or all of every file and back."""
-        at = _CONTEXTS.index(self._context_lines)
-        last = len(_CONTEXTS) - 1
+        at = CONTEXTS.index(self._context_lines)
+        last = len(CONTEXTS) - 1
         goal = (0 if at == last else last) if message.whole else max(0, min(at + message.step, last))
         if goal != at:
-            self._begin(self._read_again(_CONTEXTS[goal]))
+            self._begin(self._read_again(CONTEXTS[goal]))
 
     def on_stop_reading(self) -> None:
         if self._rereading is not None:
@@ -199,29 +255,56 @@ class ReviewApp(Doors):
     async def _read_again(self, context: int) -> None:
         """Read the change beside the walk, which goes on meanwhile, then show what it is now."""
         subject = await self._reread_or_say_why(context)
-        screen = self.review_screen
-        while subject is not None and screen is not None and self.screen is not screen:
+        if subject is None:
+            return
+        self._context_lines = context
+        await self._look_at(subject)
+
+    def on_walk_in(self, message: messages.WalkIn) -> None:
+        self._begin(self._walk_in(message.order))
+
+    async def _walk_in(self, kind: OrderKind) -> None:
+        """Show the same change with its files in another order."""
+        subject = replace(self._subject, diff=self._unordered)
+        try:
+            order = await order_of(kind, subject, self.session.state.flags.values() if self.session else ())
+        except ReviewerError as error:
+            self.notify(str(error), severity="error")
+            return
+        if order is None:
+            self.notify("this is a single commit")
+            return
+        self._ways.order = order
+        await self._look_at(subject)
+
+    async def _look_at(self, subject: Subject) -> None:
+        """Show a change anew, in the order that was chosen, at the place where the cursor is."""
+        while (screen := self.review_screen) is not None and (self.screen is not screen or screen.bar.is_open):
             # Something is being typed, or answered; it is not torn away.
             await asyncio.sleep(_HEAP_SECONDS)
-        if subject is None or screen is None or self.session is None:
+        if screen is None or self.session is None:
             return
-        self._context_lines, self._subject = context, subject
+        self._unordered = subject.diff
+        self._subject = subject = replace(subject, diff=self._ways.order.arrange(subject.diff))
         place = screen.place
         is_same_scope = self.session.look_at(subject)
         if not is_same_scope:
             self._leave_session()
-        is_inspecting, inspected = screen.is_inspecting and is_same_scope, screen.inspected
+        view, inspected = screen.view, screen.inspected
         self.pop_screen()
         self._show_review(
-            lambda: self._look_again(place, inspected, is_inspecting=is_inspecting) if is_same_scope else self._open(),
-            screen.view.rows.folds_by_path,
+            lambda: self._look_again(view, place, inspected) if is_same_scope else self._open(),
+            view.rows.folds_by_path,
         )
 
-    def _look_again(self, place: messages.GoTo, inspected: int, *, is_inspecting: bool) -> None:
+    def _look_again(self, former: DiffView, place: messages.GoTo, inspected: int) -> None:
         self.show_snapshot()
+        if self.session is not None:
+            self.watch_over(self.session)
         if self.review_screen is not None:
             self.review_screen.inspected = inspected
-            self.review_screen.is_inspecting = is_inspecting
+            self.review_screen.is_inspecting = self._inspection is not None and not self._inspection.done()
+            self.review_screen.view.take_after(former)
             self.review_screen.show(place)
 
     async def _reread_or_say_why(self, context: int) -> Subject | None:
@@ -258,6 +341,7 @@ class ReviewApp(Doors):
 
     async def on_unmount(self) -> None:
         self.on_stop_reading()
+        self.stop_watching()
         for task in self._tasks:
             task.cancel()
         await asyncio.gather(*self._tasks, return_exceptions=True)
@@ -276,7 +360,17 @@ class ReviewApp(Doors):
         with suppress(NotImplementedError, RuntimeError):
             for number in _ENDING_SIGNALS:
                 asyncio.get_running_loop().add_signal_handler(number, self.exit, None, 128 + number)
+        loop = asyncio.get_running_loop()
+        mind_hangup(lambda: loop.call_soon_threadsafe(self.exit, None, STATUS))
 
 
 def _raise(error: BaseException) -> None:
     raise error
+
+
+def _not_a_theme(name: str) -> Iterator[str]:
+    """Yield what to say of a theme the user chose and nobody knows."""
+    if name not in (AUTO, *NAMES):
+        near = get_close_matches(name, NAMES, 1)
+        hint = f"did you mean {listed(near)}?" if near else f"known are {', '.join((AUTO, *NAMES))}"
+        yield f"there is no theme {quoted(name)}; {hint}"

@@ -23,7 +23,7 @@ def asked(at: int, snapshot: Snapshot, width: int) -> Content:
     point = current.point
     parts: list[Part] = [
         (f"{point.number}  {point.title}", "bold $accent"),
-        (f"   point {point.number} of {len(Point)}\n", "$text-muted"),
+        (f"   point {point.number} of {len(Point)}\n", "$faint"),
     ]
     for question in snapshot.questions:
         if question.point is point:
@@ -37,7 +37,7 @@ def _question(question: Question, snapshot: Snapshot, width: int, *, is_current:
     sign = ("↻" if stale else "·") if answer is None else _SIGNS[answer.reply].partition(" ")[0]
     pointer = "▶" if is_current else " "
     parts: list[Part] = [
-        (f"\n{_wrapped(f'{pointer} {sign} ', question.ask, width)}\n", "bold" if is_current else "$text-muted")
+        (f"\n{_wrapped(f'{pointer} {sign} ', question.ask, width)}\n", "bold" if is_current else "$faint")
     ]
     if is_current:
         parts += [f"{_wrapped('      – ', item, width)}\n" for item in question.look_for]

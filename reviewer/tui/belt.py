@@ -36,12 +36,12 @@ class Belt(LineFilter):
         return Segment.adjust_line_length(drawn, width)
 
 
-def filtered(widget: Widget, strips: list[Strip]) -> list[Strip]:
-    """Return lines as the app's filters leave them, for a widget that makes its lines itself: Textual then does not."""
+def filtered(widget: Widget, strip: Strip) -> Strip:
+    """Return a line as the app's filters leave it, for a widget that makes its lines itself: Textual then does not."""
     background = widget.background_colors[1]
     for line_filter in widget.get_line_filters():
-        strips = [strip.apply_filter(line_filter, background) for strip in strips]
-    return strips
+        strip = strip.apply_filter(line_filter, background)
+    return strip
 
 
 def _drawn(text: str) -> str:

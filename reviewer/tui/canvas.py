@@ -1,12 +1,14 @@
 """The screen's strips, painted once and kept: a key repaints the two rows it changed, not the screen."""
 
-from collections.abc import Container, Sequence
+from collections.abc import Callable, Container, Sequence
 from dataclasses import dataclass
 
 from textual.strip import Strip
 
+from reviewer.diff.blocks import Moves
 from reviewer.tui.paint import Look, Painter, Showing
 from reviewer.tui.palette import Palette
+from reviewer.tui.pattern import Pattern
 from reviewer.tui.pieces import Pieces
 from reviewer.tui.rows import Row, RowKind, RowMap
 from reviewer.tui.snapshot import Snapshot
@@ -25,13 +27,18 @@ class Manner:
     hunk: int
     selected_from: int | None
     showing: Showing
-    match: str
+    match: Pattern | None
 
 
 class Canvas:
-    def __init__(self, rows: RowMap, pieces: Pieces, viewport: Viewport, palette: Palette) -> None:
+    """`finish` has the last word about every strip."""
+
+    def __init__(
+        self, rows: RowMap, pieces: Pieces, viewport: Viewport, palette: Palette, finish: Callable[[Strip], Strip]
+    ) -> None:
         self._rows = rows
         self._viewport = viewport
+        self._finish = finish
         self._painter = Painter(rows, pieces, palette)
         self._strips: dict[tuple[int, int, bool], Strip] = {}
 
@@ -47,13 +54,25 @@ class Canvas:
     def snapshot(self, snapshot: Snapshot | None) -> None:
         self._painter.snapshot = snapshot
 
+    @property
+    def moves(self) -> Moves:
+        return self._painter.moves
+
+    @moves.setter
+    def moves(self, moves: Moves) -> None:
+        self._painter.moves = moves
+
     def clear(self, rows: Container[int] | None = None) -> None:
         """Forget the strips of these rows, or all."""
         self._strips = {} if rows is None else {key: strip for key, strip in self._strips.items() if key[0] not in rows}
 
+    def keep(self, rows: Container[int]) -> None:
+        """Forget the strips of all rows but these."""
+        self._strips = {key: strip for key, strip in self._strips.items() if key[0] in rows}
+
     def strips(self, lines: Sequence[ScreenLine], height: int, manner: Manner) -> list[Strip]:
         """Return that many strips: the lines, then blank ones."""
-        blank = Strip.blank(manner.width, self._painter.palette.style("context"))
+        blank = self._finish(Strip.blank(manner.width, self._painter.palette.style("context")))
         return [*(self._strip(line, manner) for line in lines), *[blank] * (height - len(lines))]
 
     def _strip(self, line: ScreenLine, manner: Manner) -> Strip:
@@ -64,9 +83,8 @@ class Canvas:
         if is_plain and key in self._strips:
             return self._strips[key]
         partner = self._viewport.shape.partner(line.row)
-        strip = self._painter.strip(
-            where, self._row(partner), self._look(line, manner, is_in_hunk=is_in_hunk)
-        )  # fmt: skip
+        look = self._look(line, manner, is_in_hunk=is_in_hunk)
+        strip = self._finish(self._painter.strip(where, self._row(partner), look))
         if is_plain:
             if len(self._strips) > _STRIPS_KEPT:
                 self._strips.clear()

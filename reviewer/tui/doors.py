@@ -5,23 +5,18 @@ from collections.abc import Callable, Iterable
 from textual.app import SystemCommand
 from textual.screen import Screen
 
+from reviewer.review.order import OrderKind
 from reviewer.review.progress import Blocker
 from reviewer.tui import messages
-from reviewer.tui.keys import CHECKLIST_KEYS, COMPOSER_KEYS, NOTE_LIST_KEYS, REVIEW_KEYS, SIGN_OFF_KEYS, Key
+from reviewer.tui.keys import COMPOSER_KEYS, NOTE_LIST_KEYS
 from reviewer.tui.note_wishes import NoteWishes
+from reviewer.tui.orders import WORDS
 from reviewer.tui.screens.checklist import ChecklistScreen
 from reviewer.tui.screens.help import HelpScreen
+from reviewer.tui.screens.pickers import ChoicePicker
 from reviewer.tui.screens.prompts import SettlePrompt
 from reviewer.tui.screens.review import ReviewScreen
 from reviewer.tui.screens.sign_off import SignOffScreen
-
-# By name: the composer is only loaded once someone writes.
-_TABLES: dict[str, tuple[Key, ...]] = {
-    "ChecklistScreen": CHECKLIST_KEYS,
-    "SignOffScreen": SIGN_OFF_KEYS,
-    "Composer": COMPOSER_KEYS,
-    "NotePicker": NOTE_LIST_KEYS,
-}
 
 
 class Doors(NoteWishes):
@@ -30,18 +25,40 @@ class Doors(NoteWishes):
     def action_checklist(self) -> None:
         screen = self.review_screen
         if screen is not None and screen.snapshot is not None:
-            self.push_screen(ChecklistScreen(screen.snapshot, screen.view.rows), self._go)
+            self.push_screen(ChecklistScreen(screen.snapshot, screen.view.rows, self.keys.checklist), self._go)
 
     def action_sign_off(self) -> None:
         if isinstance(self.screen, ChecklistScreen):
             self.screen.dismiss(None)
         screen = self.review_screen
         if self.session is not None and screen is not None and screen.snapshot is not None:
-            sign_off = SignOffScreen(screen.snapshot, self.session.blockers, self.session.signing)
+            sign_off = SignOffScreen(screen.snapshot, self.session.blockers, self.session.signing, self.keys.sign_off)
             self.push_screen(sign_off, self._go_to_blocker)
 
     def action_help(self) -> None:
-        self.push_screen(HelpScreen(_TABLES.get(type(self.screen).__name__, REVIEW_KEYS)))
+        # By name: the composer is only loaded once someone writes.
+        tables = {
+            "ChecklistScreen": self.keys.checklist,
+            "SignOffScreen": self.keys.sign_off,
+            "Composer": COMPOSER_KEYS,
+            "NotePicker": NOTE_LIST_KEYS,
+        }
+        self.push_screen(HelpScreen(tables.get(type(self.screen).__name__, self.keys.review)))
+
+    def action_order(self) -> None:
+        """Ask in which order to walk; one by commits is offered where there are any."""
+        screen, session = self.review_screen, self.session
+        if screen is None or session is None or self.screen is not screen:
+            return
+        kinds = [kind for kind in OrderKind if kind is not OrderKind.COMMITS or session.subject.is_range]
+
+        def walk(number: int | None) -> None:
+            if number is not None:
+                self.post_message(messages.WalkIn(kinds[number]))
+
+        lines = [f"{kind.value:<17} {WORDS[kind]}" for kind in kinds]
+        current = kinds.index(screen.ways.order.kind)
+        self.push_screen(ChoicePicker(lines, current=current, hint="order of the walk"), walk)
 
     def action_palette(self) -> None:
         self.action_command_palette()
@@ -55,9 +72,11 @@ class Doors(NoteWishes):
     def get_system_commands(self, screen: Screen[object]) -> Iterable[SystemCommand]:
         """Offer every key of the review by its description."""
         if isinstance(screen, ReviewScreen):
-            for key in REVIEW_KEYS:
-                if not key.keys[0].isdigit():
-                    yield SystemCommand(key.description, f"key {key.shown}", self._runner(screen, key.action))
+            for key in self.keys.review:
+                if not key.is_row:
+                    shown = f"key {key.shown}" if key.shown else "no key"
+                    yield SystemCommand(key.description, shown, self._runner(screen, key.action))
+            yield from self.theme_commands()
 
     def _runner(self, screen: ReviewScreen, action: str) -> Callable[[], None]:
         def run() -> None:
@@ -67,19 +86,19 @@ class Doors(NoteWishes):
 
     def _go(self, goal: messages.GoTo | None) -> None:
         if goal is not None and self.review_screen is not None:
-            self.review_screen.show(goal)
+            self.review_screen.leap(goal)
 
     def _go_to_blocker(self, blocker: Blocker | None) -> None:
         screen = self.review_screen
         if blocker is None or screen is None or screen.snapshot is None:
             return
         if blocker.hunk is not None:
-            screen.show(messages.GoTo(hunk=blocker.hunk))
+            screen.leap(messages.GoTo(hunk=blocker.hunk))
         elif blocker.can_be_settled:
             self._offer_to_settle(blocker)
         elif blocker.flag is not None:
             finding = screen.snapshot.flags[blocker.flag].finding
-            screen.show(messages.GoTo(path=finding.path, line=finding.line))
+            screen.leap(messages.GoTo(path=finding.path, line=finding.line))
         elif blocker.question is not None:
             self._open_question(screen, blocker)
 
@@ -96,7 +115,7 @@ class Doors(NoteWishes):
     def _open_question(self, screen: ReviewScreen, blocker: Blocker) -> None:
         if screen.snapshot is None:
             return
-        checklist = ChecklistScreen(screen.snapshot, screen.view.rows)
+        checklist = ChecklistScreen(screen.snapshot, screen.view.rows, self.keys.checklist)
         keys = [question.key for question in screen.snapshot.questions]
         checklist.set_reactive(ChecklistScreen.at, keys.index(blocker.question) if blocker.question in keys else 0)
         self.push_screen(checklist, self._go)

@@ -1,25 +1,22 @@
-"""Syntax colours, computed in a process of their own: the only door to Pygments in the interface.
+"""Syntax colours, computed in a process of its own (`highlighter` talks to it): the interface's only door to Pygments.
 
 Some lexers take minutes on a hostile line and hold the interpreter's lock; a process can be killed.
-What is not coloured yet is drawn plain, so no key ever waits.
 """
 
 import json
 import sys
-from asyncio import Queue, timeout
-from asyncio.subprocess import DEVNULL, Process
-from collections.abc import AsyncGenerator, Iterator
-from dataclasses import dataclass
+from collections import OrderedDict
+from collections.abc import Iterable, Iterator, Sequence
+from typing import Protocol
 
-from reviewer.beside import start, stop
+from reviewer.visible import expand_tabs, show
 
 # Start, end (in characters) and the name of a colour class; what lies between is plain.
 Span = tuple[int, int, str]
 Spans = tuple[tuple[Span, ...], ...]
 
-_DEADLINE_SECONDS = 2.0
 _LONGEST_LINE = 1_000
-_LONGEST_REPLY = 16_000_000
+_TEXTS_KEPT = 8
 
 # The most specific kinds first: Pygments' kinds are paths, and the first that matches wins.
 _CLASSES = (
@@ -31,67 +28,8 @@ _CLASSES = (
 )  # fmt: skip
 
 
-@dataclass(frozen=True, slots=True)
-class Request:
-    """Lines of one side of a piece of the diff, as they are shown.
-
-    `key` names hunk, piece and side; `diff` tells one diff's requests from those of the diff shown before it.
-    """
-
-    key: tuple[int, int, str]
-    file_name: str
-    lines: tuple[str, ...]
-    diff: int = 0
-
-
-class Highlighter:
-    """Feeds one worker process; a request that takes too long costs its file type all colours."""
-
-    def __init__(self) -> None:
-        self._requests: Queue[Request] = Queue()
-        self._process: Process | None = None
-        self._given_up: set[str] = set()
-
-    def ask(self, request: Request) -> None:
-        if _suffix(request.file_name) not in self._given_up:
-            self._requests.put_nowait(request)
-
-    async def answers(self) -> AsyncGenerator[tuple[Request, Spans], None]:
-        """Yield answers as they come, until nobody listens any more."""
-        try:
-            while True:
-                request = await self._requests.get()
-                if _suffix(request.file_name) in self._given_up:
-                    continue
-                spans = await self._answer(request)
-                if spans is not None:
-                    yield request, spans
-        finally:
-            await self._stop()
-
-    async def _answer(self, request: Request) -> Spans | None:
-        process = self._process or await self._start()
-        if process.stdin is None or process.stdout is None:
-            raise RuntimeError("a pipe was asked for")
-        try:
-            async with timeout(_DEADLINE_SECONDS):
-                process.stdin.write(json.dumps([request.file_name, request.lines]).encode() + b"\n")
-                await process.stdin.drain()
-                line = await process.stdout.readline()
-            return tuple(tuple((start, end, name) for start, end, name in row) for row in json.loads(line))
-        except (TimeoutError, ValueError, OSError):
-            self._given_up.add(_suffix(request.file_name))
-            await self._stop()
-            return None
-
-    async def _start(self) -> Process:
-        self._process = await start(__name__, stderr=DEVNULL, limit=_LONGEST_REPLY)
-        return self._process
-
-    async def _stop(self) -> None:
-        if self._process is not None:
-            await stop(self._process)
-            self._process = None
+class Lexer(Protocol):
+    def get_tokens(self, text: str, /) -> Iterable[tuple[object, str]]: ...
 
 
 def spans_of(file_name: str, lines: list[str]) -> list[list[Span]]:
@@ -100,17 +38,51 @@ def spans_of(file_name: str, lines: list[str]) -> list[list[Span]]:
     lexer = _lexer(file_name)
     if lexer is None:
         return spans
+    for row, found in enumerate(_rows(lexer, lines)):
+        if row < len(spans):
+            spans[row] = found
+    return spans
+
+
+class Text:
+    """A whole file, lexed from its top as far as somebody looks: a string that began above a hunk is known as one."""
+
+    def __init__(self, file_name: str, text: str) -> None:
+        self._lines = [expand_tabs(show(line)) for line in text.split("\n")]
+        lexer = _lexer(file_name)
+        self._coming = iter(_rows(lexer, self._lines)) if lexer is not None else iter(())
+        self._rows: list[list[Span]] = []
+
+    def spans(self, first: int, lines: Sequence[str]) -> list[list[Span]] | None:
+        """Return coloured spans of lines from the first on (counted from 1); None if the file has others there."""
+        here = self._lines[first - 1 : first - 1 + len(lines)]
+        # Of a long line only the beginning is shown.
+        if len(here) < len(lines) or not all(map(str.startswith, here, lines)):
+            return None
+        while len(self._rows) < first - 1 + len(lines):
+            row = next(self._coming, None)
+            if row is None:
+                break
+            self._rows.append(row)
+        found = self._rows[first - 1 : first - 1 + len(lines)]
+        return [*found, *([] for _ in range(len(lines) - len(found)))]
+
+
+def _rows(lexer: Lexer, lines: Iterable[str]) -> Iterator[list[Span]]:
+    """Yield the spans of each line as soon as the lexer is past it."""
     text = "\n".join(line if len(line) <= _LONGEST_LINE else "" for line in lines)
-    row = column = 0
+    row: list[Span] = []
+    column = 0
     for kind, value in lexer.get_tokens(text):
         name = _class_of(str(kind))
         for index, piece in enumerate(value.split("\n")):
             if index:
-                row, column = row + 1, 0
-            if name and piece and row < len(spans):
-                _add(spans[row], (column, column + len(piece), name))
+                yield row
+                row, column = [], 0
+            if name and piece:
+                _add(row, (column, column + len(piece), name))
             column += len(piece)
-    return spans
+    yield row
 
 
 def _add(row: list[Span], span: Span) -> None:
@@ -124,7 +96,7 @@ def _class_of(kind: str) -> str | None:
     return next((name for prefix, name in _CLASSES if kind == prefix or kind.startswith(f"{prefix}.")), None)
 
 
-def _lexer(file_name: str):  # type: ignore[no-untyped-def]
+def _lexer(file_name: str) -> Lexer | None:
     from fnmatch import fnmatch
     from importlib import import_module
 
@@ -148,7 +120,7 @@ def _lexer(file_name: str):  # type: ignore[no-untyped-def]
     return _lexers[file_name]
 
 
-_lexers: dict[str, object] = {}
+_lexers: dict[str, Lexer | None] = {}
 # Where several lexers claim a suffix.
 _PREFERRED = {
     ".py": "PythonLexer", ".h": "CLexer", ".sql": "SqlLexer", ".md": "MarkdownLexer", ".html": "HtmlLexer",
@@ -162,9 +134,19 @@ def _suffix(file_name: str) -> str:
 
 
 def _serve() -> Iterator[str]:
+    """Answer each request, a line of JSON: either a whole text to remember, or lines to colour."""
+    texts: OrderedDict[str, Text] = OrderedDict()
     for line in sys.stdin:
-        file_name, lines = json.loads(line)
-        yield json.dumps(spans_of(file_name, lines))
+        request = json.loads(line)
+        key, name = request["text_key"], request["file_name"]
+        if "text" in request:
+            texts[key] = Text(name, request["text"])
+            while len(texts) > _TEXTS_KEPT:
+                texts.popitem(last=False)
+            continue
+        lines = request["lines"]
+        spans = texts[key].spans(request["first"], lines) if key in texts else None
+        yield json.dumps(spans_of(name, lines) if spans is None else spans)
 
 
 if __name__ == "__main__":

@@ -3,14 +3,15 @@
 from collections.abc import Iterable
 from dataclasses import dataclass
 
-from textual.binding import Binding
+from textual.binding import Binding, BindingsMap
 
 
 @dataclass(frozen=True, slots=True)
 class Key:
     """`keys` as Textual names them, separated by commas; `shown` as people write them.
 
-    `short` is the word in the footer; None keeps the key out of it.
+    `short` is the word in the footer; None keeps the key out of it. What users call the action in their
+    configuration is `name`: it never changes, and is the action's own where none is given.
     """
 
     keys: str
@@ -19,6 +20,16 @@ class Key:
     description: str
     group: str
     short: str | None = None
+    name_given: str = ""
+
+    @property
+    def name(self) -> str:
+        return self.name_given or self.action.removeprefix("app.")
+
+    @property
+    def is_row(self) -> bool:
+        """True for the digits of the points: they come together, and the action is told which it was."""
+        return self.name in ("concern", "go_to_point")
 
 
 _MOVE, _MARK, _SAY, _SHOW, _LEAVE = "Move", "Mark", "Say", "Show", "Leave"
@@ -37,22 +48,26 @@ REVIEW_KEYS = (
     Key("at", "@", "list_notes", "all notes and drafts; type open, question, file or name to keep to those", _MOVE),
     Key("m", "m", "next_note", "next note", _MOVE),
     Key("M", "M", "previous_note", "previous note", _MOVE),
+    Key("percent_sign", "%", "other_end", "where the line moved from, or went to", _MOVE),
     Key("right_curly_bracket", "}", "next_file", "next file", _MOVE),
     Key("left_curly_bracket", "{", "previous_file", "previous file", _MOVE),
-    Key("j,down", "j ↓", "move(1)", "down a line", _MOVE),
-    Key("k,up", "k ↑", "move(-1)", "up a line", _MOVE),
-    Key("ctrl+d", "ctrl+d", "half_page(1)", "half a page down", _MOVE),
-    Key("ctrl+u", "ctrl+u", "half_page(-1)", "half a page up", _MOVE),
-    Key("pagedown", "PgDn", "page(1)", "a page down", _MOVE),
-    Key("pageup", "PgUp", "page(-1)", "a page up", _MOVE),
-    Key("g,home", "g", "first", "to the first line", _MOVE),
-    Key("G,end", "G", "last", "to the last line", _MOVE),
-    Key("h,left", "h ←", "sideways(-1)", "scroll left", _MOVE),
-    Key("l,right", "l →", "sideways(1)", "scroll right", _MOVE),
+    Key("j,down", "j ↓", "move(1)", "down a line", _MOVE, name_given="line_down"),
+    Key("k,up", "k ↑", "move(-1)", "up a line", _MOVE, name_given="line_up"),
+    Key("ctrl+d", "ctrl+d", "half_page(1)", "half a page down", _MOVE, name_given="half_page_down"),
+    Key("ctrl+u", "ctrl+u", "half_page(-1)", "half a page up", _MOVE, name_given="half_page_up"),
+    Key("pagedown", "PgDn", "page(1)", "a page down", _MOVE, name_given="page_down"),
+    Key("pageup", "PgUp", "page(-1)", "a page up", _MOVE, name_given="page_up"),
+    Key("g,home", "g", "first", "to the first line", _MOVE, name_given="first_line"),
+    Key("G,end", "G", "last", "to the last line", _MOVE, name_given="last_line"),
+    Key("h,left", "h ←", "sideways(-1)", "scroll left", _MOVE, name_given="scroll_left"),
+    Key("l,right", "l →", "sideways(1)", "scroll right", _MOVE, name_given="scroll_right"),
     Key("enter", "enter", "toggle_fold", "show a folded file, or fold this one", _SHOW),
-    Key("slash", "/", "search", "search in the diff", _MOVE),
+    Key("slash", "/", "search", "search all lines; a capital makes case count, ctrl+r takes expressions", _MOVE),
     Key("n", "n", "next_match", "next match", _MOVE),
     Key("N", "N", "previous_match", "previous match", _MOVE),
+    Key("ctrl+o,left_parenthesis", "ctrl+o (", "jump_back", "back to where you were before a jump", _MOVE),
+    Key("right_parenthesis", ")", "jump_forth", "forth again", _MOVE),
+    Key("o", "o", "app.order", "order of the walk: by file, risk first, tests first, commit by commit", _MOVE),
     Key("P", "P", "pick_file", "go to a file by name", _MOVE),
     Key("d", "d", "dispose", "dispose of the flag at hand: then c, a or x", _SAY, "dispose"),
     Key("c", "c", "note", "note on this line or the selected lines", _SAY, "note"),
@@ -66,48 +81,67 @@ REVIEW_KEYS = (
     Key("x", "x", "app.checklist", "the nine points", _SHOW, "checklist"),
     Key("S", "S", "app.sign_off", "sign off", _SHOW, "sign off"),
     Key("t", "t", "toggle_tree", "show or hide the file tree", _SHOW),
+    Key("tab", "tab", "enter_tree", "into the file tree: j k move, h l fold folders, enter goes on in the file", _MOVE),
+    Key("ampersand", "&", "filter_files", "files to show in the tree; } and { keep to them", _SHOW),
     Key("vertical_line", "|", "next_layout", "unified, side by side, or by width", _SHOW),
-    Key("z,plus", "z +", "context(1)", "more lines around the edits", _SHOW),
-    Key("minus", "-", "context(-1)", "fewer lines around the edits", _SHOW),
+    Key("z,plus", "z +", "context(1)", "more lines around the edits", _SHOW, name_given="more_context"),
+    Key("minus", "-", "context(-1)", "fewer lines around the edits", _SHOW, name_given="less_context"),
     Key("equals_sign", "=", "whole_files", "whole files, and back", _SHOW),
     Key("w", "w", "toggle_wrap", "wrap long lines, or cut them", _SHOW),
     Key("W", "W", "toggle_words", "word emphasis on or off", _SHOW),
     Key("b", "b", "toggle_blanks", "make changes of white space alone faint", _SHOW),
     Key("s", "s", "toggle_secrets", "show the values that a flag takes for secrets, or dots", _SHOW),
-    Key("T", "T", "next_theme", "next theme", _SHOW),
+    Key(
+        "T", "T", "app.next_theme", "next theme: dark, light, high contrast, colour-blind, terminal's own, none", _SHOW
+    ),
     Key("colon,ctrl+p", ":", "app.palette", "all commands by name", _SHOW),
     Key("y", "y", "copy", "copy the line or the selected lines", _SAY),
     Key("e", "e", "edit", "your editor at this line", _SHOW),
     Key("R", "R", "reload", "read the change again", _SHOW),
     Key("question_mark,f1", "?", "app.help", "this help", _SHOW, "help"),
-    Key("escape", "esc", "cancel", "end the selection, search or filter; hide the line of news", _MOVE),
+    Key("escape", "esc", "cancel", "end the selection, else the search, else the filter; hide the line of news", _MOVE),
     Key("ctrl+z", "ctrl+z", "app.suspend", "suspend to the shell", _LEAVE),
     Key("q", "q", "app.leave", "leave; all is saved, the next start goes on here", _LEAVE, "quit"),
 )
 
 CHECKLIST_KEYS = (
-    Key("y", "y", "reply('yes')", "answer yes", _SAY, "yes"),
-    Key("n", "n", "reply('no')", "answer no, with a note", _SAY, "no"),
-    Key("a", "a", "reply('n/a')", "not applicable, with a note", _SAY, "n/a"),
-    Key("j,down", "j ↓", "next_question(1)", "next question", _MOVE, "next"),
-    Key("k,up", "k ↑", "next_question(-1)", "previous question", _MOVE),
-    Key("1,2,3,4,5,6,7,8,9", "1…9", "point", "to that point", _MOVE, "point"),
-    Key("tab,right_square_bracket", "tab", "next_evidence(1)", "next piece of evidence", _MOVE, "evidence"),
-    Key("shift+tab,left_square_bracket", "shift+tab", "next_evidence(-1)", "previous piece of evidence", _MOVE),
-    Key("enter", "enter", "go", "go to the evidence", _MOVE, "go there"),
+    Key("y", "y", "reply('yes')", "answer yes", _SAY, "yes", name_given="answer_yes"),
+    Key("n", "n", "reply('no')", "answer no, with a note", _SAY, "no", name_given="answer_no"),
+    Key("a", "a", "reply('n/a')", "not applicable, with a note", _SAY, "n/a", name_given="answer_na"),
+    Key("j,down", "j ↓", "next_question(1)", "next question", _MOVE, "next", name_given="next_question"),
+    Key("k,up", "k ↑", "next_question(-1)", "previous question", _MOVE, name_given="previous_question"),
+    Key("1,2,3,4,5,6,7,8,9", "1…9", "point", "to that point", _MOVE, "point", name_given="go_to_point"),
+    Key(
+        "tab,right_square_bracket",
+        "tab",
+        "next_evidence(1)",
+        "next piece of evidence",
+        _MOVE,
+        "evidence",
+        name_given="next_evidence",
+    ),
+    Key(
+        "shift+tab,left_square_bracket",
+        "shift+tab",
+        "next_evidence(-1)",
+        "previous piece of evidence",
+        _MOVE,
+        name_given="previous_evidence",
+    ),
+    Key("enter", "enter", "go", "go to the evidence", _MOVE, "go there", name_given="go_to_evidence"),
     Key("c", "c", "note", "note under this point", _SAY),
     Key("backspace", "backspace", "undo", "undo", _MARK),
     Key("S", "S", "app.sign_off", "sign off", _SHOW, "sign off"),
     Key("question_mark,f1", "?", "app.help", "this help", _SHOW, "help"),
-    Key("x,q,escape", "x", "back", "back to the diff", _LEAVE, "back"),
+    Key("x,q,escape", "x", "back", "back to the diff", _LEAVE, "back", name_given="leave_checklist"),
 )
 
 SIGN_OFF_KEYS = (
-    Key("down,ctrl+n", "↓", "move(1)", "next thing that blocks", _MOVE, "next"),
-    Key("up,ctrl+p", "↑", "move(-1)", "previous thing that blocks", _MOVE),
-    Key("tab", "tab", "go", "go to what blocks", _MOVE, "go there"),
-    Key("f1", "F1", "app.help", "this help", _SHOW, "help"),
-    Key("escape", "esc", "back", "back to the diff", _LEAVE, "back"),
+    Key("down,ctrl+n", "↓", "move(1)", "next thing that blocks", _MOVE, "next", name_given="next_blocker"),
+    Key("up,ctrl+p", "↑", "move(-1)", "previous thing that blocks", _MOVE, name_given="previous_blocker"),
+    Key("tab", "tab", "go", "go to what blocks", _MOVE, "go there", name_given="go_to_blocker"),
+    Key("f1", "F1", "app.help", "this help", _SHOW, "help", name_given="sign_off_help"),
+    Key("escape", "esc", "back", "back to the diff", _LEAVE, "back", name_given="leave_sign_off"),
 )
 
 # Many terminals send the same for ctrl+enter as for enter; where it can be told, it works too.
@@ -137,18 +171,25 @@ NOTE_LIST_KEYS = (
 
 
 def bindings(keys: Iterable[Key], *, priority: bool = False) -> list[Binding | tuple[str, str] | tuple[str, str, str]]:
-    """Return Textual's bindings for a table; a digit's action is told which digit.
+    """Return Textual's bindings for a table; of a row, the action is told which digit.
 
     With priority they come before what a field to type in does with a key.
     """
     return [
         Binding(
             name,
-            f"{key.action}({name})" if name.isdigit() else key.action,
+            f"{key.action}({name[-1]})" if key.is_row else key.action,
             key.description,
             show=False,
             priority=priority,
         )
         for key in keys
         for name in key.keys.split(",")
+        if name
     ]
+
+
+def bound(inherited: BindingsMap, keys: Iterable[Key]) -> BindingsMap:
+    """Return what a screen inherits with the keys of a table over it."""
+    own = BindingsMap(bindings(keys))
+    return BindingsMap.from_keys({**inherited.key_to_bindings, **own.key_to_bindings})

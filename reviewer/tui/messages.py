@@ -8,6 +8,7 @@ from reviewer.analysis.finding import Finding, FindingId
 from reviewer.checklist import QuestionId
 from reviewer.review.draft import Draft
 from reviewer.review.model import Disposition, EventId, Reply, Side, Verdict
+from reviewer.review.order import OrderKind
 from reviewer.session.session import Session
 
 
@@ -112,6 +113,13 @@ class ShowContext(Message):
 
 
 @dataclass
+class WalkIn(Message):
+    """Walk through the files in another order."""
+
+    order: OrderKind
+
+
+@dataclass
 class FindingsArrived(Message):
     """What the rules saw, for the session that asked them."""
 
@@ -138,3 +146,7 @@ class PressKey(Message):
     """A key of the footer was clicked."""
 
     action: str
+
+
+class BackgroundHeard(Message):
+    """The terminal has said, later than the screen was drawn, whether it is light or dark."""

@@ -89,7 +89,7 @@ class NoteWishes(Wishes):
             with self.suspend():
                 # An error that left here would leave the terminal with the editor.
                 try:
-                    edited = self.session.edit_draft(draft)
+                    edited = self.session.edit_draft(draft, self.preferences.editor)
                 except ReviewerError as error:
                     words = str(error)
         except SuspendNotSupported:

@@ -8,18 +8,22 @@ from rich.segment import Segment
 from rich.style import Style
 from textual.strip import Strip
 
-from reviewer.diff.model import Line, LineKind
+from reviewer.diff.blocks import Moves
+from reviewer.diff.model import FileDiff, Line, LineKind
 from reviewer.review.carry import Fate
 from reviewer.review.model import Side
 from reviewer.tui.highlight import Span
+from reviewer.tui.moved import block_of
 from reviewer.tui.palette import Palette
+from reviewer.tui.pattern import Pattern
 from reviewer.tui.pieces import PIECE, Pieces
 from reviewer.tui.rows import Row, RowKind, RowMap
 from reviewer.tui.snapshot import Snapshot
-from reviewer.tui.titles import describe, header_of, name_of
 from reviewer.visible import conceal, show
+from reviewer.walk.titles import describe, header_of, name_of
 
 _KIND_NAMES = {LineKind.CONTEXT: "context", LineKind.ADDED: "added", LineKind.REMOVED: "removed"}
+_SIGNS = {LineKind.ADDED: "plus", LineKind.REMOVED: "minus"}
 _MARKS = {
     Fate.KEPT: "[✓] reviewed",
     Fate.MOVED: "[✓] reviewed",
@@ -55,7 +59,7 @@ class Look:
     is_in_hunk: bool = False
     is_selected: bool = False
     showing: Showing = Showing()
-    match: str = ""
+    match: Pattern | None = None
 
 
 class Painter:
@@ -64,6 +68,7 @@ class Painter:
         self._pieces = pieces
         self.palette = palette
         self.snapshot: Snapshot | None = None
+        self.moves = Moves()
         ends = (max(hunk.old_start + hunk.old_count, hunk.new_start + hunk.new_count) for hunk in rows.hunks)
         self._digits = max(3, len(str(max(ends, default=0))))
 
@@ -101,7 +106,11 @@ class Painter:
         read = sum(self._is_viewed(hunk) for hunk in hunks)
         mark = "✓" if read == len(hunks) else "○" if not read else "◐"
         counts = "binary" if file.is_binary else f"+{file.added} −{file.removed}"
-        return f" {mark} {name_of(file)}  {file.status.value}  {counts}  {read}/{len(hunks)} reviewed"
+        return f" {mark} {name_of(file)}  {file.status.value}  {counts}  {read}/{len(hunks)} reviewed{self._why(file)}"
+
+    def _why(self, file: FileDiff) -> str:
+        reason = self._rows.reasons.get(file.path)
+        return f"  · {reason}" if reason else ""
 
     def _hunk_title(self, row: Row) -> str:
         hunk = self._rows.hunks[row.hunk]
@@ -153,7 +162,8 @@ class Painter:
     def _base(self, row: Row, line: Line, look: Look) -> Style:
         piece = self._pieces.piece(row.hunk, row.line, look.reach)
         is_faded = not look.showing.blanks and row.line % PIECE in piece.blank_changes
-        kind = "selected" if look.is_selected else "gutter" if is_faded else _KIND_NAMES[line.kind]
+        plain = self._moved(row, line) or _KIND_NAMES[line.kind]
+        kind = "selected" if look.is_selected else "gutter" if is_faded else plain
         return self.palette.style("cursor" if look.is_cursor else kind)
 
     def _text_of(self, row: Row, look: Look) -> tuple[Line, str]:
@@ -179,10 +189,11 @@ class Painter:
         visible = shown[: look.offset + width]
         name = f"{_KIND_NAMES[line.kind]}-words"
         emphasis = [(start, end, name) for start, end in piece.words.get(index, ())] if look.showing.words else []
-        if not look.showing.blanks and index in piece.blank_changes:
+        if (not look.showing.blanks and index in piece.blank_changes) or self._moved(row, line):
             emphasis = []
-        if look.match:
-            emphasis = _matches(visible, look.match) or emphasis
+        if look.match is not None:
+            found = look.match.spans(line.text[: 4 * look.reach], shown)
+            emphasis = [(start, end, "match") for start, end in found] or emphasis
         body = Strip(self._styled(visible, piece.spans.get(index, ()), emphasis, base))
         return body.crop(look.offset, look.offset + width).extend_cell_length(width, base)
 
@@ -199,33 +210,49 @@ class Painter:
         return segments
 
     def _gutter(self, row: Row, line: Line, base: Style, numbers: str, look: Look) -> list[Segment]:
-        bar = base if look.is_cursor else self.palette.style("bar") + Style(bgcolor=base.bgcolor)
-        pointer = "▶" if look.is_cursor else "▌" if look.is_in_hunk else " "
+        bar = base if look.is_cursor else self.palette.sign("bar", base)
+        pointer = _pointer(look)
         if look.is_continued:
             return [Segment(pointer, bar), Segment(" " * (len(numbers) + 1) + "↪ ", base)]
-        glyph, glyph_style = self._glyph(row, line)
+        glyph, meaning = self._glyph(row, line)
+        side = _SIGNS.get(line.kind)
         return [
             Segment(pointer, bar),
-            Segment(glyph, Style(bgcolor=base.bgcolor) + glyph_style if glyph_style else base),
-            Segment(numbers, base if look.is_cursor else self.palette.style("gutter") + Style(bgcolor=base.bgcolor)),
-            Segment(f"{line.kind.value} ", base),
+            Segment(glyph, self.palette.sign(meaning, base) if meaning else base),
+            Segment(numbers, base if look.is_cursor else self.palette.sign("gutter", base)),
+            Segment(f"{line.kind.value} ", self.palette.sign(side, base) if side else base),
         ]
 
-    def _glyph(self, row: Row, line: Line) -> tuple[str, Style | None]:
-        """Return the sign beside a line: `!` open flag of weight, `?` lighter one, `·` disposed, `✎` note."""
+    def _glyph(self, row: Row, line: Line) -> tuple[str, str | None]:
+        """Return the sign beside a line, with its meaning: open flag of weight or lighter one, disposed flag, note.
+
+        Of a line without those, `←` says that it came from elsewhere, `→` that it went there.
+        """
         if self.snapshot is None:
-            return " ", None
+            return self._moved_sign(row, line)
         path = self._rows.files[row.file].path
         flags = self.snapshot.flags_at.get((path, Side.NEW, line.new or -1), ())
         live = [flag for flag in flags if flag.is_open]
         if live:
-            grave = any(flag.is_grave for flag in live)
-            style = self.palette.style("flag" if grave else "quiet-flag")
-            return "!" if grave else "?", Style(color=style.color, bold=True)
+            return ("!", "flag") if any(flag.is_grave for flag in live) else ("?", "quiet-flag")
         side, number = (Side.OLD, line.old) if line.kind is LineKind.REMOVED else (Side.NEW, line.new)
         if self.snapshot.notes_at.get((path, side, number or -1)):
-            return "✎", Style(color=self.palette.style("note").color, bold=True)
-        return ("·", Style(color=self.palette.style("viewed").color)) if flags else (" ", None)
+            return "✎", "note"
+        return ("·", "viewed") if flags else self._moved_sign(row, line)
+
+    def _moved_sign(self, row: Row, line: Line) -> tuple[str, str | None]:
+        name = self._moved(row, line)
+        return (" ", None) if name is None else ("←" if name == "moved-in" else "→", "moved-sign")
+
+    def _moved(self, row: Row, line: Line) -> str | None:
+        """Return the style of a line that moved."""
+        if block_of(row, line, self.moves) is None:
+            return None
+        return "moved-in" if line.kind is LineKind.ADDED else "moved-out"
+
+
+def _pointer(look: Look) -> str:
+    return "▶" if look.is_cursor else "»" if look.is_selected else "▌" if look.is_in_hunk else " "
 
 
 def _number(number: int | None, digits: int) -> str:
@@ -234,12 +261,3 @@ def _number(number: int | None, digits: int) -> str:
 
 def _covering(spans: Sequence[Span], position: int) -> str | None:
     return next((name for start, end, name in spans if start <= position < end), None)
-
-
-def _matches(text: str, match: str) -> list[Span]:
-    found: list[Span] = []
-    position = text.lower().find(match)
-    while position >= 0 and match:
-        found.append((position, position + len(match), "match"))
-        position = text.lower().find(match, position + len(match))
-    return found

@@ -8,11 +8,12 @@ from textual.widget import Widget
 
 LINE_KINDS = ("context", "added", "removed")
 TOKENS = ("comment", "keyword", "string", "number", "function", "type", "builtin", "constant", "decorator")
+SIGNS = ("gutter", "bar", "plus", "minus", "flag", "quiet-flag", "note", "viewed", "moved-sign")
 OTHERS = (
-    "added-words", "removed-words", "cursor", "selected", "gutter", "hunk", "file", "textless", "flag", "quiet-flag",
-    "note", "viewed", "match", "bar",
+    "added-words", "removed-words", "cursor", "selected", "hunk", "file", "textless", "match", "moved-in", "moved-out",
 )  # fmt: skip
-CLASSES = frozenset(f"diff--{name}" for name in (*LINE_KINDS, *TOKENS, *OTHERS))
+_ALL = (*LINE_KINDS, *TOKENS, *SIGNS, *OTHERS)
+CLASSES = frozenset(f"diff--{name}" for name in _ALL)
 
 
 @dataclass(eq=False)
@@ -25,21 +26,30 @@ class Palette:
         return self._styles[name]
 
     def token(self, name: str | None, line: Style) -> Style:
-        """Return the line's style with the token's colour."""
+        """Return the line's style with the token's colour; a line with a colour of its own keeps that."""
         if name is None:
             return line
         key = (name, line)
         if key not in self._combined:
-            self._combined[key] = line + self._foregrounds[name]
+            self._combined[key] = line if self._has_own_colour(line) else line + self._foregrounds[name]
         return self._combined[key]
+
+    def sign(self, name: str, line: Style) -> Style:
+        """Return the line's style with the sign's colour, except on a ground that has a text colour of its own."""
+        has_own_ground = bool(line.reverse) or line.bgcolor != self._styles["context"].bgcolor
+        return line if has_own_ground and self._has_own_colour(line) else line + self._foregrounds[name]
+
+    def _has_own_colour(self, line: Style) -> bool:
+        return bool(line.reverse) or line.color != self._styles["context"].color
 
     @cached_property
     def _styles(self) -> dict[str, Style]:
-        return {name: self.widget.get_component_rich_style(f"diff--{name}") for name in (*LINE_KINDS, *TOKENS, *OTHERS)}
+        return {name: self.widget.get_component_rich_style(f"diff--{name}") for name in _ALL}
 
     @cached_property
     def _foregrounds(self) -> dict[str, Style]:
-        return {name: Style(color=self._styles[name].color, italic=self._styles[name].italic) for name in TOKENS}
+        own = ((name, self._styles[name]) for name in (*TOKENS, *SIGNS))
+        return {name: Style(color=it.color, bold=it.bold, dim=it.dim, italic=it.italic) for name, it in own}
 
     @cached_property
     def _combined(self) -> dict[tuple[str, Style], Style]:

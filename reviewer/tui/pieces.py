@@ -5,17 +5,21 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field
 from itertools import count
 
+from reviewer.diff.enclosing import enclosing
 from reviewer.diff.lines import HunkLines
 from reviewer.diff.model import Line, LineKind
 from reviewer.diff.words import changed_words
 from reviewer.review.model import Side
-from reviewer.tui.highlight import Request, Span, Spans
-from reviewer.tui.rows import RowMap
+from reviewer.tui.highlight import Span, Spans
+from reviewer.tui.highlighter import Request
+from reviewer.tui.rows import Row, RowMap
 from reviewer.visible import expand_tabs, show
 
 # Lines are read, coloured and compared in pieces of this many.
 PIECE = 128
 _PIECES_KEPT = 200
+# How far up a line's surroundings are looked for.
+_LINES_ABOVE = 300
 _DIFFS = count()
 
 
@@ -47,6 +51,10 @@ class Pieces:
             while len(self._hunk_lines) > _PIECES_KEPT:
                 self._hunk_lines.popitem(last=False)
         return self._hunk_lines[hunk]
+
+    def line(self, row: Row) -> Line:
+        """Return the line that a row shows."""
+        return next(self.lines(row.hunk).slice(row.line, row.line + 1))
 
     def piece(self, hunk: int, line: int, width: int) -> Piece:
         """Return the piece that holds the line, decoded as far as `width` cells need."""
@@ -82,6 +90,11 @@ class Pieces:
         index = self.lines(hunk).index_of(number, is_old=side is Side.OLD)
         return None if index is None else self._rows.row_of_line(hunk, index)
 
+    def enclosing(self, hunk: int, index: int, line: Line) -> tuple[bytes, ...]:
+        """Return the definitions around a line of the hunk, as far as a few hundred lines above it tell."""
+        above = self.lines(hunk).slice(max(0, index - _LINES_ABOVE), index)
+        return enclosing(reversed(list(above)), line, self._rows.hunks[hunk].section)
+
     def forget(self) -> None:
         self._kept.clear()
 
@@ -99,12 +112,16 @@ class Pieces:
         return Piece(lines, shown, words, _blank_changes(pairs, lines))
 
     def _want_colours(self, hunk: int, number: int, lines: Sequence[Line], shown: Sequence[str]) -> None:
-        file = self._rows.files[self._rows.file_of_hunk[hunk]]
-        name = show(file.path).rpartition("/")[2]
+        number_of_file = self._rows.file_of_hunk[hunk]
+        name = show(self._rows.files[number_of_file].path).rpartition("/")[2]
         sides = (Side.NEW, Side.OLD) if any(line.kind is LineKind.REMOVED for line in lines) else (Side.NEW,)
         for side in sides:
-            text = tuple(shown[index] for index in _indexes(lines, side))
-            self.wanted.append(Request((hunk, number, side.value), name, text, self._diff))
+            indexes = _indexes(lines, side)
+            if not indexes:
+                continue
+            first = lines[indexes[0]].new if side is Side.NEW else lines[indexes[0]].old
+            text = tuple(shown[index] for index in indexes)
+            self.wanted.append(Request((hunk, number, side.value), name, text, self._diff, number_of_file, first or 1))
 
 
 def _indexes(lines: Sequence[Line], side: Side) -> list[int]:

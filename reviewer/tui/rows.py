@@ -8,8 +8,10 @@ from bisect import bisect_right
 from collections.abc import Mapping
 from dataclasses import dataclass
 from enum import Enum
+from functools import cached_property
 
-from reviewer.diff.model import Diff, FileDiff, Hunk
+from reviewer.diff.model import Diff, Hunk
+from reviewer.walk.walk import Walk
 
 
 class RowKind(Enum):
@@ -31,22 +33,18 @@ class Row:
     line: int = 0
 
 
-class RowMap:
+class RowMap(Walk):
     """Rows of a diff: a blank one and a header for each file, a header and its lines for each hunk.
 
     Of a file in `folds`, which tells why, one row stands for all hunks.
     """
 
     def __init__(self, diff: Diff, folds: Mapping[int, str] | None = None) -> None:
-        self.files: tuple[FileDiff, ...] = diff.files
-        self.folds = dict(folds or {})
-        self.hunks: list[Hunk] = []
-        self.file_of_hunk: list[int] = []
-        self.first_hunk_of_file: list[int] = []
-        for number, file in enumerate(diff.files):
-            self.first_hunk_of_file.append(len(self.hunks))
-            self.hunks += file.hunks
-            self.file_of_hunk += [number] * len(file.hunks)
+        super().__init__(diff, folds)
+        # Why a file stands where it does, by path, if its order says so.
+        self.reasons: Mapping[bytes, str] = {}
+        # Changes whenever rows move.
+        self.layout = 0
         self._lay_out()
 
     def at(self, row: int) -> Row:
@@ -75,27 +73,17 @@ class RowMap:
         """Return the row of the file's header."""
         return self._hunk_starts[self.first_hunk_of_file[file]] - 1
 
-    def hunks_of_file(self, file: int) -> range:
-        first = self.first_hunk_of_file[file]
-        return range(first, first + len(self.files[file].hunks))
-
-    def is_folded(self, hunk: int) -> bool:
-        return self.file_of_hunk[hunk] in self.folds
-
-    @property
-    def folds_by_path(self) -> dict[bytes, str | None]:
-        """Why each file is folded, None for one that is shown."""
-        return {file.path: self.folds.get(number) for number, file in enumerate(self.files)}
+    @cached_property
+    def file_of_path(self) -> dict[bytes, int]:
+        return {file.path: number for number, file in enumerate(self.files)}
 
     def fold(self, file: int, reason: str | None) -> None:
         """Fold a file, or show it again; all rows after it move."""
-        if reason is None:
-            self.folds.pop(file, None)
-        else:
-            self.folds[file] = reason
+        super().fold(file, reason)
         self._lay_out()
 
     def _lay_out(self) -> None:
+        self.layout += 1
         self._starts: list[int] = []
         self._hunk_starts: list[int] = []
         self._blocks: list[tuple[int, int | None]] = []

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from reviewer.analysis.finding import FindingId
 from reviewer.checklist import Question
 from reviewer.diff.identity import Scope
-from reviewer.review.carry import Carry, Fate, unread_as
+from reviewer.review.carry import Carry, Fate
 from reviewer.review.draft import Draft
 from reviewer.review.model import EventId, Flag, Note, Reviewer, ReviewState, Side, Spot
 from reviewer.review.progress import Progress, viewed_hunks
@@ -36,21 +36,26 @@ class Snapshot:
     notes: Mapping[EventId, Note]
     flags_at: Mapping[LineKey, tuple[Flag, ...]]
     notes_at: Mapping[LineKey, tuple[Note, ...]]
+    flags_by_path: Mapping[bytes, tuple[Flag, ...]]
     drafts: tuple[Draft, ...]
     threads: Mapping[EventId, tuple[Note, ...]]
     reviewer: Reviewer
 
+    def flags_of(self, path: bytes) -> tuple[Flag, ...]:
+        return self.flags_by_path.get(path, ())
+
 
 def snapshot_of(session: Session) -> Snapshot:
     state, scope, carry = session.state, session.scope, session.earlier.carry
-    left = tuple(unread_as(edits, state.viewed, carry) for edits in scope.by_hunk)
+    left = session.left
     flags, said = state.flags, session.notes
     notes = {identity: note for identity, note in said.items() if note.answers is None}
     # What is about the whole review is read at its beginning.
     first = session.diff.files[0].path
     return Snapshot(
         state, scope, session.progress, session.questions, carry, viewed_hunks(scope, state), left, flags, notes,
-        _flags_at(flags), _notes_at(notes, first), session.drafts, threads(said.values()), session.reviewer,
+        _flags_at(flags), _notes_at(notes, first), _flags_by_path(flags), session.drafts, threads(said.values()),
+        session.reviewer,
     )  # fmt: skip
 
 
@@ -60,6 +65,13 @@ def _flags_at(flags: Mapping[FindingId, Flag]) -> Mapping[LineKey, tuple[Flag, .
         found[flag.finding.path, Side.NEW, flag.finding.line].append(flag)
     by_weight = {key: sorted(flags, key=lambda flag: flag.finding.severity.rank) for key, flags in found.items()}
     return {key: tuple(flags) for key, flags in by_weight.items()}
+
+
+def _flags_by_path(flags: Mapping[FindingId, Flag]) -> Mapping[bytes, tuple[Flag, ...]]:
+    found: dict[bytes, list[Flag]] = defaultdict(list)
+    for flag in flags.values():
+        found[flag.finding.path].append(flag)
+    return {path: tuple(flags) for path, flags in found.items()}
 
 
 def _notes_at(notes: Mapping[EventId, Note], first: bytes) -> Mapping[LineKey, tuple[Note, ...]]:

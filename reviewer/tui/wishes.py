@@ -4,23 +4,29 @@ import subprocess
 from collections.abc import Callable
 from contextlib import suppress
 
-from textual.app import App, SuspendNotSupported
+from textual.app import SuspendNotSupported
+from textual.driver import Driver
 from textual.notifications import SeverityLevel
 
+from reviewer.configuration.preferences import Preferences
 from reviewer.errors import Refused, ReviewerError
 from reviewer.review.events import Dispose, Event, GiveAnswer, Resolve, Sign, Unview, View
-from reviewer.review.model import SignOff, Verdict
+from reviewer.review.model import Verdict
 from reviewer.session.session import Session
 from reviewer.tui import messages
+from reviewer.tui.keymap import KeyMap
 from reviewer.tui.screens.checklist import ChecklistScreen
 from reviewer.tui.screens.review import ReviewScreen
+from reviewer.tui.themed import Themed
 
 
-class Wishes(App[SignOff]):
+class Wishes(Themed):
     """Answers the messages of `messages.py` that change the review."""
 
-    def __init__(self) -> None:
-        super().__init__()
+    def __init__(self, driver: type[Driver] | None, preferences: Preferences, keys: KeyMap) -> None:
+        super().__init__(driver)
+        self.keys = keys
+        self.preferences = preferences
         self.session: Session | None = None
         # A sign-off was given in this run, rather than found in the record.
         self.has_signed = False
@@ -89,7 +95,7 @@ class Wishes(App[SignOff]):
         if self.session is None:
             return
         try:
-            command = self.session.editor_command(message.path, message.line)
+            command = self.session.editor_command(message.path, message.line, self.preferences.editor)
         except ReviewerError as error:
             self.notify(str(error), severity="warning", markup=False)
             return
@@ -99,7 +105,7 @@ class Wishes(App[SignOff]):
 
     def on_go_to(self, message: messages.GoTo) -> None:
         if self.review_screen is not None:
-            self.review_screen.show(message)
+            self.review_screen.leap(message)
 
     def _dispatch(self, event: Event) -> bool:
         return self.attempt(lambda session: session.dispatch(event))

@@ -86,6 +86,7 @@ TOML_WORDS: tuple[bytes, ...] = (
     b"]", b"{", b"}", b"#", b"=", b"\\u0000", b"\\ud800", b"\\U0010ffff", b"(?P<a>", b"(a+)+$", b"(?<=a*)", b"[z-a]",
     b"\\\\", b"{1,99999999999}", b"**", b"**/", b"*", b"[!", b"?", b"/", b"../", b"refs/heads/", b'"high"', b'"none"',
     b'"magic-number"', b"enable", b"disable", b"severity", b"question", b"look_for", b'point = "scale"', b"a = 1",
+    b"[view]", b"[keys]", b'"plain"', b'"]"', b"= false", b'leave = "', b'"ctrl+"', b'"1..9"',
     b'"\x1b[2J" = 1', b"x = [1,", b"= 99999999999999999999", b"protected", b"waivable", b'"humans"',
 )  # fmt: skip
 JSON_WORDS: tuple[bytes, ...] = (

@@ -5,11 +5,15 @@ from pathlib import Path
 from reviewer.analysis.change import ChangedFile
 from reviewer.checklist import Checklist, built_in_checklists, load_checklist, load_checklists
 from reviewer.configuration.model import Configuration
+from reviewer.configuration.preferences import CONTEXTS, USERS_OWN, KeyChoice
 from reviewer.configuration.read import read_configuration
+from reviewer.configuration.settings import settings_of
 from reviewer.engines.report import beside_ours
 from reviewer.engines.sarif import read_log
 from reviewer.errors import ChecklistInvalid, ConfigInvalid, PolicyInvalid, ReviewerError
 from reviewer.review.policy_file import read_policy
+from reviewer.tui.keymap import key_map, key_mistakes
+from reviewer.visible import show
 from tests.fuzz.cleanliness import assert_clean
 from tests.fuzz.diff_laws import assert_reports_are_clean, questions_of
 from tests.review.samples import DIFF, finding
@@ -44,14 +48,37 @@ def check_configuration(raw: bytes) -> str:
     outcome = REFUSED
     for place, within in _PLACES:
         try:
-            configuration = read_configuration(raw, place, within)
+            configuration = read_configuration(raw, place, within, check_keys=key_mistakes)
         except ConfigInvalid as error:
             _assert_mistakes(error.mistakes, f"{place}: ")
             continue
+        _assert_sound(configuration)
+        _assert_repository_has_no_say(raw, place, within)
         assert configuration.over(Configuration()).choice == configuration.choice
         assert len(configuration.choice.among([finding()])) <= 1
         outcome = READ
     return outcome
+
+
+def _assert_sound(configuration: Configuration) -> None:
+    """Check that what was read without a mistake is preferences, and keys to review with."""
+    assert configuration.preferences.context in CONTEXTS
+    keys = key_map(configuration.keys)
+    bound = {key.name for key in (*keys.review, *keys.checklist, *keys.sign_off) if key.keys}
+    assert {"leave", "help", "leave_checklist", "leave_sign_off", "sign_off_help"} <= bound
+    for setting in settings_of((configuration,)):
+        assert_clean(show(setting.name))
+
+
+def _assert_repository_has_no_say(raw: bytes, place: str, within: tuple[str, ...]) -> None:
+    try:
+        theirs = read_configuration(raw, place, within, is_users_own=False)
+    except ConfigInvalid as error:
+        _assert_mistakes(error.mistakes, f"{place}: ")
+        return
+    assert theirs.keys == KeyChoice()
+    assert not USERS_OWN & theirs.view.keys()
+    _assert_mistakes(list(theirs.ignored) or [f"{place}: nothing"], f"{place}: ")
 
 
 def check_policy(raw: bytes) -> str:

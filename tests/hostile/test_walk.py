@@ -133,7 +133,7 @@ def _look_differently(walk: Walk) -> None:
         # What is read again is shown with the tree, whether it was there or not.
         walk.press("t", gone="▶○ A code")
         walk.press(reads_again, "▶○ A code", marked("comment"))
-    walk.press("T", "textual-light")
+    walk.press("T", "theme: light")
     walk.press("e", "no editor; set VISUAL or EDITOR")
     walk.press("P", "part of a file's name")
     walk.press("web\r", marked("script"), gone="part of a file's name")

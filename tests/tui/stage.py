@@ -2,18 +2,20 @@
 
 import asyncio
 import subprocess
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Sequence
 from functools import partial
 from itertools import count
 from pathlib import Path
 
 from textual.pilot import Pilot
 
+from reviewer.configuration.preferences import AS_SHIPPED, Preferences
 from reviewer.repository import choose_target, discover, read_diff
 from reviewer.review.model import SignOff
 from reviewer.session.opening import open_session
 from reviewer.session.subject import Subject
 from reviewer.tui.app import ReviewApp
+from reviewer.tui.keymap import SHIPPED, KeyMap
 
 Play = Callable[["Stage"], Awaitable[None]]
 
@@ -46,14 +48,24 @@ class Stage:
     """One run of the app. Every press of a key is a second after the last, so none counts as held."""
 
     def __init__(
-        self, folder: Path, *, seconds: float = 1.0, reread: Callable[[int], Subject | None] | None = None
+        self,
+        folder: Path,
+        *,
+        seconds: float = 1.0,
+        reread: Callable[[int], Subject | None] | None = None,
+        preferences: Preferences = AS_SHIPPED,
+        keys: KeyMap = SHIPPED,
+        remarks: Sequence[str] = (),
     ) -> None:
         ticks = count()
         self.app = ReviewApp(
-            read(folder),
+            read(folder, preferences.context),
             partial(open_session, folder=folder),
             clock=lambda: next(ticks) * seconds,
             reread=reread or partial(read, folder),
+            preferences=preferences,
+            keys=keys,
+            remarks=remarks,
         )
         self.pilot: Pilot[SignOff]
         # What a scene pasted that would steer a terminal, as often as it was drawn.
@@ -69,7 +81,7 @@ class Stage:
 
     async def until(self, text: str) -> None:
         """Wait until the text is on the screen, for as long as a busy machine may need."""
-        for _ in range(200):
+        for _ in range(1200):
             if text in self.frame:
                 return
             await self.pilot.pause(0.05)
@@ -77,7 +89,7 @@ class Stage:
 
     async def settled(self) -> None:
         """Wait until the rules have said all they have to say."""
-        for _ in range(200):
+        for _ in range(1200):
             screen = self.app.review_screen
             if screen is not None and not screen.is_inspecting:
                 break
@@ -97,7 +109,8 @@ def play(stage: Stage, scene: Play, *, size: tuple[int, int] = (120, 40)) -> Sig
     async def run() -> None:
         async with stage.app.run_test(size=size) as pilot:
             stage.pilot = pilot
-            await pilot.pause()
+            while not stage.frame.strip():
+                await pilot.pause(0.02)
             await pilot.pause()
             await scene(stage)
 

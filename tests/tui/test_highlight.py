@@ -1,9 +1,7 @@
-import asyncio
 import subprocess
 import sys
-from contextlib import aclosing
 
-from reviewer.tui.highlight import Highlighter, Request, Spans, spans_of
+from reviewer.tui.highlight import Text, spans_of
 
 
 def test_a_string_over_several_lines_is_coloured_on_each() -> None:
@@ -25,17 +23,28 @@ def test_an_endless_line_stays_plain_and_the_others_keep_their_colours() -> None
     assert (4, 5, "number") in spans[1]
 
 
-def test_colours_come_back_from_the_worker_under_their_key() -> None:
-    async def ask() -> tuple[Request, Spans]:
-        highlighter = Highlighter()
-        highlighter.ask(Request((1, 2, "new"), "a.py", ("return 1",)))
-        async with aclosing(highlighter.answers()) as answers:
-            return await anext(answers)
+def test_a_string_that_began_above_a_hunk_is_known_as_one() -> None:
+    text = Text("a.py", 'def f():\n    """Say\n\tif it\n    works"""\n    return 1\n')
 
-    request, spans = asyncio.run(ask())
+    spans = text.spans(3, ["        if it", "    wor"])
 
-    assert request.key == (1, 2, "new")
-    assert spans == (((0, 6, "keyword"), (7, 8, "number")),)
+    assert spans == [[(0, 13, "comment")], [(0, 12, "comment")]]
+
+
+def test_lines_that_the_text_does_not_have_there_are_not_taken_from_it() -> None:
+    text = Text("a.py", "a = 1\nb = 2\n")
+
+    assert text.spans(1, ["b = 2"]) is None
+    assert text.spans(2, ["b = 2", "", "more"]) is None
+    assert text.spans(2, ["b = 2"]) == [[(4, 5, "number")]]
+
+
+def test_a_text_is_lexed_no_further_than_somebody_looks() -> None:
+    text = Text("a.py", "a = 1\n" * 10_000)
+
+    text.spans(10, ["a = 1"])
+
+    assert len(text._rows) == 10
 
 
 def test_the_interface_loads_neither_libcst_nor_pygments() -> None:

@@ -77,7 +77,7 @@ def test_hostile_text_is_shown_and_markup_is_not_read(tmp_path: Path) -> None:
 def test_search_finds_text_in_any_case_and_goes_round(tmp_path: Path) -> None:
     async def scene(stage: Stage) -> None:
         await stage.press("slash")
-        await stage.type("LINE 7")
+        await stage.type("line 7")
         await stage.press("enter")
         screen = stage.app.review_screen
         assert screen is not None

@@ -1,5 +1,7 @@
 """The nine points, one at a time, with the evidence for each beside the question."""
 
+from collections.abc import Sequence
+
 from textual import events
 from textual.app import ComposeResult
 from textual.containers import Horizontal, Vertical
@@ -11,10 +13,10 @@ from reviewer.checklist import Question
 from reviewer.points import Point
 from reviewer.review.events import TakeNote
 from reviewer.review.model import Reply
-from reviewer.review.progress import current_answer, flags_of, is_answered, last_answer, stale_answer
+from reviewer.review.progress import current_answer, is_answered, last_answer
 from reviewer.tui.asked import asked
 from reviewer.tui.evidence import Evidence, evidence_for
-from reviewer.tui.keys import CHECKLIST_KEYS, bindings
+from reviewer.tui.keys import CHECKLIST_KEYS, Key, bound
 from reviewer.tui.messages import GoTo, PressKey, ReplyTo, Undo
 from reviewer.tui.rows import RowMap
 from reviewer.tui.screens.noting import Writing
@@ -22,6 +24,7 @@ from reviewer.tui.screens.prompts import TextPrompt, Written
 from reviewer.tui.snapshot import Snapshot
 from reviewer.tui.widgets.key_line import KeyLine
 from reviewer.tui.widgets.row_list import RowList
+from reviewer.walk.replies import note_at_hand, why
 
 _WIDTH_FOR_TWO_COLUMNS = 100
 
@@ -40,13 +43,13 @@ class EvidenceList(RowList):
 class ChecklistScreen(Writing[GoTo | None]):
     """Gives the place to go to, or None to go back to where the diff stood."""
 
-    BINDINGS = bindings(CHECKLIST_KEYS)
-
     snapshot: reactive[Snapshot | None] = reactive(None)
     at: reactive[int] = reactive(0)
 
-    def __init__(self, snapshot: Snapshot, rows: RowMap) -> None:
+    def __init__(self, snapshot: Snapshot, rows: RowMap, keys: Sequence[Key] = CHECKLIST_KEYS) -> None:
         super().__init__()
+        self._keys = keys
+        self._bindings = bound(self._bindings, keys)
         self._rows = rows
         self.set_reactive(ChecklistScreen.snapshot, snapshot)
         self.set_reactive(ChecklistScreen.at, _first_open(snapshot))
@@ -59,7 +62,7 @@ class ChecklistScreen(Writing[GoTo | None]):
             with Vertical(id="evidence-side"):
                 yield Static(id="evidence-title")
                 yield EvidenceList(id="evidence")
-        yield KeyLine(CHECKLIST_KEYS, id="keys")
+        yield KeyLine(self._keys, id="keys")
 
     def on_mount(self) -> None:
         self._draw()
@@ -87,17 +90,12 @@ class ChecklistScreen(Writing[GoTo | None]):
         if self.snapshot is None:
             return
         question = self.question
-        grave = [flag for flag in flags_of(question.point, self.snapshot.state) if flag.is_grave]
-        stale = stale_answer(question.key, self.snapshot.state)
-        if stale is not None and stale.reply is reply and (stale.note or not grave):
-            # Said before, of an earlier state of the change: one key affirms it.
-            self._reply(question, reply, stale.note)
-            return
-        if reply is Reply.YES and (not grave or any(flag.is_open for flag in grave)):
-            self._reply(question, reply, "")
+        note = note_at_hand(question, reply, self.snapshot.state)
+        if note is not None:
+            self._reply(question, reply, note)
             return
         old = last_answer(question.key, self.snapshot.state)
-        hint = f"why is it still yes, with {len(grave)} flags?" if reply is Reply.YES else f"why {reply.value}?"
+        hint = why(question, reply, self.snapshot.state)
         prompt = TextPrompt(f"{question.point.title}: {reply.value}", hint, text=old.note if old else "")
 
         def answer(written: Written | None) -> None:
@@ -158,14 +156,17 @@ class ChecklistScreen(Writing[GoTo | None]):
         evidence.evidence = evidence_for(self.question.point, self.snapshot, self._rows)
         evidence.selected = 0 if evidence.evidence else -1
         evidence.refresh()
-        title = "Evidence: enter goes there" if evidence.evidence else "Evidence: no flag, no note, every hunk reviewed"
+        goes = next(
+            (f": {key.shown} goes there" for key in self._keys if key.name == "go_to_evidence" and key.shown), ""
+        )
+        title = f"Evidence{goes}" if evidence.evidence else "Evidence: no flag, no note, every hunk reviewed"
         self.query_one("#evidence-title", Static).update(Content.styled(title, "bold"))
 
     def _points(self, snapshot: Snapshot) -> Content:
         parts: list[str | tuple[str, str]] = []
         for point in Point:
             sign = "✓" if is_answered(point, snapshot.state, snapshot.questions) else "·"
-            style = "bold $text on $primary" if point is self.question.point else ""
+            style = "$title" if point is self.question.point else ""
             name = point.title if self.size.width >= 110 or point is self.question.point else ""
             parts.append((f" {sign}{point.number} {name} ".replace("  ", " "), style))
         return Content.assemble(*parts)

@@ -63,6 +63,7 @@ class Composer(ModalScreen[Composed]):
         """Type what came before the field was ready."""
         text = "\n" if event.key == "enter" else event.character
         if self.focused is None and text and (event.is_printable or event.key == "enter"):
+            event.stop()
             self.query_one(TextField).insert(text)
 
     def on_text_area_changed(self) -> None:
@@ -153,7 +154,7 @@ class Composer(ModalScreen[Composed]):
             (what, "bold $error" if note.is_blocking else "bold"),
             f"{about} on {place_words(note.spot)}",
             " · in the place of what you said before" if note.replaces is not None else "",
-            (" · your draft" if self._is_old else "", "$text-muted"),
+            (" · your draft" if self._is_old else "", "$faint"),
         ]
         self.query_one("#title", Static).update(Content.assemble(*parts))
 

@@ -1,31 +1,22 @@
-"""The keys that move: lines, pages, hunks, files, flags, notes, search. They change what is seen, nothing else."""
-
-from textual.screen import Screen
+"""The keys that move: lines, pages, hunks, files, flags, notes. They change what is seen, nothing else."""
 
 from reviewer.review.model import Side
-from reviewer.tui.places import HEADER, Place, find_place, flag_places, next_place, next_unviewed, note_places
+from reviewer.tui.moved import other_end
 from reviewer.tui.rows import RowKind
-from reviewer.tui.screens.pickers import FilePicker, FlagPicker, PickedFlag
-from reviewer.tui.screens.prompts import TextPrompt, Written
-from reviewer.tui.search import matching_rows
-from reviewer.tui.snapshot import Snapshot
-from reviewer.tui.titles import name_of
+from reviewer.tui.screens.browsing import Browsing
+from reviewer.tui.screens.pickers import FlagPicker, PickedFlag
 from reviewer.tui.widgets.diff_view import DiffView
 from reviewer.visible import show
+from reviewer.walk.places import HEADER, Place, find_place, flag_places, next_place, next_unviewed, note_places
 
 
-class Moving(Screen[None]):
+class Moving(Browsing):
     # What the flags that `f` and `F` go to must hold.
     flag_filter = ""
 
     @property
     def view(self) -> DiffView:
         raise NotImplementedError
-
-    @property
-    def _review(self) -> Snapshot | None:
-        snapshot: Snapshot | None = getattr(self, "snapshot", None)
-        return snapshot
 
     @property
     def here(self) -> Place:
@@ -52,9 +43,11 @@ class Moving(Screen[None]):
         self.view.page(1, direction)
 
     def action_first(self) -> None:
+        self.leave_place()
         self.view.move_to(0)
 
     def action_last(self) -> None:
+        self.leave_place()
         self.view.move_to(self.view.rows.count - 1)
 
     def action_sideways(self, direction: int) -> None:
@@ -66,16 +59,12 @@ class Moving(Screen[None]):
     def action_previous_hunk(self) -> None:
         self._step_hunk(-1)
 
-    def action_next_file(self) -> None:
-        self._step_file(1)
-
-    def action_previous_file(self) -> None:
-        self._step_file(-1)
-
     def action_next_unreviewed(self) -> None:
+        self.leave_place()
         self.step_unreviewed(1)
 
     def action_previous_unreviewed(self) -> None:
+        self.leave_place()
         self.step_unreviewed(-1)
 
     def action_next_flag(self) -> None:
@@ -90,17 +79,15 @@ class Moving(Screen[None]):
     def action_previous_note(self) -> None:
         self._step_note(-1)
 
+    def action_other_end(self) -> None:
+        view = self.view
+        place = other_end(view.row, view.line, view.moves, view.rows) if view.line is not None else None
+        self._step(place, view.moves.reason or "this line did not move; ← and → mark those that did")
+
     def action_toggle_fold(self) -> None:
         """Show the folded file at the cursor, or fold the one that is shown."""
         file = self.view.row.file
         self.view.fold(file, None if file in self.view.rows.folds else "by you")
-
-    def action_pick_file(self) -> None:
-        def go(file: int | None) -> None:
-            if file is not None:
-                self.view.go_to_hunk(self.view.rows.first_hunk_of_file[file])
-
-        self.app.push_screen(FilePicker([name_of(file) for file in self.view.rows.files]), go)
 
     def action_list_flags(self) -> None:
         def go(picked: PickedFlag | None) -> None:
@@ -111,37 +98,30 @@ class Moving(Screen[None]):
                 finding = self._review.flags[picked.flag].finding
                 self._step(find_place(self.view.rows, finding.path, finding.line), "that flag is not in the walk")
             if picked.words:
-                self.notify(f"f and F are keeping to: {show(picked.words)}; esc ends that", markup=False)
+                keys = f"{self.keys.shown('next_flag')} and {self.keys.shown('previous_flag')}"
+                self.notify(
+                    f"{keys} are keeping to: {show(picked.words)}; {self.keys.shown('cancel')} ends that", markup=False
+                )
 
         if self._review is None or not self._review.flags:
             self.notify("no flag", markup=False)
             return
         self.app.push_screen(FlagPicker(list(self._review.flags.values()), text=self.flag_filter), go)
 
-    def action_search(self) -> None:
-        def search(written: Written | None) -> None:
-            if written is not None:
-                self.view.match = written.text.lower()
-                self._step_match(1)
-
-        self.app.push_screen(TextPrompt("search in the diff", "text, in any case", text=self.view.match), search)
-
-    def action_next_match(self) -> None:
-        self._step_match(1)
-
-    def action_previous_match(self) -> None:
-        self._step_match(-1)
-
     def action_cancel(self) -> None:
-        self.view.match = self.flag_filter = ""
-        self.view.selected_from = None
-        self.view.refresh()
+        """End one thing: the selection, else the search, else the filter."""
+        if self.view.selected_from is not None:
+            self.view.selected_from = None
+            self.view.refresh()
+        elif not self.end_search():
+            self.flag_filter = ""
+            self.keep_to_all_files()
 
     def step_unreviewed(self, direction: int) -> bool:
         """Go to the next hunk without a mark; False when all are marked."""
         hunk = next_unviewed(self._review.left, self._edge(direction), direction) if self._review else None
         if hunk is None:
-            self.notify("every hunk is reviewed; x answers the nine points", markup=False)
+            self.notify(f"every hunk is reviewed; {self.keys.shown('checklist')} answers the nine points", markup=False)
             return False
         self.view.go_to_hunk(hunk)
         return True
@@ -160,14 +140,10 @@ class Moving(Screen[None]):
             return view.rows.hunks_of_file(view.row.file)[-1]
         return view.hunk
 
-    def _step_file(self, direction: int) -> None:
-        file = self.view.row.file + direction
-        if 0 <= file < len(self.view.rows.files):
-            self.view.go_to_hunk(self.view.rows.first_hunk_of_file[file])
-
     def _step_flag(self, direction: int) -> None:
-        places = flag_places(self.view.rows, self._review, self.flag_filter) if self._review else []
-        otherwise = f"no flag with: {show(self.flag_filter)}; esc ends that" if self.flag_filter else "no flag"
+        places = flag_places(self.view.rows, self._review.flags.values(), self.flag_filter) if self._review else []
+        ends = f"{self.keys.shown('cancel')} ends that"
+        otherwise = f"no flag with: {show(self.flag_filter)}; {ends}" if self.flag_filter else "no flag"
         self._step(next_place(places, self.here, direction), otherwise)
 
     def _step_note(self, direction: int) -> None:
@@ -178,19 +154,5 @@ class Moving(Screen[None]):
         if place is None:
             self.notify(otherwise, markup=False)
         else:
+            self.leave_place()
             self.go_to(place)
-
-    def _step_match(self, direction: int) -> None:
-        view = self.view
-        rows = list(matching_rows(view.rows, view.match)) if view.match else []
-        if not rows:
-            self.notify(
-                f"nothing found: {view.match}" if view.match else "nothing to search for; / starts", markup=False
-            )
-            return
-        if direction > 0:
-            row = next((row for row in rows if row > view.cursor), rows[0])
-        else:
-            row = next((row for row in reversed(rows) if row < view.cursor), rows[-1])
-        view.move_to(row)
-        self.notify(f"match {rows.index(row) + 1} of {len(rows)}", timeout=2)

@@ -12,9 +12,9 @@ from reviewer.review.model import EventId, Note
 from reviewer.tui.keys import NOTE_LIST_KEYS, bindings
 from reviewer.tui.messages import PressKey
 from reviewer.tui.note_words import draft_line, note_line
-from reviewer.tui.places import matches
 from reviewer.tui.screens.pickers import Lines, Picker
 from reviewer.tui.widgets.key_line import KeyLine
+from reviewer.walk.places import matches
 
 
 @dataclass(frozen=True, slots=True)

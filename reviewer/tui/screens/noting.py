@@ -9,6 +9,7 @@ from reviewer.points import Point
 from reviewer.review.draft import Draft, begin_draft, draft_at
 from reviewer.review.events import TakeNote
 from reviewer.review.model import EventId, Note, Reviewer, Spot
+from reviewer.tui.keymap import KeyMap
 from reviewer.tui.messages import DeleteNote, DropDraft, GoTo, KeepDraft, SayNote, Settle
 from reviewer.tui.screens.note_list import NotePicker, PickedNote
 from reviewer.tui.screens.prompts import DeletePrompt
@@ -50,11 +51,13 @@ class Writing(Screen[Result], Generic[Result]):
 
 
 class Noting(Writing[None]):
+    keys: KeyMap
+
     @property
     def view(self) -> DiffView:
         raise NotImplementedError
 
-    def notes_here(self) -> list[Note]:
+    def notes_here(self) -> Sequence[Note]:
         raise NotImplementedError
 
     def action_note(self) -> None:
@@ -75,14 +78,14 @@ class Noting(Writing[None]):
         if note is not None:
             self._answer(note)
         else:
-            self.notify("no note here to answer; m goes to the next", markup=False)
+            self.notify(f"no note here to answer; {self.keys.shown('next_note')} goes to the next", markup=False)
 
     def action_revise(self) -> None:
         note = note_at_hand(self.notes_here())
         if note is not None:
             self._revise(note)
         else:
-            self.notify("no note here; m goes to the next", markup=False)
+            self.notify(f"no note here; {self.keys.shown('next_note')} goes to the next", markup=False)
 
     def action_list_notes(self) -> None:
         note = note_at_hand(self.notes_here())
@@ -99,7 +102,7 @@ class Noting(Writing[None]):
     def _revise(self, note: Note) -> None:
         own = self._own(note)
         if own is None:
-            self.notify("nothing of yours in this note; a answers it", markup=False)
+            self.notify(f"nothing of yours in this note; {self.keys.shown('answer')} answers it", markup=False)
             return
         known = TakeNote(own.body, own.spot, own.point, own.is_blocking, own.intent, own.answers, own.id)
         self.write_note(known, thread=[each for each in self._thread(note) if each != own])
@@ -121,7 +124,7 @@ class Noting(Writing[None]):
     def _list_notes(self, words: str, at: EventId | None) -> None:
         said = self._said
         if said is None or not (said.notes or said.drafts):
-            self.notify("no note yet; c writes one on this line", markup=False)
+            self.notify(f"no note yet; {self.keys.shown('note')} writes one on this line", markup=False)
             return
         files = {file.path: number for number, file in enumerate(self.view.rows.files)}
         notes = sorted(said.notes.values(), key=lambda note: _order(note.spot, files))

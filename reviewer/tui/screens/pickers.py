@@ -1,5 +1,6 @@
 """Lists to choose from by typing part of what one looks for: a file, a flag."""
 
+from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Generic, TypeVar
@@ -7,15 +8,17 @@ from typing import Generic, TypeVar
 from textual.app import ComposeResult
 from textual.binding import Binding
 from textual.containers import Vertical
-from textual.fuzzy import Matcher
 from textual.screen import ModalScreen
 from textual.widgets import Input
 
 from reviewer.analysis.finding import FindingId
 from reviewer.review.model import Flag
-from reviewer.tui.places import flag_words, matches
+from reviewer.tui.fuzzy import rank
+from reviewer.tui.rows import RowMap
+from reviewer.tui.snapshot import Snapshot
 from reviewer.tui.widgets.row_list import RowList
-from reviewer.visible import show
+from reviewer.walk.places import flag_words, matches
+from reviewer.walk.titles import name_of
 
 Chosen = TypeVar("Chosen")
 
@@ -92,19 +95,57 @@ class Picker(ModalScreen[Chosen | None], Generic[Chosen]):
         lines.refresh()
 
 
+@dataclass(frozen=True, slots=True)
+class FileEntry:
+    """A file as a list shows it: its name, and before it how far it is read, its open flags and its notes."""
+
+    name: str
+    marks: str
+
+
+def entries_of(rows: RowMap, snapshot: Snapshot | None) -> list[FileEntry]:
+    """Return an entry for each file of the walk."""
+    spots = [note.spot for note in snapshot.notes.values()] if snapshot else []
+    notes = Counter(spot.path for spot in spots if spot is not None)
+    found = []
+    for number, file in enumerate(rows.files):
+        hunks = rows.hunks_of_file(number)
+        read = sum(snapshot.viewed[hunk] for hunk in hunks) if snapshot else 0
+        flags = sum(flag.is_open for flag in snapshot.flags_of(file.path)) if snapshot else 0
+        sign = "✓" if read == len(hunks) else "○" if not read else "◐"
+        signs = " ".join([f"!{flags}"] * bool(flags) + [f"✎{notes[file.path]}"] * bool(notes[file.path]))
+        found.append(FileEntry(name_of(file), f"{sign} {f'{read}/{len(hunks)}':<7}{signs:<7}"))
+    return found
+
+
 class FilePicker(Picker[int]):
     """A fuzzy search over the names of changed files; gives the file's index."""
 
-    hint = "part of a file's name"
+    hint = "part of a file's name: letters of it in their order, or words"
 
-    def __init__(self, names: Sequence[str]) -> None:
-        super().__init__([show(name) for name in names])
+    def __init__(self, entries: Sequence[FileEntry]) -> None:
+        super().__init__([f"{entry.marks}{entry.name}" for entry in entries])
+        self._names = [entry.name for entry in entries]
 
     def found(self, text: str) -> Sequence[tuple[int, str]]:
-        matcher = Matcher(text)
-        scored = [(matcher.match(line), number, line) for number, line in self._all]
-        best = sorted((entry for entry in scored if entry[0] > 0), key=lambda entry: -entry[0])
+        ranked = ((rank(text, self._names[number]), number, line) for number, line in self._all)
+        best = sorted((how_well, number, line) for how_well, number, line in ranked if how_well is not None)
         return [(number, line) for _, number, line in best]
+
+    def choose(self, number: int | None, text: str) -> None:  # noqa: ARG002 - as all pickers are told
+        self.dismiss(number)
+
+
+class ChoicePicker(Picker[int]):
+    """One of a few things, told by its first words; the current one is marked."""
+
+    def __init__(self, lines: Sequence[str], *, current: int, hint: str) -> None:
+        super().__init__([f"{'•' if number == current else ' '} {line}" for number, line in enumerate(lines)])
+        self.hint = hint
+        self.start = current
+
+    def found(self, text: str) -> Sequence[tuple[int, str]]:
+        return [(number, line) for number, line in self._all if matches(line, text)]
 
     def choose(self, number: int | None, text: str) -> None:  # noqa: ARG002 - as all pickers are told
         self.dismiss(number)

@@ -118,7 +118,7 @@ class TextPrompt(ModalScreen[Written | None]):
         with Vertical(classes="prompt"):
             yield Static(Content(show(self._title)), id="title")
             yield Input(self._text, placeholder=self._hint)
-            yield Static(Content.styled("enter saves · esc leaves it", "$text-muted"), id="keys")
+            yield Static(Content.styled("enter saves · esc leaves it", "$faint"), id="keys")
 
     def on_mount(self) -> None:
         self.query_one(Input).focus()

@@ -1,45 +1,49 @@
 """The walk: tree, hunk stream, flags and notes at hand, and how far the review is."""
 
 from collections.abc import Callable, Mapping, Sequence
+from dataclasses import replace
 
 from textual import events
 from textual.app import ComposeResult
-from textual.containers import Horizontal
+from textual.containers import Horizontal, Vertical
 from textual.content import Content
 from textual.reactive import reactive
 from textual.screen import Screen
 from textual.widgets import Static
 
+from reviewer.configuration.preferences import Preferences, Tree
+from reviewer.diff.blocks import Moves
 from reviewer.diff.identity import ScopeId
 from reviewer.diff.model import Diff
-from reviewer.review.carry import Fate
 from reviewer.review.model import Flag, Note, Side
-from reviewer.tui.difference import differences
-from reviewer.tui.keys import REVIEW_KEYS, bindings
+from reviewer.tui.at_hand import AtHand, Hand
+from reviewer.tui.keymap import KeyMap
+from reviewer.tui.keys import bound
 from reviewer.tui.messages import GoTo, PressKey, StopReading
-from reviewer.tui.places import find_place
+from reviewer.tui.moved import block_of, told
 from reviewer.tui.rows import RowKind
 from reviewer.tui.screens.marking import Marking
 from reviewer.tui.screens.moving import Moving
 from reviewer.tui.screens.saying import Saying
 from reviewer.tui.snapshot import Snapshot
-from reviewer.tui.titles import name_of
+from reviewer.tui.ways import Ways
 from reviewer.tui.widgets.diff_view import DiffView
 from reviewer.tui.widgets.file_tree import FileTree
 from reviewer.tui.widgets.key_line import KeyLine
 from reviewer.tui.widgets.panel import Panel
+from reviewer.tui.widgets.place_line import PlaceLine
 from reviewer.tui.widgets.row_list import RowList
 from reviewer.tui.widgets.scrollbar import ScrollMark
+from reviewer.tui.widgets.search_bar import SearchBar
 from reviewer.tui.widgets.status_line import StatusLine
+from reviewer.walk.places import find_place
+from reviewer.walk.titles import name_of
 
-_READING = "reading again; esc stops"
 _WIDTH_WITH_TREE = 100
 _WIDTH_WITH_SIDE_PANEL = 150
 
 
 class ReviewScreen(Moving, Marking, Saying, Screen[None]):
-    BINDINGS = bindings(REVIEW_KEYS)
-
     snapshot: reactive[Snapshot | None] = reactive(None)
     is_inspecting: reactive[bool] = reactive(default=True)
     # The change is being read again, and that takes a while.
@@ -56,27 +60,44 @@ class ReviewScreen(Moving, Marking, Saying, Screen[None]):
         guide: Sequence[str],
         clock: Callable[[], float],
         folds: Mapping[bytes, str | None],
+        preferences: Preferences,
+        keys: KeyMap,
+        ways: Ways,
     ) -> None:
         super().__init__()
+        self.ways = ways
+        self.keys = keys
+        self._bindings = bound(self._bindings, keys.review)
+        self._preferences = preferences
         self._folds = folds
         self._diff = diff
         self._label = label
         self._guide = guide
         self.clock = clock
-        self._wants_tree: bool | None = None
+        self._wants_tree = {Tree.AUTO: None, Tree.ON: True, Tree.OFF: False}[preferences.tree]
         self._shown_file = -1
         self._readable_files = sum(not file.is_binary for file in diff.files)
 
     def compose(self) -> ComposeResult:
         view = DiffView(self._diff, self._folds, id="diff")
+        view.rows.reasons = self.ways.order.reasons
+        self._hand = Hand(view.rows)
+        view.prefer(self._preferences)
         yield StatusLine(id="status")
         yield Static(id="news")
         with Horizontal(id="middle"):
-            yield FileTree(self._diff, view.rows, id="tree")
-            yield view
-            yield ScrollMark(id="scroll")
-            yield Panel(id="panel")
-        yield KeyLine(REVIEW_KEYS, id="keys")
+            with Vertical(id="tree-side"):
+                yield Static(id="tree-title")
+                yield FileTree(self._diff, view.rows, id="tree")
+            with Vertical(id="reading"):
+                yield PlaceLine(id="place")
+                yield view
+            yield ScrollMark(view.rows, id="scroll")
+            panel = Panel(id="panel")
+            panel.keys = self.keys
+            yield panel
+        yield SearchBar(self.keys, id="search")
+        yield KeyLine(self.keys.review, id="keys")
 
     @property
     def view(self) -> DiffView:
@@ -95,6 +116,8 @@ class ReviewScreen(Moving, Marking, Saying, Screen[None]):
     def on_mount(self) -> None:
         self.view.focus()
         self.show_progress()
+        self.resume_search()
+        self.keep_to_files(self.ways.files)
 
     def on_resize(self, event: events.Resize) -> None:
         self._fold_panels(event.size.width)
@@ -104,6 +127,8 @@ class ReviewScreen(Moving, Marking, Saying, Screen[None]):
             return
         self.view.snapshot = snapshot
         self.query_one(FileTree).show_snapshot(snapshot)
+        self.query_one(ScrollMark).snapshot = snapshot
+        self.say_of_tree()
         self.show_progress()
         self.show_place()
 
@@ -140,7 +165,13 @@ class ReviewScreen(Moving, Marking, Saying, Screen[None]):
     def on_row_list_chosen(self, event: RowList.Chosen) -> None:
         file = self.query_one(FileTree).file_at(event.index)
         if file is not None:
+            if not self.query_one(FileTree).has_focus:
+                self.leave_place()
             self.view.go_to_hunk(self.view.rows.first_hunk_of_file[file])
+
+    def on_scroll_mark_pointed(self, event: ScrollMark.Pointed) -> None:
+        self.leave_place()
+        self.view.move_to(event.row, top=max(0, event.row - self.view.size.height // 2))
 
     def on_press_key(self, event: PressKey) -> None:
         self.call_later(self.run_action, event.action)
@@ -156,19 +187,23 @@ class ReviewScreen(Moving, Marking, Saying, Screen[None]):
     @property
     def place(self) -> GoTo:
         """Where the cursor is, in a way that another diff of the same change understands."""
-        line = self.view.line
+        row, line = self.view.row, self.view.line
         if line is None:
-            return GoTo(path=self._path)
+            hunk = self.view.rows.hunks[row.hunk]
+            is_old = not hunk.new_count
+            number = (hunk.old_start if is_old else hunk.new_start) if row.kind is RowKind.HUNK else None
+            return GoTo(path=self._path, line=number, side=Side.OLD if is_old else Side.NEW)
         is_old = line.new is None
         return GoTo(path=self._path, line=line.old if is_old else line.new, side=Side.OLD if is_old else Side.NEW)
 
     def show_progress(self) -> None:
         snapshot = self.snapshot
         verdict = snapshot.state.verdict if snapshot else None
+        reading = f"reading again; {self.keys.shown('cancel')} stops" if self.is_reading else ""
         self.query_one(StatusLine).show_progress(
             self._label,
             snapshot.progress if snapshot else None,
-            where=_READING if self.is_reading else name_of(self._diff.files[self.view.row.file]),
+            where=reading,
             verdict=verdict.verdict.value if verdict else None,
             at_work=self.at_work,
         )
@@ -179,73 +214,50 @@ class ReviewScreen(Moving, Marking, Saying, Screen[None]):
         if view.row.file != self._shown_file:
             self._shown_file = view.row.file
             self.query_one(FileTree).select_file(view.row.file)
-            self.show_progress()
+        name = name_of(self._diff.files[view.row.file])
+        self.query_one(PlaceLine).show_place(name, view.enclosing, hunk=view.hunk, hunks=len(view.rows.hunks))
         self.query_one(ScrollMark).span = (view.viewport.top, view.size.height, view.rows.count)
-        flags = self.flags_in_hunk()
-        notes = self.notes_here()
+        found = self.at_hand
         guide = self._guide if not (self.snapshot and any(self.snapshot.viewed)) else ()
         panel = self.query_one(Panel)
-        at_hand = self.flags_at_hand()
-        since = self._since_read()
-        threads = self.snapshot.threads if self.snapshot else {}
-        panel.show_place(at_hand, notes, threads, since, of_hunk=len(flags), guide=guide, at_work=self.at_work)
-        panel.set_class(not (at_hand or notes or guide or since), "idle")
+        panel.show_place(found, guide=guide, at_work=self.at_work)
+        panel.set_class(not (found.flags or found.notes or guide or found.since or found.moved), "idle")
 
-    def _since_read(self) -> tuple[str, ...]:
-        """Return what tells the current hunk from what was read of it."""
-        row = self.view.row
-        if (
-            self.snapshot is None
-            or row.kind in (RowKind.FILE, RowKind.FOLDED)
-            or self.snapshot.left[row.hunk] is not Fate.DELTA
-        ):
-            return ()
-        file, hunk = self._diff.files[row.file], self.view.rows.hunks[row.hunk]
-        return differences(file, hunk, self.snapshot.scope.by_hunk[row.hunk], self.snapshot.carry)
+    @property
+    def at_hand(self) -> AtHand:
+        view, line = self.view, self.view.line
+        found = self._hand.at(view.row, line, self.snapshot)
+        block = block_of(view.row, line, view.moves)
+        if line is None or block is None:
+            return found
+        return replace(found, moved=told(block, view.rows, is_old=line.new is None))
 
-    def flags_at_hand(self) -> list[Flag]:
-        """Return the flags of the current line; without any, those of the hunk, open ones first."""
-        line = self.view.line
-        path = self._path
-        here = self.snapshot.flags_at.get((path, Side.NEW, line.new or -1), ()) if self.snapshot and line else ()
-        return list(here) or sorted(self.flags_in_hunk(), key=lambda flag: not flag.is_open)
+    def show_moves(self, moves: Moves) -> None:
+        self.view.show_moves(moves)
+        self.show_place()
 
-    def flags_in_hunk(self) -> list[Flag]:
-        """Return the flags of the current hunk, the gravest first."""
-        row = self.view.row
-        if self.snapshot is None or row.kind in (RowKind.FILE, RowKind.FOLDED):
-            return []
-        hunk = self.view.rows.hunks[row.hunk]
-        lines = range(hunk.new_start, hunk.new_start + hunk.new_count)
-        flags = [
-            flag
-            for flag in self.snapshot.flags.values()
-            if flag.finding.path == self._path and flag.finding.line in lines
-        ]
-        return sorted(flags, key=lambda flag: (flag.finding.severity.rank, flag.finding.line))
+    def flags_at_hand(self) -> Sequence[Flag]:
+        return self.at_hand.flags
 
-    def notes_here(self) -> list[Note]:
-        """Return the notes of the current line, or those on the whole file at its header."""
-        if self.snapshot is None:
-            return []
-        line = self.view.line
-        keys = [(self._path, Side.NEW, 0)] if line is None else []
-        if line is not None:
-            keys += [(self._path, Side.NEW, line.new)] if line.new is not None else []
-            keys += [(self._path, Side.OLD, line.old)] if line.new is None and line.old is not None else []
-        return [note for key in keys for note in self.snapshot.notes_at.get(key, ())]
+    def notes_here(self) -> Sequence[Note]:
+        return self.at_hand.notes
 
     @property
     def _path(self) -> bytes:
         return self._diff.files[self.view.row.file].path
 
+    def show_tree(self) -> None:
+        self._wants_tree = True
+        self._fold_panels(self.size.width)
+
     def action_toggle_tree(self) -> None:
-        self._wants_tree = not self.query_one(FileTree).display
+        self._wants_tree = not self.query_one("#tree-side").display
+        self.set_focus(self.view)
         self._fold_panels(self.size.width)
 
     def _fold_panels(self, width: int) -> None:
         """Show what the width has room for: the tree beside, the panel beside or below."""
         has_room = width >= _WIDTH_WITH_TREE
-        self.query_one(FileTree).display = has_room if self._wants_tree is None else self._wants_tree
+        self.query_one("#tree-side").display = has_room if self._wants_tree is None else self._wants_tree
         self.set_class(width >= _WIDTH_WITH_SIDE_PANEL, "wide")
         self.show_progress()

@@ -1,5 +1,6 @@
 """The keys with which a reviewer says something of a flag, or asks for another look at the change."""
 
+from collections.abc import Sequence
 from dataclasses import replace
 
 from reviewer.diff.identity import ScopeId
@@ -9,21 +10,19 @@ from reviewer.tui.screens.noting import Noting, note_at_hand
 from reviewer.tui.screens.prompts import DispositionPrompt, Word
 from reviewer.visible import show
 
-_THEMES = ("textual-dark", "textual-light", "solarized-light", "nord", "gruvbox", "ansi-dark", "ansi-light")
-
 
 class Saying(Noting):
     @property
     def scope(self) -> ScopeId | None:
         raise NotImplementedError
 
-    def flags_at_hand(self) -> list[Flag]:
+    def flags_at_hand(self) -> Sequence[Flag]:
         raise NotImplementedError
 
     def action_dispose(self) -> None:
         flags = self.flags_at_hand()
         if not flags:
-            self.notify("no flag here; f goes to the next", markup=False)
+            self.notify(f"no flag here; {self.keys.shown('next_flag')} goes to the next", markup=False)
             return
         finding = flags[0].finding
 
@@ -46,7 +45,8 @@ class Saying(Noting):
         elif notes:
             self.post_message(Settle(reopens=notes[-1].id))
         else:
-            self.notify("no open note here, and no flag that is gone; m and f go to the next", markup=False)
+            keys = f"{self.keys.shown('next_note')} and {self.keys.shown('next_flag')}"
+            self.notify(f"no open note here, and no flag that is gone; {keys} go to the next", markup=False)
 
     def action_select(self) -> None:
         view = self.view
@@ -68,8 +68,9 @@ class Saying(Noting):
 
     def action_toggle_wrap(self) -> None:
         self.view.wraps = not self.view.wraps
+        keys = f"{self.keys.shown('scroll_left')} and {self.keys.shown('scroll_right')}"
         self.notify(
-            "long lines wrap" if self.view.wraps else "long lines are cut; h and l scroll", markup=False, timeout=2
+            "long lines wrap" if self.view.wraps else f"long lines are cut; {keys} scroll", timeout=2, markup=False
         )
 
     def action_next_layout(self) -> None:
@@ -82,12 +83,6 @@ class Saying(Noting):
         view = self.view
         line = view.line
         self.post_message(Edit(view.rows.files[view.row.file].path, line.new or line.old or 1 if line else 1))
-
-    def action_next_theme(self) -> None:
-        themes = [name for name in _THEMES if name in self.app.available_themes]
-        at = themes.index(self.app.theme) if self.app.theme in themes else -1
-        self.app.theme = themes[(at + 1) % len(themes)]
-        self.notify(self.app.theme, timeout=2)
 
     def action_copy(self) -> None:
         text = "\n".join(show(line.text) for line in self.view.selected_lines())

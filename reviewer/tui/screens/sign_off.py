@@ -1,5 +1,7 @@
 """What still stands in the way, each thing one key away; and the verdict, typed out."""
 
+from collections.abc import Sequence
+
 from textual.app import ComposeResult
 from textual.containers import Vertical
 from textual.content import Content
@@ -8,7 +10,7 @@ from textual.widgets import Input, Static
 
 from reviewer.review.model import Verdict
 from reviewer.review.progress import Blocker
-from reviewer.tui.keys import SIGN_OFF_KEYS, bindings
+from reviewer.tui.keys import SIGN_OFF_KEYS, Key, bound
 from reviewer.tui.messages import GiveVerdict, PressKey
 from reviewer.tui.snapshot import Snapshot
 from reviewer.tui.widgets.key_line import KeyLine
@@ -31,10 +33,12 @@ class BlockerList(RowList):
 class SignOffScreen(Screen[Blocker | None]):
     """Gives the blocker to go to, or None."""
 
-    BINDINGS = bindings(SIGN_OFF_KEYS)
-
-    def __init__(self, snapshot: Snapshot, blockers: tuple[Blocker, ...], signing: str) -> None:
+    def __init__(
+        self, snapshot: Snapshot, blockers: tuple[Blocker, ...], signing: str, keys: Sequence[Key] = SIGN_OFF_KEYS
+    ) -> None:
         super().__init__()
+        self._keys = keys
+        self._bindings = bound(self._bindings, keys)
         self._signing = signing
         self._snapshot = snapshot
         self._blockers = blockers
@@ -47,7 +51,7 @@ class SignOffScreen(Screen[Blocker | None]):
             yield blockers
             yield Static(self._choices(), id="choices")
             yield Input(placeholder="the verdict's word, then enter", id="verdict")
-        yield KeyLine(SIGN_OFF_KEYS, id="keys")
+        yield KeyLine(self._keys, id="keys")
 
     def on_mount(self) -> None:
         self.query_one(BlockerList).selected = 0 if self._blockers else -1
@@ -87,7 +91,7 @@ class SignOffScreen(Screen[Blocker | None]):
         signed = self._snapshot.state.verdict
         parts: list[str | tuple[str, str]] = [
             ("Sign off\n\n", "bold $accent"),
-            f"{progress.hunks_viewed} of {progress.hunks} hunks reviewed, {percent(progress)} of changed lines · ",
+            f"{progress.hunks_viewed} of {progress.hunks} hunks reviewed, {percent(progress)} of changed lines\n",
             f"{progress.open_flags} of {progress.flags} flags open · ",
             f"{progress.points_answered} of {progress.points} points answered\n",
         ]
@@ -99,12 +103,12 @@ class SignOffScreen(Screen[Blocker | None]):
             )
         else:
             parts.append(("\nnothing stands in the way of an approval", "bold $success"))
-        parts.append((f"\n{self._signing}", "$text-muted"))
+        parts.append((f"\n{self._signing}", "$faint"))
         return Content.assemble(*parts)
 
     def _choices(self) -> Content:
         parts: list[str | tuple[str, str]] = ["Type  "]
         for verdict in Verdict:
             possible = verdict is not Verdict.APPROVE or not self._blockers
-            parts += [(verdict.value, "bold" if possible else "strike $text-muted"), "   "]
+            parts += [(verdict.value, "bold" if possible else "strike $faint"), "   "]
         return Content.assemble(*parts)

@@ -6,6 +6,7 @@ anew with each key, which costs ten times as much.
 
 from collections.abc import Mapping
 from dataclasses import dataclass
+from functools import partial
 
 from rich.cells import cell_len
 from textual import events
@@ -15,20 +16,25 @@ from textual.reactive import reactive
 from textual.strip import Strip
 from textual.widget import Widget
 
+from reviewer.configuration.preferences import Layout, Preferences, Whitespace
+from reviewer.diff.blocks import Moves
 from reviewer.diff.model import Diff, Line
 from reviewer.review.model import Side, Spot
 from reviewer.tui.belt import filtered
 from reviewer.tui.canvas import Canvas, Manner
-from reviewer.tui.folds import folds_as_before
-from reviewer.tui.highlight import Request, Spans
+from reviewer.tui.highlight import Spans
+from reviewer.tui.highlighter import Request
+from reviewer.tui.moved import block_of
 from reviewer.tui.paint import Showing
 from reviewer.tui.palette import CLASSES, Palette
+from reviewer.tui.pattern import Pattern
 from reviewer.tui.pieces import PIECE, Pieces
-from reviewer.tui.places import spot_of
 from reviewer.tui.rows import Row, RowKind, RowMap
 from reviewer.tui.shape import Shape
 from reviewer.tui.snapshot import Snapshot
 from reviewer.tui.viewport import ScreenLine, Viewport
+from reviewer.walk.folds import folds_as_before
+from reviewer.walk.places import spot_of
 
 _WHEEL_ROWS = 3
 _SIDEWAYS_CELLS = 8
@@ -45,7 +51,7 @@ class DiffView(Widget, can_focus=True):
     wraps: reactive[bool] = reactive(default=False, repaint=False)
     # Two sides or one; None lets the width decide.
     is_split: reactive[bool | None] = reactive(None, repaint=False)
-    match: reactive[str] = reactive("", repaint=False)
+    match: reactive[Pattern | None] = reactive(None, repaint=False)
 
     @dataclass
     class Moved(Message):
@@ -62,11 +68,24 @@ class DiffView(Widget, can_focus=True):
         self.rows = RowMap(diff, folds_as_before(diff, folds))
         self.pieces = Pieces(self.rows)
         self.viewport = Viewport(self.rows, Shape(self.rows, self._cells_of))
+        # The first thing to read; the preview has its cursor there, too.
+        self.viewport.cursor = self.pieces.first_change(0)
         self.offset_x = 0
         self.selected_from: int | None = None
+        self.moves = Moves()
         self._seen: set[int] = set()
         self._canvas: Canvas | None = None
         self._lines: list[ScreenLine] = []
+        # First row, cursor and hunk as they were drawn last; None if all has to be drawn anew.
+        self._drawn: tuple[int, int, int] | None = None
+
+    def prefer(self, preferences: Preferences) -> None:
+        """Begin the way the user likes it; keys may change it later."""
+        splits = {Layout.AUTO: None, Layout.SPLIT: True, Layout.UNIFIED: False}
+        self.set_reactive(DiffView.is_split, splits[preferences.layout])
+        self.set_reactive(DiffView.wraps, preferences.wrap)
+        showing = Showing(words=preferences.word_emphasis, blanks=preferences.whitespace is Whitespace.SHOW)
+        self.set_reactive(DiffView.showing, showing)
 
     @property
     def cursor(self) -> int:
@@ -86,7 +105,13 @@ class DiffView(Widget, can_focus=True):
     @property
     def line(self) -> Line | None:
         row = self.row
-        return next(self.pieces.lines(row.hunk).slice(row.line, row.line + 1)) if row.kind is RowKind.LINE else None
+        return self.pieces.line(row) if row.kind is RowKind.LINE else None
+
+    @property
+    def enclosing(self) -> tuple[bytes, ...]:
+        """The definitions the current line stands in, the outermost first."""
+        row, line = self.row, self.line
+        return () if line is None else self.pieces.enclosing(row.hunk, row.line, line)
 
     @property
     def spot(self) -> Spot:
@@ -145,6 +170,7 @@ class DiffView(Widget, can_focus=True):
     def fold(self, file: int, reason: str | None) -> None:
         """Fold a file or show it, the cursor on its first hunk."""
         self.rows.fold(file, reason)
+        self._drawn = None
         if self._canvas is not None:
             self._canvas.clear()
         self.selected_from = None
@@ -156,6 +182,20 @@ class DiffView(Widget, can_focus=True):
         last = self.rows.last_row(hunk)
         shown = [line.row for line in self.viewport.lines() if line.row <= last]
         self.move_to(shown[-1] if shown else last)
+
+    @property
+    def hunks_read(self) -> frozenset[int]:
+        return frozenset(self._seen)
+
+    def take_after(self, former: "DiffView") -> None:
+        """Show lines as another view of the change did; what is only in another order has been read here, too."""
+        self.showing, self.wraps, self.is_split = former.showing, former.wraps, former.is_split
+        mine, theirs = self.rows, former.rows
+        for hunk in former.hunks_read:
+            file = theirs.file_of_hunk[hunk]
+            at = mine.file_of_path.get(theirs.files[file].path)
+            if at is not None and mine.files[at] is theirs.files[file]:
+                self._seen.add(mine.first_hunk_of_file[at] + hunk - theirs.first_hunk_of_file[file])
 
     def has_been_read(self, hunk: int) -> bool:
         """True if the hunk's last row has been on the screen."""
@@ -176,17 +216,35 @@ class DiffView(Widget, can_focus=True):
         if self._lines and first <= self._lines[-1].row and first + PIECE > self._lines[0].row:
             self.refresh()
 
+    def show_moves(self, moves: Moves) -> None:
+        """Take what was found to have moved; of the screen, only the lines it concerns are painted again."""
+        self.moves = moves
+        canvas = self._ready_canvas()
+        canvas.moves = moves
+        moved = {line.row for line in self._lines if self._has_moved(line.row)}
+        canvas.keep({line.row for line in self._lines} - moved)
+        if moved:
+            self.refresh()
+
+    def _has_moved(self, row: int) -> bool:
+        """True if the row, or what is shown to its right, is of a block that moved."""
+        sides = [self.rows.at(each) for each in (row, self.viewport.shape.partner(row)) if each is not None]
+        lines = [side for side in sides if side.kind is RowKind.LINE]
+        return any(block_of(side, self.pieces.line(side), self.moves) is not None for side in lines)
+
     def render_lines(self, crop: Region) -> list[Strip]:
-        if crop.y == 0:
+        place = (self.viewport.top, self.cursor, self.hunk)
+        if self._drawn is None or self._drawn[0] != place[0]:
             self._lines = self.viewport.lines()
             self._note_seen()
+        self._drawn = place
         strips = self._ready_canvas().strips(self._lines[crop.y : crop.bottom], crop.height, self._manner())
         if self.pieces.wanted:
             # A message made while the screen draws counts as the screen's own and would not reach the app.
             self.call_later(self._ask_for_colours)
         if crop.x != 0 or crop.width != self.size.width:
             strips = [strip.crop(crop.x, crop.right) for strip in strips]
-        return filtered(self, strips)
+        return strips
 
     def watch_snapshot(self) -> None:
         self._repaint_all()
@@ -233,8 +291,17 @@ class DiffView(Widget, can_focus=True):
         self._moved()
 
     def _moved(self) -> None:
-        self.refresh()
+        self.refresh(*self._changed_regions())
         self.post_message(self.Moved(self.cursor))
+
+    def _changed_regions(self) -> list[Region]:
+        """Return what a step of the cursor changes: two lines, or none given, which means all."""
+        drawn = self._drawn
+        if drawn is None or self.selected_from is not None or drawn[::2] != (self.viewport.top, self.hunk):
+            self._drawn = None
+            return []
+        rows = (drawn[1], self.cursor)
+        return [Region(0, y, self.size.width, 1) for y, line in enumerate(self._lines) if line.row in rows]
 
     def _reshape(self) -> None:
         """Follow a change of size or form; the cursor stays on its line."""
@@ -272,8 +339,10 @@ class DiffView(Widget, can_focus=True):
 
     def _ready_canvas(self) -> Canvas:
         if self._canvas is None:
-            self._canvas = Canvas(self.rows, self.pieces, self.viewport, Palette(self))
+            finish = partial(filtered, self)
+            self._canvas = Canvas(self.rows, self.pieces, self.viewport, Palette(self), finish)
             self._canvas.snapshot = self.snapshot
+            self._canvas.moves = self.moves
         return self._canvas
 
     def _manner(self) -> Manner:
@@ -288,6 +357,7 @@ class DiffView(Widget, can_focus=True):
         )
 
     def _repaint_all(self) -> None:
+        self._drawn = None
         if self._canvas is not None:
             self._canvas.clear()
             self._canvas.snapshot = self.snapshot

@@ -13,7 +13,7 @@ from reviewer.tui.messages import PressKey
 class KeyLine(Static):
     def __init__(self, keys: Sequence[Key], *, id: str | None = None) -> None:  # noqa: A002 - Textual's name
         super().__init__(id=id)
-        self._keys = [key for key in keys if key.short is not None]
+        self._keys = [key for key in keys if key.short is not None and key.shown]
         self._spans: list[tuple[int, int, str]] = []
 
     def on_resize(self) -> None:
@@ -33,8 +33,8 @@ class KeyLine(Static):
         self._spans = []
         column = 0
         for key in self._fitting():
-            width = len(key.shown) + len(key.short or "") + 3
-            parts += [(f" {key.shown} ", "bold $accent"), (f"{key.short} ", "$text-muted")]
+            width = _width(key)
+            parts += [(f" {_first(key)} ", "bold $accent"), (f"{key.short} ", "$faint")]
             self._spans.append((column, column + width, key.action))
             column += width
         self.update(Content.assemble(*parts))
@@ -51,5 +51,10 @@ class KeyLine(Static):
         return [*fitting, *always]
 
 
+def _first(key: Key) -> str:
+    """Return the first key of an action: here is little room, and help has them all."""
+    return key.shown.split(" ")[0]
+
+
 def _width(key: Key) -> int:
-    return len(key.shown) + len(key.short or "") + 3
+    return len(_first(key)) + len(key.short or "") + 3

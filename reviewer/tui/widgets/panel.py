@@ -1,6 +1,6 @@
 """The flag at hand: what was seen, why look, what to ask, what was said of it. And the notes beside the line."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 
 from textual.app import ComposeResult
 from textual.containers import VerticalScroll
@@ -9,7 +9,9 @@ from textual.widgets import Static
 
 from reviewer.analysis.manual import manual_of
 from reviewer.points import Point
-from reviewer.review.model import EventId, Flag, Note
+from reviewer.review.model import Flag, Note
+from reviewer.tui.at_hand import AtHand
+from reviewer.tui.keymap import SHIPPED, KeyMap
 from reviewer.tui.note_words import beside_line, kind_words
 from reviewer.visible import show, show_lines
 
@@ -17,56 +19,55 @@ _DISPOSED = {"needs-change": "needs a change", "accepted-risk": "accepted risk",
 
 
 class Panel(VerticalScroll, can_focus=False):
-    """Shows flags and notes; the first flag is the one `d` disposes of. What has no room is scrolled to."""
+    """Shows flags and notes; the first flag is the one to dispose of. What has no room is scrolled to."""
+
+    keys: KeyMap = SHIPPED
+    _shown: tuple[AtHand, tuple[str, ...], str] | None = None
 
     def compose(self) -> ComposeResult:
         yield Static(id="said")
 
-    def show_place(
-        self,
-        flags: Sequence[Flag],
-        notes: Sequence[Note],
-        threads: Mapping[EventId, Sequence[Note]],
-        since: Sequence[str],
-        *,
-        of_hunk: int,
-        guide: Sequence[str],
-        at_work: str,
-    ) -> None:
-        """Show what belongs to the current line and hunk; `of_hunk` counts all flags in the hunk.
-
-        `at_work` says what the rules are still about; `since` are lines that changed since the hunk was read.
-        """
-        parts: list[Content | str | tuple[str, str]] = []
-        if since:
-            parts += [("since you read it\n", "bold $warning"), "\n".join(since), "\n\n" if flags or guide else ""]
-        if flags:
-            parts += _flag(flags[0])
-            parts += (
-                [("\n\nalso here: ", "$text-muted"), ", ".join(show(flag.finding.rule) for flag in flags[1:])]
-                if flags[1:]
-                else []
-            )
-        elif guide:
-            parts += [(f"{guide[0]}\n", "bold"), "\n".join(guide[1:])]
-        elif not since:
-            parts.append((at_work or "no flag in this hunk", "$text-muted"))
-        if of_hunk > len(flags) and flags:
-            parts.append((f"\n{of_hunk} flags in this hunk; f goes to the next", "$text-muted"))
-        for note in notes:
-            parts += _note(note, threads.get(note.id, ()))
-        self.query_one("#said", Static).update(Content.assemble(*parts))
-        self.set_class(bool(notes), "talk")
-        self.scroll_home(animate=False)
+    def show_place(self, found: AtHand, *, guide: Sequence[str], at_work: str) -> None:
+        """Show what is at hand; without a flag the guide, or what the rules are still about (`at_work`)."""
+        shown = (found, tuple(guide), at_work)
+        # Laying the screen out anew costs ten times what a line key may.
+        if shown != self._shown:
+            self._shown = shown
+            self.query_one("#said", Static).update(_content(found, guide, at_work, self.keys))
+            self.set_class(bool(found.notes), "talk")
+            self.scroll_home(animate=False)
 
 
-def _flag(flag: Flag) -> list[Content | str | tuple[str, str]]:
+def _content(found: AtHand, guide: Sequence[str], at_work: str, keys: KeyMap) -> Content:
+    flags, since = found.flags, found.since
+    parts: list[Content | str | tuple[str, str]] = []
+    if found.moved:
+        parts += [(found.moved, "bold"), (f"; {keys.shown('other_end')} goes there\n", "$text-muted")]
+    if since:
+        parts += [("since you read it\n", "bold $warning"), "\n".join(since), "\n\n" if flags or guide else ""]
+    if flags:
+        parts += _flag(flags[0], keys.shown("dispose"))
+        others = ", ".join(show(flag.finding.rule) for flag in flags[1:])
+        parts += [("\nalso here: ", "$faint"), others] if others else []
+    elif guide:
+        parts += [(f"{guide[0]}\n", "bold"), "\n".join(guide[1:])]
+    elif not since:
+        parts.append((at_work or "no flag in this hunk", "$faint"))
+    if len(found.of_hunk) > len(flags) and flags:
+        goes = f"{keys.shown('next_flag')} goes to the next"
+        parts.append((f"\n{len(found.of_hunk)} flags in this hunk; {goes}", "$faint"))
+    for note, answers in zip(found.notes, found.answers, strict=True):
+        parts += _note(note, answers, keys)
+    return Content.assemble(*parts)
+
+
+def _flag(flag: Flag, dispose: str) -> list[Content | str | tuple[str, str]]:
     finding = flag.finding
     point = finding.point
     parts: list[Content | str | tuple[str, str]] = [
         (f"{finding.severity.value} ", "bold $error" if flag.is_grave else "bold $warning"),
         (show(finding.rule), "bold"),
-        (f"  {point.number} {point.title}\n", "$text-muted"),
+        (f"  {point.number} {point.title}\n", "$faint"),
         (show(finding.message), ""),
     ]
     manual = manual_of(finding.rule)
@@ -78,11 +79,11 @@ def _flag(flag: Flag) -> list[Content | str | tuple[str, str]]:
     elif finding.suppressed is not None:
         parts += [("\nsuppressed: ", "bold"), show(finding.suppressed)]
     else:
-        parts.append(("\nd: c needs change · a accepted risk · x false alarm", "$text-muted"))
+        parts.append((f"\n{dispose}: c needs change · a accepted risk · x false alarm", "$faint"))
     return parts
 
 
-def _note(note: Note, answers: Sequence[Note]) -> list[Content | str | tuple[str, str]]:
+def _note(note: Note, answers: Sequence[Note], keys: KeyMap) -> list[Content | str | tuple[str, str]]:
     about = f" {note.point.number} {note.point.title}" if isinstance(note.point, Point) else ""
     kind = kind_words(note.intent, is_blocking=note.is_blocking)
     state = ", resolved" if note.is_resolved else ""
@@ -93,6 +94,6 @@ def _note(note: Note, answers: Sequence[Note]) -> list[Content | str | tuple[str
         edited = ", edited" if answer.versions else ""
         parts += [(f"\n  ↳ {show(answer.by.called)}{edited}: ", "bold $accent"), show_lines(answer.body)]
     if note.proposed_by is not None:
-        who = show(note.proposed_by.called)
-        parts.append((f"\n  {who} thinks it settled: r agrees, a answers", "bold $warning"))
+        ways = f"{keys.shown('settle')} agrees, {keys.shown('answer')} answers"
+        parts.append((f"\n  {show(note.proposed_by.called)} thinks it settled: {ways}", "bold $warning"))
     return parts

@@ -1,6 +1,7 @@
 """A list of any length of which only the visible rows are made; the base of the tree and of all pick lists."""
 
 from dataclasses import dataclass
+from typing import Self
 
 from rich.segment import Segment
 from rich.style import Style
@@ -31,6 +32,7 @@ class RowList(Widget):
     def __init__(self, *, id: str | None = None) -> None:  # noqa: A002 - Textual's name
         super().__init__(id=id)
         self.top = 0
+        self._strips: dict[tuple[int, bool, int], Strip] = {}
 
     @property
     def row_count(self) -> int:
@@ -41,7 +43,16 @@ class RowList(Widget):
         raise NotImplementedError
 
     def render_lines(self, crop: Region) -> list[Strip]:
-        return filtered(self, [self._strip(self.top + y, crop) for y in range(crop.y, crop.bottom)])
+        # Textual asks for all lines whenever anything is drawn beside them.
+        return [self._kept(self.top + y).crop(crop.x, crop.right) for y in range(crop.y, crop.bottom)]
+
+    def refresh(self, *regions: Region, repaint: bool = True, layout: bool = False, recompose: bool = False) -> Self:
+        self._strips = {}
+        return super().refresh(*regions, repaint=repaint, layout=layout, recompose=recompose)
+
+    def notify_style_update(self) -> None:
+        super().notify_style_update()
+        self._strips = {}
 
     def watch_selected(self) -> None:
         self.keep_selected_on_screen()
@@ -72,11 +83,17 @@ class RowList(Widget):
         self.top = max(0, min(self.top + rows, self.row_count - self.size.height))
         self.refresh()
 
-    def _strip(self, index: int, crop: Region) -> Strip:
+    def _kept(self, index: int) -> Strip:
+        key = (index, index == self.selected, self.size.width)
+        if key not in self._strips:
+            self._strips[key] = filtered(self, self._strip(index))
+        return self._strips[key]
+
+    def _strip(self, index: int) -> Strip:
         base = self.get_component_rich_style("list--row")
         width = self.size.width
         if index >= self.row_count:
-            return Strip.blank(crop.width, base)
+            return Strip.blank(width, base)
         text, is_faint = self.row_text(index)
         style: Style = base
         if index == self.selected:
@@ -85,4 +102,6 @@ class RowList(Widget):
             style = self.get_component_rich_style("list--faint")
         pointer = "▶" if index == self.selected else " "
         strip = Strip([Segment(f"{pointer}{text}", style)])
-        return strip.crop(0, width).extend_cell_length(width, style).crop(crop.x, crop.right)
+        if strip.cell_length > width:
+            strip = Strip([*strip.crop(0, width - 1), Segment("…", style)])
+        return strip.extend_cell_length(width, style)

@@ -11,6 +11,9 @@ from reviewer.tui.keys import Key
 class TextField(TextArea):
     """A screen's own binding would overtake letters that are still on their way here, and save without them."""
 
+    # The app gives it what was typed ahead.
+    takes_text = True
+
     def __init__(self, text: str, keys: Iterable[Key], *, id: str) -> None:  # noqa: A002 - Textual's name
         super().__init__(text, id=id, highlight_cursor_line=False)
         self._actions = {name: key.action for key in keys for name in key.keys.split(",")}

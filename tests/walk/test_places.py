@@ -4,8 +4,8 @@ from hypothesis import strategies as st
 from reviewer.diff.model import Line, LineKind
 from reviewer.review.carry import Fate
 from reviewer.review.model import EventId, Note, Side, Spot
-from reviewer.tui.places import HEADER, Place, next_place, next_unviewed, note_places, spot_of
-from reviewer.tui.rows import RowMap
+from reviewer.walk.places import HEADER, Place, next_place, next_unviewed, note_places, spot_of
+from reviewer.walk.walk import Walk
 from tests.review.samples import ADA, DIFF
 
 
@@ -47,7 +47,7 @@ def test_a_note_stands_at_its_last_line_one_on_a_file_at_the_header_and_one_on_a
         Note(EventId(str(number)), "x", spot, None, is_blocking=False, by=ADA) for number, spot in enumerate(spots)
     ]
 
-    assert note_places(RowMap(DIFF), notes) == [Place(0, HEADER), Place(1, 13), Place(2, HEADER)]
+    assert note_places(Walk(DIFF), notes) == [Place(0, HEADER), Place(1, 13), Place(2, HEADER)]
 
 
 def test_lines_are_a_place_in_the_new_file_unless_all_are_removed() -> None:

@@ -7,9 +7,8 @@ from itertools import chain
 from reviewer.diff.model import Line
 from reviewer.review.carry import Fate
 from reviewer.review.model import Flag, Note, Side, Spot
-from reviewer.tui.rows import RowMap
-from reviewer.tui.snapshot import Snapshot
 from reviewer.visible import show
+from reviewer.walk.walk import Walk
 
 HEADER = -1
 
@@ -22,15 +21,20 @@ class Place:
     line: int = 0
     is_old: bool = False
 
+    @property
+    def in_hunk(self) -> "Place":
+        """The place for a reader who has no header of a file to stand at."""
+        return self if self.line != HEADER else Place(self.hunk)
 
-def find_place(rows: RowMap, path: bytes, line: int | None, side: Side = Side.NEW) -> Place | None:
+
+def find_place(walk: Walk, path: bytes, line: int | None, side: Side = Side.NEW) -> Place | None:
     """Return where the line of a file is shown, its first hunk if it is in none; without a line, the file's header."""
-    for number, file in enumerate(rows.files):
+    for number, file in enumerate(walk.files):
         if path not in (file.new_path, file.old_path):
             continue
-        hunks = rows.hunks_of_file(number)
+        hunks = walk.hunks_of_file(number)
         for index in hunks if line is not None else ():
-            hunk = rows.hunks[index]
+            hunk = walk.hunks[index]
             start, count = (hunk.new_start, hunk.new_count) if side is Side.NEW else (hunk.old_start, hunk.old_count)
             if start <= (line or 0) < start + count:
                 return Place(index, line or 0, side is Side.OLD)
@@ -64,17 +68,17 @@ def matches(line: str, words: str) -> bool:
     return all(word in lowered for word in words.lower().split())
 
 
-def flag_places(rows: RowMap, snapshot: Snapshot, words: str = "") -> list[Place]:
+def flag_places(walk: Walk, all_flags: Iterable[Flag], words: str = "") -> list[Place]:
     """Return where open flags stand, in walk order; all flags once none is open. Words keep to flags that hold them."""
-    flags = [flag for flag in snapshot.flags.values() if not words or matches(flag_words(flag), words)]
+    flags = [flag for flag in all_flags if not words or matches(flag_words(flag), words)]
     chosen = [flag for flag in flags if flag.is_open] or [flag for flag in flags if flag.finding.suppressed is None]
-    return _sorted(find_place(rows, flag.finding.path, flag.finding.line) for flag in chosen)
+    return _sorted(find_place(walk, flag.finding.path, flag.finding.line) for flag in chosen)
 
 
-def note_places(rows: RowMap, notes: Iterable[Note]) -> list[Place]:
+def note_places(walk: Walk, notes: Iterable[Note]) -> list[Place]:
     """Return where notes stand; those on the whole review at its beginning, where they are shown."""
     return _sorted(
-        find_place(rows, note.spot.path, note.spot.last, note.spot.side) if note.spot is not None else Place(0, HEADER)
+        find_place(walk, note.spot.path, note.spot.last, note.spot.side) if note.spot is not None else Place(0, HEADER)
         for note in notes
     )
 

@@ -1,0 +1,109 @@
+"""What is asked of git before anything is loaded begins as the patch that is read later; in doubt nothing is asked."""
+
+import os
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+
+from reviewer.preview.patch import patch_start
+from tests.scratch import Scratch, Tree
+
+_OLD: Tree = {b"a": b"a\n", b"b": b"b\n"}
+_NEW: Tree = {b"a": b"a\n", b"b": b"c\n"}
+
+
+@pytest.fixture
+def scratch(make_scratch: Callable[..., Scratch], monkeypatch: pytest.MonkeyPatch) -> Scratch:
+    made = make_scratch("preview")
+    made.import_commits(_OLD, _NEW)
+    made.git("reset", "--quiet", "--hard")
+    monkeypatch.chdir(made.folder)
+    monkeypatch.setattr("reviewer.preview.patch._LONGEST_WAIT_SECONDS", 60)
+    return made
+
+
+@pytest.mark.parametrize("revision", ["HEAD", "HEAD~1..HEAD", "HEAD~1...", "HEAD~1..", "tip"])
+def test_a_commit_and_ranges_of_all_forms_give_the_patch(scratch: Scratch, revision: str) -> None:
+    scratch.git("branch", "tip")
+
+    patch = patch_start(revision)
+
+    assert patch is not None
+    assert patch.startswith(b"diff --git a/b b/b\n")
+    assert patch.endswith(b"-b\n+c\n")
+
+
+@pytest.mark.parametrize("revision", ["--output=stolen", "HEAD^{tree}", "HEAD:a", "nothing", "", "HEAD~1"])
+def test_what_is_no_plain_name_or_has_no_parent_gives_nothing(scratch: Scratch, revision: str) -> None:
+    assert not patch_start(revision)
+    assert not (scratch.folder / "stolen").exists()
+
+
+def test_uncommitted_changes_are_shown_unless_an_untracked_file_comes_first(scratch: Scratch) -> None:
+    scratch.write("b", "d\n")
+    scratch.write("z", "new\n")
+    assert (patch_start(None) or b"").endswith(b"-c\n+d\n")
+
+    scratch.write("a-first", "new\n")
+
+    assert patch_start(None) is None
+
+
+def test_a_filter_of_the_repository_does_not_run(scratch: Scratch, tmp_path: Path) -> None:
+    scratch.git("config", "filter.evil.clean", f"touch {tmp_path}/ran; cat")
+    scratch.write(".gitattributes", "* filter=evil\n")
+    scratch.write("b", "d\n")
+    os.utime(scratch.folder / "a", (1, 1))
+
+    patch_start(None)
+
+    assert not (tmp_path / "ran").exists()
+
+
+@pytest.mark.parametrize("setting", ["remote.origin.promisor", "include.path"])
+def test_a_clone_that_might_fetch_is_left_alone(scratch: Scratch, setting: str) -> None:
+    scratch.git("config", setting, "true")
+
+    assert patch_start("HEAD") is None
+
+
+def test_a_git_that_lies_in_the_folder_is_not_run(
+    scratch: Scratch, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    program = scratch.folder / "git"
+    program.write_text(f"#!/bin/sh\ntouch {tmp_path}/ran\n")
+    program.chmod(0o755)
+    monkeypatch.setenv("PATH", ".")
+
+    assert patch_start("HEAD") is None
+    assert not (tmp_path / "ran").exists()
+
+
+def test_a_git_that_takes_long_is_not_waited_for_and_not_left_behind(
+    scratch: Scratch, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    program = tmp_path / "bin" / "git"
+    program.parent.mkdir()
+    program.write_text(f"#!/bin/sh\necho $$ > {tmp_path}/pid\nexec sleep 600\n")
+    program.chmod(0o755)
+    monkeypatch.setenv("PATH", f"{program.parent}:{os.environ['PATH']}")
+    monkeypatch.setattr("reviewer.preview.patch._LONGEST_WAIT_SECONDS", 2)
+
+    assert patch_start("HEAD") is None
+    with pytest.raises(ProcessLookupError):
+        os.kill(int((tmp_path / "pid").read_text()), 0)
+
+
+def test_nothing_is_loaded_that_the_start_would_wait_for(scratch: Scratch) -> None:
+    import subprocess
+    import sys
+
+    code = (
+        "import sys; before = set(sys.modules); from reviewer.preview import start, patch, frame, running, terminal; "
+        "patch.patch_start('HEAD'); print(sorted(m for m in set(sys.modules) - before if not m.startswith('reviewer')))"
+    )
+
+    result = subprocess.run([sys.executable, "-I", "-c", code], capture_output=True, text=True, check=True)
+
+    assert result.stdout.strip() == "['time']" or result.stdout.strip() == "[]"
