@@ -88,6 +88,16 @@ class Store:
         ordered = sorted(reading.entries.values(), key=lambda entry: (entry.clock, entry.id))
         return Record(review, tuple(ordered), tuple(reading.damages), reading.signed_lines, live)
 
+    def signs(self, review: ReviewId) -> dict[str, tuple[int, int]]:
+        """Return size and time of each live journal: what tells, at the cost of one look, that somebody wrote."""
+        signs = {}
+        for entry in _entries(self.home / review):
+            with suppress(OSError):
+                status = entry.stat(follow_symlinks=False)
+                if _is_journal(entry.name):
+                    signs[entry.name] = (status.st_size, status.st_mtime_ns)
+        return signs
+
     def journal(self, review: ReviewId, writer: str, session: str) -> JournalFile:
         """Return a journal to write to; its file appears with the first event."""
         return JournalFile(self.home / review / f"{writer}.{session}{_SUFFIX}")

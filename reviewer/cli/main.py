@@ -16,6 +16,7 @@ from reviewer.cli.hooks import hook
 from reviewer.cli.looking import diff, scan
 from reviewer.cli.man_page import man_page
 from reviewer.cli.manuals import checklist, explain, rules
+from reviewer.cli.noting import note
 from reviewer.cli.records import export, show
 from reviewer.cli.sharing import push, sync
 from reviewer.cli.walking import demo, review
@@ -71,6 +72,7 @@ for _command in (
     scan,
     show,
     export,
+    note,
     rules,
     explain,
     checklist,

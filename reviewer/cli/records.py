@@ -13,7 +13,7 @@ from reviewer.errors import RecordDamaged, ReviewerError
 
 if TYPE_CHECKING:
     from reviewer.reports.instructions import Instruction
-    from reviewer.review.model import ReviewState
+    from reviewer.review.model import EventId, ReviewState
     from reviewer.store import Record
 
 
@@ -27,7 +27,7 @@ def show(review: str | None, form: str) -> None:
     from reviewer.reports.people import markdown, text
     from reviewer.review.progress import last_answer
 
-    record, state = _read(review)
+    record, state = read_review(review)
     # What a trigger brought up is not in the record; of those sets, only what was answered is known to be asked.
     questions = tuple(
         question
@@ -47,17 +47,18 @@ def export(review: str | None, reader: str) -> None:
     """Print confirmed flags and notes as things to do; without a name, of the latest review here."""
     from reviewer.reports.instructions import as_markdown, for_agent, for_github, instructions
 
-    record, state = _read(review)
+    record, state = read_review(review)
+    own = _own_notes(record, state)
     forms: dict[str, Callable[[Sequence[Instruction]], str]] = {
         "agent": for_agent,
         "markdown": as_markdown,
         "github": partial(for_github, state=state),
     }
-    click.echo(forms[reader](instructions(state)), nl=False)
+    click.echo(forms[reader](instructions(state, own)), nl=False)
     _fail_on_damage(record)
 
 
-def _read(name: str | None) -> "tuple[Record, ReviewState]":
+def read_review(name: str | None) -> "tuple[Record, ReviewState]":
     """Return a review by its id, or by the beginning of one; the latest without any."""
     from reviewer.review.state import fold, said_by_people
     from reviewer.session.opening import store_for
@@ -69,6 +70,16 @@ def _read(name: str | None) -> "tuple[Record, ReviewState]":
         raise ReviewerError(f"{what}; `reviewer` starts one")
     record = store.read(found[0])
     return record, fold(said_by_people(record.entries))
+
+
+def _own_notes(record: "Record", state: "ReviewState") -> "frozenset[EventId]":
+    """Return the notes that whoever asks wrote here: not what came with a commit, not what an agent wrote."""
+    from reviewer.session.people import reviewer_of
+
+    asks = reviewer_of(repository_or_none())
+    return frozenset(
+        note.id for note in state.notes.values() if asks.is_human and note.by == asks and note.id in record.live
+    )
 
 
 def _fail_on_damage(record: "Record") -> None:

@@ -84,10 +84,10 @@ class Moving(Teller):
         self._step_flag(rest, -1)
 
     def do_next_note(self, rest: str) -> None:  # noqa: ARG002
-        self._step(note_places(self.reading.walk, self.session.notes.values()), 1, "No note.")
+        self._step(self._note_places(), 1, "No note.")
 
     def do_previous_note(self, rest: str) -> None:  # noqa: ARG002
-        self._step(note_places(self.reading.walk, self.session.notes.values()), -1, "No note.")
+        self._step(self._note_places(), -1, "No note.")
 
     def do_pick_file(self, rest: str) -> None:
         walk = self.reading.walk
@@ -174,6 +174,9 @@ class Moving(Teller):
             self.arrive(Place(hunk))
         else:
             self.say("There is no hunk behind this one." if direction > 0 else "This is the first hunk.")
+
+    def _note_places(self) -> list[Place]:
+        return [place.in_hunk for place in note_places(self.reading.walk, self.session.notes.values())]
 
     def _step_file(self, direction: int) -> None:
         file = self.reading.file_number + direction

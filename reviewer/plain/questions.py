@@ -144,7 +144,7 @@ class Questions:
             (_flag_text(flag), find_place(walk, flag.finding.path, flag.finding.line))
             for flag in sorted(flags_of(point, self._session.state), key=lambda flag: not flag.is_open)
         ]
-        notes = [note for note in self._session.notes.values() if note.point is point]
+        notes = [note for note in self._session.notes.values() if note.point is point and note.answers is None]
         spots = [(note, note.spot) for note in sorted(notes, key=lambda note: note.is_resolved)]
         return flags + [
             (_note_text(note), find_place(walk, spot.path, spot.last, spot.side) if spot is not None else Place(0))
@@ -184,4 +184,4 @@ def _flag_text(flag: Flag) -> str:
 
 def _note_text(note: Note) -> str:
     where = f", on {place_of(note.spot)}" if note.spot is not None else ""
-    return f"{'settled ' if note.is_resolved else ''}note{where}: {show(note.body)}"
+    return f"{'settled ' if note.is_resolved else ''}note{where}: {show(note.headline)}"

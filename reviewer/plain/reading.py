@@ -59,6 +59,7 @@ class Reading:
 
     def go_to(self, place: Place) -> None:
         """Stand at a place; a folded file is shown for a line of it."""
+        place = place.in_hunk
         if place.line and self.walk.is_folded(place.hunk):
             self.walk.fold(self.walk.file_of_hunk[place.hunk], None)
         self.has_begun = True

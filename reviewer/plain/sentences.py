@@ -12,7 +12,7 @@ from reviewer.analysis.manual import manual_of
 from reviewer.diff.model import FileDiff, Hunk, Line, LineKind
 from reviewer.review.carry import Fate
 from reviewer.review.events import Event
-from reviewer.review.model import Disposition, Flag, Note, Spot
+from reviewer.review.model import Disposition, Flag, Intent, Note, Spot
 from reviewer.review.progress import Progress
 from reviewer.visible import conceal, expand_tabs, show, show_lines
 from reviewer.walk.difference import Differing
@@ -32,6 +32,7 @@ _STANDING = {
     Fate.DELTA: "Changed since you read it.",
     Fate.NEW: "Not reviewed yet.",
 }
+_INTENTS = {Intent.QUESTION: "a question", Intent.CHANGE: "a wish for a change"}
 _UNDONE = {
     "view": "a mark", "unview": "that a mark was taken off", "dispose": "a disposition", "answer": "an answer",
     "note": "a note", "resolve": "that something was settled", "signoff": "a sign-off",
@@ -111,12 +112,22 @@ def flag_texts(flag: Flag, number: int) -> Iterator[str]:
 
 def note_text(note: Note, number: int) -> str:
     kind = "blocking" if note.is_blocking else "not blocking"
-    facts = [kind, *(["settled"] if note.is_resolved else [])]
+    facts = [
+        kind,
+        *(["settled"] if note.is_resolved else []),
+        *([_INTENTS[note.intent]] if note.intent in _INTENTS else []),
+    ]
+    if note.proposed_by is not None:
+        facts.append(f"{show(note.proposed_by.called)} thinks it settled, r agrees")
     if note.point is not None:
         facts.append(f"under point {note.point.number}, {note.point.title}")
     where = place_of(note.spot) if note.spot is not None else "the whole review"
     was = f", was on {place_of(note.was)}" if note.was is not None else ""
-    return f"Note {number} on {where}{was}, {', '.join(facts)}, by {show(note.by.name)}: {show_lines(note.body)}"
+    return f"Note {number} on {where}{was}, {', '.join(facts)}, by {show(note.by.called)}: {show_lines(note.body)}"
+
+
+def answer_text(answer: Note) -> str:
+    return f"Answer by {show(answer.by.called)}: {show_lines(answer.body)}"
 
 
 def place_of(spot: Spot) -> str:

@@ -11,6 +11,7 @@ from reviewer.plain.letters import Letter, Said, help_lines, understood
 from reviewer.plain.reading import Reading
 from reviewer.plain.rules import Rules
 from reviewer.plain.sentences import (
+    answer_text,
     counted,
     file_title,
     flag_texts,
@@ -25,6 +26,7 @@ from reviewer.plain.sentences import (
 from reviewer.review.carry import Fate
 from reviewer.review.events import Event
 from reviewer.review.model import Flag, Note, ReviewState
+from reviewer.review.thread import threads
 from reviewer.session.session import Session
 from reviewer.visible import show
 from reviewer.walk.difference import differing_lines
@@ -146,7 +148,9 @@ class Teller:
         self.say(*texts_of(lines, digits, is_cut=self.cuts_lines, secret=self._secret_lines()))
         self.tell_flags()
         if not reading.left:
-            self.say(*(note_text(note, number) for number, note in enumerate(self.notes_here(), 1)))
+            answers = threads(self.session.notes.values())
+            for number, note in enumerate(self.notes_here(), 1):
+                self.say(note_text(note, number), *map(answer_text, answers.get(note.id, ())))
 
     def tell_flags(self) -> None:
         """Tell the flags of printed lines that were not told yet."""
@@ -171,7 +175,7 @@ class Teller:
         return [
             note
             for note in self.session.notes.values()
-            if (place := places[note.id]) is not None and place.hunk == here
+            if note.answers is None and (place := places[note.id]) is not None and place.hunk == here
         ]
 
     def take_arrived(self) -> None:

@@ -6,8 +6,9 @@ from dataclasses import dataclass
 from reviewer.checklist import Question, QuestionId
 from reviewer.diff.identity import ScopeId
 from reviewer.points import Point
-from reviewer.review.model import Answer, Disposition, Flag, Note, Reply, ReviewState, Spot
+from reviewer.review.model import Answer, Disposition, Flag, Intent, Note, Reply, ReviewState, Spot
 from reviewer.review.progress import last_answer
+from reviewer.review.thread import threads
 from reviewer.store import Record
 from reviewer.visible import show, show_lines
 
@@ -16,6 +17,7 @@ _DISPOSED = {
     Disposition.ACCEPTED_RISK: "accepted risk",
     Disposition.FALSE_ALARM: "false alarm",
 }
+_KINDS = {Intent.REMARK: "note", Intent.QUESTION: "question", Intent.CHANGE: "wish for a change"}
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,7 +43,7 @@ def digest(record: Record, state: ReviewState, questions: Sequence[Question]) ->
         Part("Flags", tuple(_flag(flag) for flag in _by_weight(state))),
         *(_point(point, state, asked) for point in Point),
         Part("Answers to questions no longer asked", _answers_without_question(state, asked)),
-        Part("Notes", tuple(_note(note) for note in state.notes.values())),
+        Part("Notes", _notes(state)),
         Part("Damage", tuple(Item(show(damage)) for damage in record.damages)),
     )
     return tuple(part for part in parts if part.items)
@@ -132,13 +134,22 @@ def _answer(answer: Answer, ask: str, state: ReviewState) -> Item:
     return Item(text, said, is_done=answer.reply is not Reply.NO)
 
 
-def _note(note: Note) -> Item:
+def _notes(state: ReviewState) -> tuple[Item, ...]:
+    answers = threads(state.notes.values())
+    return tuple(_note(note, answers.get(note.id, ())) for note in state.notes.values() if note.answers is None)
+
+
+def _note(note: Note, answers: Sequence[Note]) -> Item:
     where = place(note.spot) if note.spot else "the whole review"
     about = f", {note.point.title}" if note.point else ""
-    kind = "blocking note" if note.is_blocking else "note"
+    kind = f"{'blocking ' if note.is_blocking else ''}{_KINDS[note.intent]}"
     code = (
         tuple(f"    {line}" for line in show_lines(note.spot.text).split("\n")) if note.spot and note.spot.text else ()
     )
     body = tuple(show_lines(note.body).split("\n"))
+    since = tuple(line for answer in answers for line in f"{answer.by.called}: {answer.body}".split("\n"))
+    if note.proposed_by is not None:
+        since = (*since, f"{note.proposed_by.called} thinks it settled")
     done = note.is_resolved if note.is_blocking or note.is_resolved else None
-    return Item(f"{where}  {kind} by {show(note.by.name)}{about}", (*code, *body), is_done=done)
+    said = (*code, *body, *map(show, since))
+    return Item(f"{where}  {kind} by {show(note.by.called)}{about}", said, is_done=done)

@@ -1,13 +1,10 @@
 """A review for people: plain text for the terminal, Markdown for a pull request."""
 
-import re
 from collections.abc import Sequence
 
 from reviewer.reports.digest import Item, Part
+from reviewer.reports.prose import escape
 
-_SPECIAL = re.compile(r"([\\`*_{}\[\]<>()#+!|~&$])")
-# These have a meaning where a line begins: a list, a rule, a heading or a table made of the line above.
-_START = re.compile(r"^([0-9]*)(?=[-=:.])")
 _TEXT_SIGNS = {True: "✓", False: "✗", None: "·"}
 
 
@@ -31,11 +28,6 @@ def markdown(parts: Sequence[Part]) -> str:
             lines += _markdown_item(item)
         lines.append("")
     return "\n".join(lines)
-
-
-def escape(foreign: str) -> str:
-    """Return text in which no character has a meaning in CommonMark or HTML; indentation, which has one, is lost."""
-    return "\n".join(_START.sub(r"\1\\", _SPECIAL.sub(r"\\\1", line.strip())) for line in foreign.split("\n"))
 
 
 def _markdown_item(item: Item) -> list[str]:

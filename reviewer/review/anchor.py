@@ -27,6 +27,18 @@ def anchored(note: Note, diff: Diff) -> Note:
     return replace(note, spot=replace(spot, path=file.path, first=first, last=first + spot.text.count(b"\n")))
 
 
+def spot_in(diff: Diff, path: bytes, side: Side, first: int, last: int) -> Spot | None:
+    """Return the lines of a file with their text; None if no hunk shows them all."""
+    file = next((file for file in diff.files if path in (file.path, file.old_path)), None)
+    if file is None or last < first:
+        return None
+    for run in _runs(file, side):
+        lines = [text for number, text in run if first <= number <= last]
+        if len(lines) == last - first + 1:
+            return Spot(file.path, side, first, last, b"\n".join(lines))
+    return None
+
+
 def _nearest(spot: Spot, file: FileDiff) -> int | None:
     """Return the first line of the text's occurrence that is nearest to where it was."""
     wanted = spot.text.split(b"\n")

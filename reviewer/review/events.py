@@ -11,7 +11,18 @@ from reviewer.analysis.finding import Finding, FindingId
 from reviewer.checklist import QuestionId
 from reviewer.diff.identity import EditId, ScopeId
 from reviewer.points import Point
-from reviewer.review.model import Disposition, EventId, Reply, Reviewed, Reviewer, ReviewId, Share, Spot, Verdict
+from reviewer.review.model import (
+    Disposition,
+    EventId,
+    Intent,
+    Reply,
+    Reviewed,
+    Reviewer,
+    ReviewId,
+    Share,
+    Spot,
+    Verdict,
+)
 
 SCHEMA = "reviewer.review/1"
 
@@ -78,22 +89,35 @@ class GiveAnswer:
 
 @dataclass(frozen=True, slots=True)
 class TakeNote:
-    """A note's id is the id of this event."""
+    """A note's id is the id of this event.
+
+    `answers` names the note it is an answer to, `replaces` one of the same writer's whose text it is from here on. To
+    a version that knows neither it is a note of its own, at the same place.
+    """
 
     kind: ClassVar[str] = "note"
     body: str
     spot: Spot | None = None
     point: Point | None = None
     is_blocking: bool = False
+    intent: Intent = Intent.REMARK
+    answers: EventId | None = None
+    replaces: EventId | None = None
 
 
 @dataclass(frozen=True, slots=True)
 class Resolve:
-    """A note is settled; or a finding that needed a change, and is not seen any more."""
+    """A note is settled; or a finding that needed a change, and is not seen any more.
+
+    `proposes` is a note that someone thinks settled, `reopens` one that is not settled after all. Both are fields of
+    their own, so that a version which knows neither takes them for nothing.
+    """
 
     kind: ClassVar[str] = "resolve"
     note: EventId | None = None
     finding: FindingId | None = None
+    proposes: EventId | None = None
+    reopens: EventId | None = None
 
 
 @dataclass(frozen=True, slots=True)

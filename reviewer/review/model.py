@@ -37,6 +37,14 @@ class Verdict(Enum):
     COMMENT = "comment"
 
 
+class Intent(Enum):
+    """What a note is for: to be known, to be answered, to be acted on."""
+
+    REMARK = "remark"
+    QUESTION = "question"
+    CHANGE = "change"
+
+
 class Side(Enum):
     OLD = "old"
     NEW = "new"
@@ -53,6 +61,11 @@ class Reviewer:
     @property
     def is_human(self) -> bool:
         return not self.agent
+
+    @property
+    def called(self) -> str:
+        """Whose words are shown as: an agent's under the agent's own name, never under that of its person."""
+        return f"agent {self.agent}" if self.agent else self.name
 
     def __str__(self) -> str:
         through = f", through {self.agent}" if self.agent else ""
@@ -110,7 +123,11 @@ class Answer:
 
 @dataclass(frozen=True, slots=True)
 class Note:
-    """A remark; without a spot it is about the whole review. `was` is where its lines were, if they are gone."""
+    """What someone says; without a spot it is about the whole review. `was` is where its lines were, if they are gone.
+
+    `answers` names the note whose thread it belongs to, `versions` the events that put another text in its place,
+    `proposed_by` who thinks it settled and cannot, or would not, say so for good.
+    """
 
     id: EventId
     body: str
@@ -120,6 +137,17 @@ class Note:
     by: Reviewer
     is_resolved: bool = False
     was: Spot | None = None
+    intent: Intent = Intent.REMARK
+    answers: EventId | None = None
+    versions: tuple[EventId, ...] = ()
+    proposed_by: Reviewer | None = None
+    at: str = ""
+
+    @property
+    def headline(self) -> str:
+        """The first line that says something, for where there is room for one."""
+        lines = [line for line in self.body.split("\n") if line.strip()]
+        return f"{lines[0]} …" if len(lines) > 1 else "".join(lines)
 
 
 @dataclass(frozen=True, slots=True)

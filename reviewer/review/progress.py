@@ -145,7 +145,7 @@ def _answers(state: ReviewState, questions: Sequence[Question]) -> list[Blocker]
 
 def _notes(state: ReviewState) -> list[Blocker]:
     return [
-        Blocker(f"blocking note{_where(note)}: {show(note.body)}", note=note.id, can_be_settled=True)
+        Blocker(f"blocking note{_where(note)}: {show(note.headline)}", note=note.id, can_be_settled=True)
         for note in state.notes.values()
         if note.is_blocking and not note.is_resolved
     ]

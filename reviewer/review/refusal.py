@@ -10,6 +10,8 @@ from reviewer.review.model import Disposition, Flag, Reply, ReviewState, Verdict
 from reviewer.review.progress import blockers, flags_of
 from reviewer.visible import show
 
+_NO_NOTE = "there is no such note in this review"
+
 
 def refusal(event: Event, state: ReviewState, diff: Diff, scope: Scope, questions: Sequence[Question]) -> str | None:
     """Return why the event is refused, or None if it may happen."""
@@ -20,6 +22,9 @@ def refusal(event: Event, state: ReviewState, diff: Diff, scope: Scope, question
             return "an accepted risk needs a note that says why"
         case TakeNote(body=body) if not body.strip():
             return "an empty note says nothing"
+        case TakeNote(answers=answered, replaces=replaced):
+            named = {answered, replaced} - {None}
+            return None if named <= state.notes.keys() else _NO_NOTE
         case Resolve():
             return _resolve(event, state)
         case Waive(reason=reason) if not reason.strip():
@@ -35,7 +40,8 @@ def refusal(event: Event, state: ReviewState, diff: Diff, scope: Scope, question
 
 def _resolve(settled: Resolve, state: ReviewState) -> str | None:
     if settled.finding is None:
-        return None if settled.note in state.notes else "there is no such note in this review"
+        named = {settled.note, settled.proposes, settled.reopens} - {None}
+        return None if named and named <= state.notes.keys() else _NO_NOTE
     flag = state.flags.get(settled.finding)
     if flag is None or flag.disposition is not Disposition.NEEDS_CHANGE:
         return "there is no such flag that needs a change"

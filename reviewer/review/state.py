@@ -9,6 +9,7 @@ from reviewer.diff.identity import EditId, ScopeId
 from reviewer.review.events import (
     Dispose,
     Entry,
+    Event,
     GiveAnswer,
     Open,
     Raise,
@@ -28,13 +29,13 @@ from reviewer.review.model import (
     Disposition,
     EventId,
     Flag,
-    Note,
     Reviewer,
     ReviewState,
     SignOff,
     TestRun,
     Waiver,
 )
+from reviewer.review.thread import settled_notes, with_note
 
 # What an agent may say: that something was seen, never that it was read, answered or approved.
 _OPEN_TO_AGENTS = (Open, Range, Raise, TakeNote)
@@ -70,19 +71,32 @@ def standing(entries: Iterable[Entry]) -> tuple[Entry, ...]:
 
 def said_by_people(entries: Iterable[Entry], *, and_by: Reviewer | None = None) -> tuple[Entry, ...]:
     """Return the entries without those words of agents that only a person can give; `and_by` keeps all its own."""
-    return tuple(
-        entry
-        for entry in entries
-        if entry.by.is_human or entry.by == and_by or isinstance(entry.event, _OPEN_TO_AGENTS)
-    )
+    return tuple(entry for entry in entries if entry.by.is_human or entry.by == and_by or _is_open_to_agents(entry))
+
+
+def _is_open_to_agents(entry: Entry) -> bool:
+    match entry.event:
+        case Resolve(note=None, finding=None, reopens=None):
+            return True
+        case event:
+            return isinstance(event, _OPEN_TO_AGENTS)
 
 
 def read_here(entries: Iterable[Entry], live: Container[EventId]) -> tuple[Entry, ...]:
     """Return the entries without what only reading proves, unless it was written here.
 
-    A proposal can bring a record in anybody's name; it must not tell the one who reads that all is read.
+    A proposal can bring a record in anybody's name; it must not tell the one who reads that all is read, nor take
+    back or put other words in the place of what was said here.
     """
-    return tuple(entry for entry in entries if entry.id in live or not isinstance(entry.event, _PROVEN_BY_READING))
+    return tuple(entry for entry in entries if entry.id in live or not _needs_to_be_from_here(entry.event, live))
+
+
+def _needs_to_be_from_here(event: Event | None, live: Container[EventId]) -> bool:
+    match event:
+        case Retract(event=said) | TakeNote(replaces=said):
+            return said in live
+        case _:
+            return isinstance(event, _PROVEN_BY_READING)
 
 
 def apply(state: ReviewState, entry: Entry) -> ReviewState:  # noqa: C901  # one case an event
@@ -106,10 +120,9 @@ def apply(state: ReviewState, entry: Entry) -> ReviewState:  # noqa: C901  # one
             others = {key: value for key, value in state.answers.items() if key != (given.scope, given.question)}
             return replace(state, answers={**others, (given.scope, given.question): answer})
         case TakeNote() as taken:
-            note = Note(entry.id, taken.body, taken.spot, taken.point, taken.is_blocking, entry.by)
-            return replace(state, notes={**state.notes, entry.id: note})
+            return replace(state, notes=with_note(state.notes, taken, entry))
         case Resolve() as settled:
-            return _resolve(state, settled)
+            return _resolve(state, settled, entry)
         case Sign() as sign:
             signoff = SignOff(sign.verdict, sign.scope, sign.coverage, entry.at, entry.by, entry.id)
             return replace(state, signoffs=(*state.signoffs, signoff))
@@ -143,10 +156,8 @@ def _dispose(state: ReviewState, word: Dispose, entry: Entry) -> ReviewState:
     return replace(state, known_flags={**state.known_flags, word.finding: flag})
 
 
-def _resolve(state: ReviewState, settled: Resolve) -> ReviewState:
-    note = state.notes.get(settled.note) if settled.note is not None else None
-    if note is not None:
-        state = replace(state, notes={**state.notes, note.id: replace(note, is_resolved=True)})
+def _resolve(state: ReviewState, settled: Resolve, entry: Entry) -> ReviewState:
+    state = replace(state, notes=settled_notes(state.notes, settled, entry))
     flag = state.known_flags.get(settled.finding) if settled.finding is not None else None
     if flag is not None and flag.disposition is Disposition.NEEDS_CHANGE:
         gone = replace(flag, disposition=None)

@@ -16,20 +16,22 @@ from reviewer.visible import show
 
 
 def editor_command(
-    environ: Mapping[str, str], top: Path | None, path: bytes, line: int, *, preferred: str | None = None
+    environ: Mapping[str, str], top: Path | None, path: bytes, line: int, *, preferred: str = ""
 ) -> list[str]:
     """Return the command that opens the editor on the line. Raises ReviewerError if there is none, or no such file.
 
     `preferred` is what the user's own configuration names.
     """
-    editor = _editor(preferred or environ.get("VISUAL") or environ.get("EDITOR") or "", environ)
+    editor = editor_words(environ, preferred)
     file = place_in(top, path) if top is not None else None
     if file is None or not file.is_file():
         raise ReviewerError(f"{show(path)}: is not in the working tree")
     return [*editor, f"+{line}", str(file)]
 
 
-def _editor(named: str, environ: Mapping[str, str]) -> list[str]:
+def editor_words(environ: Mapping[str, str], preferred: str = "") -> list[str]:
+    """Return the command of the editor, the program as PATH has it. Raises ReviewerError if there is none."""
+    named = preferred or environ.get("VISUAL") or environ.get("EDITOR") or ""
     try:
         words = shlex.split(named)
     except ValueError as error:

@@ -17,11 +17,13 @@ from reviewer.archive import Archive
 from reviewer.checklist import Checklist, Question, built_in_checklists, questions_for, situation_of
 from reviewer.diff.identity import Scope, scope_of
 from reviewer.diff.model import Diff
+from reviewer.drafts import Drafts
 from reviewer.errors import Refused, ReviewerError
 from reviewer.inspection.beside import inspect_beside
 from reviewer.journal import JournalFile
 from reviewer.review.anchor import anchored
 from reviewer.review.carry import Fate, unread_as
+from reviewer.review.draft import Draft, anchored_draft
 from reviewer.review.events import (
     Dispose,
     Entry,
@@ -45,7 +47,7 @@ from reviewer.review.progress import Blocker, Progress, blockers, fired_rules, p
 from reviewer.review.refusal import refusal
 from reviewer.review.state import apply, fold, read_here, said_by_people
 from reviewer.session.earlier import earlier_review, what_happened
-from reviewer.session.editor import editor_command
+from reviewer.session.editor import editor_command, editor_words
 from reviewer.session.experience import false_alarms
 from reviewer.session.people import slug
 from reviewer.session.subject import Subject
@@ -92,6 +94,7 @@ class Session:
         self._searched: dict[str, bool] = {}
         self._is_ai_assisted = subject.is_ai_assisted
         self._log: list[Entry] = []
+        self._signs: dict[str, tuple[int, int]] = {}
         self._live: set[EventId] = set()
         self._anchored: dict[EventId, Note] = {}
         # The sign-off given here, and its raw line, which a signature is made over.
@@ -102,6 +105,8 @@ class Session:
         self._unsaved: list[Event] = []
         self.earlier = earlier_review(subject, self.scope, store, self._archive, reviewer)
         self.review = self.earlier.review or ReviewId(f"{self._now():%Y-%m-%d}-{self.scope.id[:10]}")
+        self._drafts = Drafts(store.home / self.review, slug(reviewer.email))
+        self._open_drafts = {draft.key: draft for draft in self._drafts.read()}
         self._resume()
 
     @property
@@ -137,8 +142,9 @@ class Session:
         for identity, note in self.state.notes.items():
             if identity not in self._anchored:
                 self._anchored[identity] = anchored(note, self.diff)
+        # An edit changes what a note says, never where it stands.
         return {
-            identity: replace(self._anchored[identity], is_resolved=note.is_resolved)
+            identity: replace(note, spot=self._anchored[identity].spot, was=self._anchored[identity].was)
             for identity, note in self.state.notes.items()
         }
 
@@ -146,6 +152,42 @@ class Session:
     def left(self) -> tuple[Fate, ...]:
         """What each hunk of the walk still asks of the reviewer."""
         return tuple(unread_as(edits, self.state.viewed, self.earlier.carry) for edits in self.scope.by_hunk)
+
+    @property
+    def drafts(self) -> tuple[Draft, ...]:
+        """What was being written here and never said, at the places its lines stand at in this diff."""
+        return tuple(anchored_draft(draft, self.diff) for draft in self._open_drafts.values())
+
+    def keep_draft(self, draft: Draft, *, durable: bool = False) -> None:
+        """Keep what is being written; an empty draft is forgotten.
+
+        Raises ReviewerError if the disk does not take it; then it is kept for as long as this session lasts.
+        """
+        if draft.is_empty:
+            self.drop_draft(draft)
+            return
+        self._open_drafts[draft.key] = draft
+        if self._journal is None:
+            # By its record the review is found again, and the draft in it.
+            self._begin_journal()
+        self._drafts.keep(draft, durable=durable)
+
+    def drop_draft(self, draft: Draft) -> None:
+        self._open_drafts.pop(draft.key, None)
+        self._drafts.drop(draft)
+
+    def delete_note(self, identity: EventId) -> None:
+        """Take a note of the reviewer's own back; the record keeps what it said."""
+        note = self.state.notes.get(identity)
+        if note is None or note.by != self.reviewer:
+            raise Refused("only who wrote a note can delete it; r settles it")
+        # The latest text first: cut off in between, an older one stands, and nothing is half gone.
+        for event in (*reversed(note.versions), identity):
+            self.dispatch(Retract(event))
+
+    def edit_draft(self, draft: Draft, preferred: str = "") -> Draft:
+        """Return the draft as the reviewer's own editor leaves it. Raises ReviewerError without one, or if it fails."""
+        return self._drafts.edit(draft, editor_words(os.environ, preferred))
 
     @property
     def progress(self) -> Progress:
@@ -273,7 +315,33 @@ class Session:
         flag = self.state.known_flags.get(FindingId(finding.id))
         return flag is not None and flag.finding == finding and flag.is_raised_in(self.scope.id)
 
+    def take_news(self) -> tuple[Entry, ...]:
+        """Take in what others wrote into this review since; return it. Nothing is read if nobody did.
+
+        What is under review here stays so, whatever others look at. Raises RecordTooNew.
+        """
+        signs = self._signs_of_others()
+        if signs == self._signs:
+            return ()
+        record = self._store.read(self.review)
+        self._signs = signs
+        known = {entry.id for entry in self._log}
+        news = tuple(entry for entry in record.entries if entry.id not in known)
+        if news:
+            self.damages = record.damages
+            self._log += news
+            self._live |= record.live
+            self._clock = max(self._clock, *(entry.clock for entry in news))
+            self.state = replace(self._with_unsaved(self._folded()), reviewed=self._reviewed())
+        return news
+
+    def _signs_of_others(self) -> dict[str, tuple[int, int]]:
+        own = self._journal.path.name if self._journal is not None else None
+        return {name: sign for name, sign in self._store.signs(self.review).items() if name != own}
+
     def _resume(self) -> None:
+        # First of all: what is written while the record is read is news.
+        self._signs = self._signs_of_others()
         record = self._store.read(self.review)
         self.damages = record.damages
         self._log = list(record.entries)
@@ -284,8 +352,12 @@ class Session:
             self._unsaved.append(Range(self._reviewed()))
         carried = ((self.earlier.carry.marked, "moved"), (self.earlier.seen_elsewhere, "kept"))
         self._unsaved += [View(tuple(sorted(edits)), how) for edits, how in carried if edits]
+        self.state = self._with_unsaved(self.state)
+
+    def _with_unsaved(self, state: ReviewState) -> ReviewState:
         for event in self._unsaved:
-            self.state = apply(self.state, Entry(EventId(""), event, self.reviewer, "", 0, 0))
+            state = apply(state, Entry(EventId(""), event, self.reviewer, "", 0, 0))
+        return state
 
     def _folded(self) -> ReviewState:
         return fold(said_by_people(read_here(self._log, self._live), and_by=self.reviewer))

@@ -31,6 +31,7 @@ from reviewer.tui.hangup import STATUS, mind_hangup
 from reviewer.tui.highlighter import Highlighter, Request
 from reviewer.tui.keymap import SHIPPED, KeyMap
 from reviewer.tui.line_facts import LineFacts
+from reviewer.tui.note_words import drafts_words
 from reviewer.tui.orders import order_of
 from reviewer.tui.screens.checklist import ChecklistScreen
 from reviewer.tui.screens.review import ReviewScreen
@@ -108,7 +109,8 @@ class ReviewApp(Watching, LineFacts):
     def on_key(self, event: events.Key) -> None:
         """Give what was typed ahead of a field to that field; it must not run as commands."""
         field, given = self.focused, (widget for key, widget in self._keys_given if key is event)
-        if isinstance(field, Input) and next(given, field) is not field:
+        takes_text = isinstance(field, Input) or hasattr(field, "takes_text")
+        if field is not None and takes_text and next(given, field) is not field:
             event.prevent_default()
             copy = events.Key(event.key, event.character)
             # What we send ourselves would not come back to us, where bindings are looked for.
@@ -182,7 +184,7 @@ class ReviewApp(Watching, LineFacts):
                 f"{show(agent)} started this: nothing said here is a person's word; use a terminal of your own"
             )
         elif screen is not None:
-            screen.news = session.became or ""
+            screen.news = " · ".join(filter(None, (session.became, drafts_words(session.drafts))))
 
     def _go_on(self) -> None:
         """Stand at the first hunk that only needs a word, else at the first that is not reviewed yet."""

@@ -22,6 +22,8 @@ class AtHand:
     notes: tuple[Note, ...] = ()
     since: tuple[str, ...] = ()
     moved: str = ""
+    # What was said since to each of the notes.
+    answers: tuple[tuple[Note, ...], ...] = ()
 
 
 class Hand:
@@ -38,13 +40,14 @@ class Hand:
         if snapshot is None:
             return AtHand()
         notes = self._notes(row, line, snapshot)
+        answers = tuple(snapshot.threads.get(note.id, ()) for note in notes)
         if row.kind in (RowKind.FILE, RowKind.FOLDED):
-            return AtHand(notes=notes)
+            return AtHand(notes=notes, answers=answers)
         if snapshot is not self._snapshot or row.hunk != self._hunk:
             self._snapshot, self._hunk, self._found = snapshot, row.hunk, self._of_hunk(row, snapshot)
         found = self._found
         here = snapshot.flags_at.get((self._path(row), Side.NEW, line.new or -1), ()) if line is not None else ()
-        return AtHand(here or found.flags, found.of_hunk, notes, found.since)
+        return AtHand(here or found.flags, found.of_hunk, notes, found.since, answers=answers)
 
     def _of_hunk(self, row: Row, snapshot: Snapshot) -> AtHand:
         hunk = self._rows.hunks[row.hunk]

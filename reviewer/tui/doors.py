@@ -8,6 +8,8 @@ from textual.screen import Screen
 from reviewer.review.order import OrderKind
 from reviewer.review.progress import Blocker
 from reviewer.tui import messages
+from reviewer.tui.keys import COMPOSER_KEYS, NOTE_LIST_KEYS
+from reviewer.tui.note_wishes import NoteWishes
 from reviewer.tui.orders import WORDS
 from reviewer.tui.screens.checklist import ChecklistScreen
 from reviewer.tui.screens.help import HelpScreen
@@ -15,10 +17,9 @@ from reviewer.tui.screens.pickers import ChoicePicker
 from reviewer.tui.screens.prompts import SettlePrompt
 from reviewer.tui.screens.review import ReviewScreen
 from reviewer.tui.screens.sign_off import SignOffScreen
-from reviewer.tui.wishes import Wishes
 
 
-class Doors(Wishes):
+class Doors(NoteWishes):
     """Opens and leaves screens."""
 
     def action_checklist(self) -> None:
@@ -35,8 +36,14 @@ class Doors(Wishes):
             self.push_screen(sign_off, self._go_to_blocker)
 
     def action_help(self) -> None:
-        tables = {ChecklistScreen: self.keys.checklist, SignOffScreen: self.keys.sign_off}
-        self.push_screen(HelpScreen(tables.get(type(self.screen), self.keys.review)))
+        # By name: the composer is only loaded once someone writes.
+        tables = {
+            "ChecklistScreen": self.keys.checklist,
+            "SignOffScreen": self.keys.sign_off,
+            "Composer": COMPOSER_KEYS,
+            "NotePicker": NOTE_LIST_KEYS,
+        }
+        self.push_screen(HelpScreen(tables.get(type(self.screen).__name__, self.keys.review)))
 
     def action_order(self) -> None:
         """Ask in which order to walk; one by commits is offered where there are any."""

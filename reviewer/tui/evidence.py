@@ -41,7 +41,7 @@ def _flag(flag: Flag) -> Evidence:
 def _note(note: Note) -> Evidence:
     spot = note.spot
     goal = GoTo(path=spot.path, line=spot.last, side=spot.side) if spot is not None else GoTo(hunk=0)
-    return Evidence(f"✎ {show(note.body)}", goal, note.is_resolved)
+    return Evidence(f"✎ {show(note.headline)}", goal, note.is_resolved)
 
 
 def _unread(snapshot: Snapshot, rows: RowMap) -> list[Evidence]:

@@ -45,6 +45,7 @@ REVIEW_KEYS = (
     Key("f", "f", "next_flag", "next flag", _MOVE, "flag"),
     Key("F", "F", "previous_flag", "previous flag", _MOVE),
     Key("L", "L", "list_flags", "all flags; type severity, point, rule or file to keep to those", _MOVE),
+    Key("at", "@", "list_notes", "all notes and drafts; type open, question, file or name to keep to those", _MOVE),
     Key("m", "m", "next_note", "next note", _MOVE),
     Key("M", "M", "previous_note", "previous note", _MOVE),
     Key("percent_sign", "%", "other_end", "where the line moved from, or went to", _MOVE),
@@ -71,7 +72,10 @@ REVIEW_KEYS = (
     Key("d", "d", "dispose", "dispose of the flag at hand: then c, a or x", _SAY, "dispose"),
     Key("c", "c", "note", "note on this line or the selected lines", _SAY, "note"),
     Key("C", "C", "note_on_file", "note on this file", _SAY),
-    Key("r", "r", "settle", "settle the note at hand, or the flag that is gone", _SAY),
+    Key("ctrl+n", "ctrl+n", "note_on_review", "note on the whole review", _SAY),
+    Key("a", "a", "answer", "answer the note at hand", _SAY),
+    Key("E", "E", "revise", "edit what you said last in the note at hand", _SAY),
+    Key("r", "r", "settle", "settle the note at hand, take it up again; or the flag that is gone", _SAY),
     Key("v", "v", "select", "select lines for a note; again ends it", _SAY),
     Key("1,2,3,4,5,6,7,8,9", "1…9", "concern", "raise a concern under that point", _SAY),
     Key("x", "x", "app.checklist", "the nine points", _SHOW, "checklist"),
@@ -141,11 +145,45 @@ SIGN_OFF_KEYS = (
     Key("escape", "esc", "back", "back to the diff", _LEAVE, "back", name_given="leave_sign_off"),
 )
 
+# Many terminals send the same for ctrl+enter as for enter; where it can be told, it works too.
+COMPOSER_KEYS = (
+    Key("ctrl+b", "ctrl+b", "block", "blocking or not: nothing is approved until it is settled", _SAY, "blocking"),
+    Key("ctrl+t", "ctrl+t", "next_intent", "a remark, a question, or a wish for a change", _SAY, "kind"),
+    Key("ctrl+g", "ctrl+g", "suggest", "put in a block with these lines: make of it what you suggest", _SAY, "suggest"),
+    Key("ctrl+p", "ctrl+p", "preview", "look at it as Markdown, and back", _SHOW, "preview"),
+    Key("ctrl+e", "ctrl+e", "edit", "go on in your own editor", _SHOW, "editor"),
+    Key("ctrl+l", "ctrl+l", "empty", "take all text out; ctrl+z brings it back", _SAY),
+    Key("f1", "F1", "app.help", "this help", _SHOW, "help"),
+    Key("ctrl+s,ctrl+enter", "ctrl+s", "save", "save the note; enter begins a new line", _SAY, "save"),
+    Key("escape", "esc", "leave", "leave; what you wrote is kept here as a draft", _LEAVE, "keep as draft"),
+)
 
-def bindings(keys: Iterable[Key]) -> list[Binding | tuple[str, str] | tuple[str, str, str]]:
-    """Return Textual's bindings for a table; of a row, the action is told which digit."""
+NOTE_LIST_KEYS = (
+    Key("down,ctrl+n", "↓", "move(1)", "next note", _MOVE, "next"),
+    Key("up,ctrl+p", "↑", "move(-1)", "previous note", _MOVE),
+    Key("ctrl+a", "ctrl+a", "do('answer')", "answer the note, or go on with the draft", _SAY, "answer"),
+    Key("ctrl+e", "ctrl+e", "do('revise')", "edit a note of yours, or go on with the draft", _SAY, "edit"),
+    Key("ctrl+r", "ctrl+r", "do('settle')", "settle the note, or take it up again", _SAY, "settle"),
+    Key("ctrl+x", "ctrl+x", "do('delete')", "delete a note or draft of yours", _SAY, "delete"),
+    Key("f1", "F1", "app.help", "this help", _SHOW, "help"),
+    Key("enter", "enter", "go", "go where the note stands", _MOVE, "go there"),
+    Key("escape", "esc", "dismiss(None)", "back to the diff", _LEAVE, "back"),
+)
+
+
+def bindings(keys: Iterable[Key], *, priority: bool = False) -> list[Binding | tuple[str, str] | tuple[str, str, str]]:
+    """Return Textual's bindings for a table; of a row, the action is told which digit.
+
+    With priority they come before what a field to type in does with a key.
+    """
     return [
-        Binding(name, f"{key.action}({name[-1]})" if key.is_row else key.action, key.description, show=False)
+        Binding(
+            name,
+            f"{key.action}({name[-1]})" if key.is_row else key.action,
+            key.description,
+            show=False,
+            priority=priority,
+        )
         for key in keys
         for name in key.keys.split(",")
         if name

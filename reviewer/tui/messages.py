@@ -6,8 +6,8 @@ from textual.message import Message
 
 from reviewer.analysis.finding import Finding, FindingId
 from reviewer.checklist import QuestionId
-from reviewer.points import Point
-from reviewer.review.model import Disposition, EventId, Reply, Side, Spot, Verdict
+from reviewer.review.draft import Draft
+from reviewer.review.model import Disposition, EventId, Reply, Side, Verdict
 from reviewer.review.order import OrderKind
 from reviewer.session.past import Span
 from reviewer.session.session import Session
@@ -29,21 +29,48 @@ class DisposeFlag(Message):
 
 
 @dataclass
-class WriteNote(Message):
-    """Take a note; without a spot it is about the whole review."""
+class SayNote(Message):
+    """Take the note that was drafted."""
 
-    body: str
-    spot: Spot | None = None
-    point: Point | None = None
-    is_blocking: bool = False
+    draft: Draft
+
+
+@dataclass
+class KeepDraft(Message):
+    """Keep what is being written; `is_left` if nobody goes on writing now."""
+
+    draft: Draft
+    is_left: bool = False
+
+
+@dataclass
+class EditDraft(Message):
+    """Open the reviewer's editor on what is being written."""
+
+    draft: Draft
 
 
 @dataclass
 class Settle(Message):
-    """Say that a note is settled, or a flag that needed a change and is not seen any more."""
+    """Say that a note is settled, or is not after all; or a flag that needed a change and is not seen any more."""
 
     note: EventId | None = None
     finding: FindingId | None = None
+    reopens: EventId | None = None
+
+
+@dataclass
+class DeleteNote(Message):
+    """Take a note of one's own back, with all it was edited to."""
+
+    note: EventId
+
+
+@dataclass
+class DropDraft(Message):
+    """Forget what was being written."""
+
+    draft: Draft
 
 
 @dataclass

@@ -8,8 +8,10 @@ from reviewer.analysis.finding import FindingId
 from reviewer.checklist import Question
 from reviewer.diff.identity import Scope
 from reviewer.review.carry import Carry, Fate
-from reviewer.review.model import EventId, Flag, Note, ReviewState, Side, Spot
+from reviewer.review.draft import Draft
+from reviewer.review.model import EventId, Flag, Note, Reviewer, ReviewState, Side, Spot
 from reviewer.review.progress import Progress, viewed_hunks
+from reviewer.review.thread import threads
 from reviewer.session.session import Session
 
 LineKey = tuple[bytes, Side, int]
@@ -19,6 +21,7 @@ LineKey = tuple[bytes, Side, int]
 class Snapshot:
     """`viewed` and `left` have one entry a hunk of the walk; flags and notes are found by path, side and line.
 
+    A note is found at each of its lines; `notes` and `notes_at` are without answers, which `threads` has by note.
     `left` says what an unread hunk is: new, ported, or different from what was read.
     """
 
@@ -34,6 +37,9 @@ class Snapshot:
     flags_at: Mapping[LineKey, tuple[Flag, ...]]
     notes_at: Mapping[LineKey, tuple[Note, ...]]
     flags_by_path: Mapping[bytes, tuple[Flag, ...]]
+    drafts: tuple[Draft, ...]
+    threads: Mapping[EventId, tuple[Note, ...]]
+    reviewer: Reviewer
 
     def flags_of(self, path: bytes) -> tuple[Flag, ...]:
         return self.flags_by_path.get(path, ())
@@ -42,12 +48,14 @@ class Snapshot:
 def snapshot_of(session: Session) -> Snapshot:
     state, scope, carry = session.state, session.scope, session.earlier.carry
     left = session.left
-    flags, notes = state.flags, session.notes
+    flags, said = state.flags, session.notes
+    notes = {identity: note for identity, note in said.items() if note.answers is None}
     # What is about the whole review is read at its beginning.
     first = session.diff.files[0].path
     return Snapshot(
         state, scope, session.progress, session.questions, carry, viewed_hunks(scope, state), left, flags, notes,
-        _flags_at(flags), _notes_at(notes, first), _flags_by_path(flags),
+        _flags_at(flags), _notes_at(notes, first), _flags_by_path(flags), session.drafts, threads(said.values()),
+        session.reviewer,
     )  # fmt: skip
 
 
@@ -67,9 +75,12 @@ def _flags_by_path(flags: Mapping[FindingId, Flag]) -> Mapping[bytes, tuple[Flag
 
 
 def _notes_at(notes: Mapping[EventId, Note], first: bytes) -> Mapping[LineKey, tuple[Note, ...]]:
-    """Return notes by the last line they are about; notes on a whole file stand at line 0."""
+    """Return notes by the lines they are about; notes on a whole file stand at line 0."""
     found: dict[LineKey, list[Note]] = defaultdict(list)
     for note in notes.values():
         spot = note.spot or Spot(first)
-        found[spot.path, spot.side, spot.last or 0].append(note)
+        # The lines of a note were looked for in the diff, so that there are no more of them than it has.
+        lines = range(spot.first, (spot.last or spot.first) + 1) if spot.first is not None else (0,)
+        for line in lines:
+            found[spot.path, spot.side if spot.first is not None else Side.NEW, line].append(note)
     return {key: tuple(notes) for key, notes in found.items()}

@@ -10,7 +10,7 @@ from textual.notifications import SeverityLevel
 
 from reviewer.configuration.preferences import Preferences
 from reviewer.errors import Refused, ReviewerError
-from reviewer.review.events import Dispose, Event, GiveAnswer, Resolve, Sign, TakeNote, Unview, View
+from reviewer.review.events import Dispose, Event, GiveAnswer, Resolve, Sign, Unview, View
 from reviewer.review.model import Verdict
 from reviewer.session.session import Session
 from reviewer.tui import messages
@@ -63,11 +63,8 @@ class Wishes(Themed):
     def on_dispose_flag(self, message: messages.DisposeFlag) -> None:
         self._dispatch(Dispose(message.finding, message.disposition, message.note))
 
-    def on_write_note(self, message: messages.WriteNote) -> None:
-        self._dispatch(TakeNote(message.body, message.spot, message.point, message.is_blocking))
-
     def on_settle(self, message: messages.Settle) -> None:
-        self._dispatch(Resolve(message.note, message.finding))
+        self._dispatch(Resolve(message.note, message.finding, reopens=message.reopens))
 
     def on_reply_to(self, message: messages.ReplyTo) -> None:
         if self.session is None:

@@ -4,23 +4,31 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from itertools import chain
 
+from reviewer.diff.model import Line
 from reviewer.review.carry import Fate
-from reviewer.review.model import Flag, Note, Side
+from reviewer.review.model import Flag, Note, Side, Spot
 from reviewer.visible import show
 from reviewer.walk.walk import Walk
+
+HEADER = -1
 
 
 @dataclass(frozen=True, slots=True, order=True)
 class Place:
-    """A line of a hunk by its number in the new or old file; 0 stands for the hunk itself."""
+    """A line of a hunk by its number in the new or old file; 0 stands for the hunk itself, `HEADER` for its file's."""
 
     hunk: int
     line: int = 0
     is_old: bool = False
 
+    @property
+    def in_hunk(self) -> "Place":
+        """The place for a reader who has no header of a file to stand at."""
+        return self if self.line != HEADER else Place(self.hunk)
+
 
 def find_place(walk: Walk, path: bytes, line: int | None, side: Side = Side.NEW) -> Place | None:
-    """Return where the line of a file is shown; the file's first hunk if it is in none of them."""
+    """Return where the line of a file is shown, its first hunk if it is in none; without a line, the file's header."""
     for number, file in enumerate(walk.files):
         if path not in (file.new_path, file.old_path):
             continue
@@ -30,8 +38,17 @@ def find_place(walk: Walk, path: bytes, line: int | None, side: Side = Side.NEW)
             start, count = (hunk.new_start, hunk.new_count) if side is Side.NEW else (hunk.old_start, hunk.old_count)
             if start <= (line or 0) < start + count:
                 return Place(index, line or 0, side is Side.OLD)
-        return Place(hunks[0])
+        return Place(hunks[0], HEADER if line is None else 0)
     return None
+
+
+def spot_of(path: bytes, lines: Sequence[Line]) -> Spot:
+    """Return what a note on these lines is about: those of the new file, or of the old one if all are removed."""
+    new = [line for line in lines if line.new is not None]
+    text = b"\n".join(line.text for line in new or lines)
+    if new:
+        return Spot(path, Side.NEW, new[0].new, new[-1].new, text)
+    return Spot(path, Side.OLD, lines[0].old, lines[-1].old, text)
 
 
 def flag_words(flag: Flag) -> str:
@@ -59,8 +76,11 @@ def flag_places(walk: Walk, all_flags: Iterable[Flag], words: str = "") -> list[
 
 
 def note_places(walk: Walk, notes: Iterable[Note]) -> list[Place]:
-    spots = [note.spot for note in notes if note.spot is not None]
-    return _sorted(find_place(walk, spot.path, spot.last, spot.side) for spot in spots)
+    """Return where notes stand; those on the whole review at its beginning, where they are shown."""
+    return _sorted(
+        find_place(walk, note.spot.path, note.spot.last, note.spot.side) if note.spot is not None else Place(0, HEADER)
+        for note in notes
+    )
 
 
 def next_place(places: Sequence[Place], here: Place, direction: int) -> Place | None:

@@ -38,6 +38,10 @@ class _Elements(HTMLParser):
         self.found["declaration", decl] += 1
 
 
+def _without_code(page: _Elements) -> Counter[tuple[str, ...]]:
+    return Counter({element: count for element, count in page.found.items() if element != ("code",)})
+
+
 def _page(output: str) -> str:
     return _MARKDOWN.render(output)
 
@@ -64,8 +68,9 @@ def test_a_page_of_hostile_words_has_the_elements_of_one_of_plain_words(
         for ground in (plain, prepared)
     )
 
-    # A text in two lines is an item with a break in it, so lines do not change the count either.
-    assert of_hostile.found == of_plain.found
+    # A text in two lines is an item with a break in it, so lines do not change the count either. Words that a host
+    # would act on stand in code.
+    assert _without_code(of_hostile) == _without_code(of_plain)
     assert of_hostile.text.count(WEB) >= of_plain.text.count("in plain words") > 5
 
 

@@ -92,7 +92,7 @@ def _visit_files(walk: Walk) -> None:
 def _note(walk: Walk, place: str) -> None:
     walk.press("c", f"note on {place}")
     walk.paste("typed" + _PASTED, show("typed" + _PASTED))
-    walk.press("\r", marked("me"), show("typed" + _PASTED), gone=f"note on {place}")
+    walk.press("\x13", marked("me"), show("typed" + _PASTED), gone=f"note on {place}")
 
 
 def _say(walk: Walk) -> None:
@@ -110,8 +110,8 @@ def _say(walk: Walk) -> None:
 def _answer(walk: Walk) -> None:
     walk.press("x", "point 1 of 9")
     walk.press("5", "Evidence: enter goes there", "point 5 of 9", marked("note"))
-    walk.press("c", "note under Security")
-    walk.press("\x1b", gone="note under Security")
+    walk.press("c", "note under 5 Security")
+    walk.press("\x1b", gone="note under 5 Security")
     walk.press("n", "why no?")
     walk.paste("said" + _PASTED, show("said" + _PASTED))
     walk.press("\r", gone="why no?")

@@ -3,10 +3,10 @@ from dataclasses import replace
 from reviewer.analysis.finding import Finding, FindingId, RuleSlug, Severity
 from reviewer.diff.lines import lines_of
 from reviewer.diff.patchfile import parse_patch_file
-from reviewer.plain.sentences import flag_texts, hunk_title, note_text, since_read, texts_of
+from reviewer.plain.sentences import answer_text, flag_texts, hunk_title, note_text, since_read, texts_of
 from reviewer.points import Point
 from reviewer.review.carry import Fate
-from reviewer.review.model import Disposition, EventId, Flag, Note, Spot
+from reviewer.review.model import Disposition, EventId, Flag, Intent, Note, Reviewer, Spot
 from reviewer.walk.difference import Differing
 from tests.review.samples import ADA
 
@@ -91,3 +91,13 @@ def test_then_and_now_are_told_in_words() -> None:
     assert list(since_read(lines)) == [
         "then, removed: send(1)", "now, added: send(2)", "The same lines, between others:",
     ]  # fmt: skip
+
+
+def test_a_note_says_that_it_is_a_question_and_who_thinks_it_settled_and_an_answer_whose_it_is() -> None:
+    agent = Reviewer("Ada", "ada@example.org", "helper")
+    note = Note(EventId("n"), "why?", None, None, is_blocking=False, by=ADA, intent=Intent.QUESTION, proposed_by=agent)
+
+    assert note_text(note, 1) == (
+        "Note 1 on the whole review, not blocking, a question, agent helper thinks it settled, r agrees, by Ada: why?"
+    )
+    assert answer_text(replace(note, body="so", by=agent)) == "Answer by agent helper: so"

@@ -1,5 +1,7 @@
 """Text as somebody hostile writes it, states full of it, and what must be true of a report that shows it."""
 
+import re
+
 from hypothesis import strategies as st
 from markdown_it import MarkdownIt
 from markdown_it.token import Token
@@ -15,9 +17,17 @@ _PIECES = (
     "\x1b[2J", "\x1b]0;owned\x07", "\r", "\n", "\t", "\0", "\x7f", "\u202e", "\u200b", "\ud800", "\udcff",
     "<script>", "</li>", "<!--", "&lt;", "&#60;", "**", "__", "`", "```", "~~", "[x](http://x)", "![](x)", "# ", "> ",
     "- ", "* ", "+ ", "1. ", "1) ", "---", "===", ":-:", "|", "\\", "    ", "[ ] ", "<http://x>", "word",
+    "@user", "@a/b", "https://evil.example/x", "www.evil.example", "mailto:a@b.example", "#12", "o/r#3", "GH-4", "a@b",
 )  # fmt: skip
 FOREIGN = st.lists(st.one_of(st.sampled_from(_PIECES), st.text(st.characters(), max_size=3)), max_size=8).map("".join)
 
+# Where a mention, a link, or a reference to an issue begins, as GitHub looks for them in what is no code.
+LIVE = re.compile(
+    r"(?:(?<=\W)|^)@[a-z0-9]|(?:https?|ftp)://|(?:(?<=[\s*_~(])|^)www\.|mailto:|(?:(?<=\W)|^)(?:\w+/\w+)?#[0-9]|GH-[0-9]",
+    re.IGNORECASE | re.ASCII,
+)
+# All that can be the reason to put a word in a code span.
+_REASON = re.compile(r"@|://|www\.|mailto:|xmpp:|#|GH-", re.IGNORECASE)
 _MARKDOWN = MarkdownIt("commonmark").enable(["table", "strikethrough"])
 _BLOCKS = {"heading", "bullet_list", "list_item", "paragraph"}
 
@@ -60,4 +70,22 @@ def count_of(markdown: str, kind: str) -> int:
 
 
 def _inline_markup(token: Token) -> set[str]:
-    return {child.type for child in token.children or ()} - {"text", "softbreak", "strong_open", "strong_close"}
+    found = {child.type for child in token.children or ()} - {"text", "softbreak", "strong_open", "strong_close"}
+    code = [child.content for child in token.children or () if child.type == "code_inline"]
+    return found - {"code_inline"} if all(map(_REASON.search, code)) else found
+
+
+def live_in(markdown: str) -> list[str]:
+    """Return what a code host would act on although it is no markup: names, addresses and numbers outside of code."""
+    texts = ["".join(child.content for child in run) for token in _MARKDOWN.parse(markdown) for run in _texts(token)]
+    return [found.group() for text in texts for found in LIVE.finditer(text)]
+
+
+def _texts(token: Token) -> list[list[Token]]:
+    runs: list[list[Token]] = [[]]
+    for child in token.children or ():
+        if child.type == "text":
+            runs[-1].append(child)
+        else:
+            runs.append([])
+    return runs

@@ -19,7 +19,8 @@ from reviewer.review.events import (
     View,
     Waive,
 )
-from reviewer.review.model import Disposition, EventId, Reply, ReviewState, Side, Spot, Verdict
+from reviewer.review.model import Disposition, EventId, Intent, Reply, Reviewer, ReviewState, Side, Spot, Verdict
+from reviewer.review.state import fold
 from reviewer.store import Record
 from tests.review.samples import (
     EDITS,
@@ -28,6 +29,7 @@ from tests.review.samples import (
     REVIEW,
     REVIEWED,
     SCOPE,
+    entry,
     finding,
     state_after,
 )
@@ -181,3 +183,17 @@ def test_what_a_record_calls_its_scope_is_shown_and_not_sent_to_the_terminal() -
 )
 def test_a_place_is_written_so_that_an_editor_finds_it(spot: Spot, shown: str) -> None:
     assert place(spot) == shown
+
+
+def test_an_answer_stands_below_its_note_under_the_name_of_who_gave_it() -> None:
+    agent = Reviewer("Ada", "ada@example.org", "helper")
+    asked = entry(TakeNote("why?", intent=Intent.QUESTION), 2)
+    log = [asked, entry(TakeNote("so", answers=asked.id), 3, agent), entry(Resolve(proposes=asked.id), 4, agent)]
+
+    (part,) = [part for part in digest(Record(REVIEW, ()), fold(log), QUESTIONS) if part.heading == "Notes"]
+    (item,) = part.items
+
+    assert (item.text, item.below) == (
+        "the whole review  question by Ada",
+        ("why?", "agent helper: so", "agent helper thinks it settled"),
+    )

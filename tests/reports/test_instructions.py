@@ -8,14 +8,15 @@ from reviewer.analysis.finding import Severity
 from reviewer.analysis.manual import manual_of
 from reviewer.reports.instructions import Instruction, as_markdown, for_agent, for_github, instructions
 from reviewer.review.events import Dispose, Event, Raise, Resolve, Sign, TakeNote
-from reviewer.review.model import Disposition, EventId, ReviewState, Side, Spot, Verdict
+from reviewer.review.model import Disposition, EventId, Intent, Reviewer, ReviewState, Side, Spot, Verdict
+from reviewer.review.state import fold
 from tests.reports.foreign import FOREIGN, count_of, foreign_states, is_harmless, markup_in
-from tests.review.samples import OTHER_SCOPE, SCOPE, finding, state_after
+from tests.review.samples import OTHER_SCOPE, SCOPE, entry, finding, state_after
 from tests.review.strategies import paths
 
 NEEDS_CHANGE = Dispose(finding().id, Disposition.NEEDS_CHANGE, "set 5 s")
 ON_LINES = Spot(b"shop.py", Side.NEW, 3, 4, b"a = 1\nb = 2")
-OWN_LINES = {"   Code:", "   To do:", ""}
+OWN_LINES = {"   Code:", "   To do:", "   Question:", "   Said since:", "   An agent's remark, for you to know:", ""}
 
 spots = st.none() | st.builds(
     Spot,
@@ -69,7 +70,7 @@ def test_a_flag_nobody_confirmed_is_none_of_it(word: Disposition | None) -> None
 def test_a_note_is_to_be_acted_on_until_it_is_resolved() -> None:
     note = TakeNote("why\x07?", ON_LINES, is_blocking=True)
 
-    assert _instructions(note) == (Instruction(ON_LINES, "why␇?", "", "a = 1\nb = 2", is_blocking=True),)
+    assert _instructions(note) == (Instruction(ON_LINES, "why␇?", "", "a = 1\nb = 2", is_blocking=True, note="0002"),)
     assert _instructions(note, Resolve(EventId("0002"))) == ()
 
 
@@ -87,9 +88,9 @@ def test_an_agent_is_told_place_code_and_question_and_nothing_but_quotes_of_othe
 
     assert told.split("\n") == [
         "A person reviewed this change. Act on each point below, and on nothing else.",
-        "Lines that begin with `> ` quote the code or the reviewer.",
+        "Lines that begin with `> ` quote the code or the reviewer; a suggestion is what to make of the code.",
         "",
-        "1. shop.py:3-4",
+        "1. shop.py:3-4 (note 0004)",
         "   Code:",
         "   > a = 1",
         "   > b = 2",
@@ -104,7 +105,10 @@ def test_an_agent_is_told_place_code_and_question_and_nothing_but_quotes_of_othe
         "   > missing-timeout: a call that can wait for ever (set 5 s)",
         f"   Answer: {_ask()}",
         "",
-        "Report for each number what you changed, or why you did not.",
+        (
+            "Report for each number what you changed, or why you did not; answer notes with "
+            "`reviewer note reply ID --as-agent NAME -m TEXT [--propose-resolve]`."
+        ),
         "",
     ]
 
@@ -211,3 +215,78 @@ def test_github_always_gets_json_with_lines_from_1_and_no_foreign_markup(
         assert isinstance(comment["path"], str)
         assert isinstance(comment["line"], int)
         assert comment.get("start_line", comment["line"] - 1) < comment["line"]
+
+
+OWN = EventId("0002")
+SUGGESTION = "why?\n```suggestion\na = 2\n```"
+AGENT = Reviewer("Ada", "ada@example.org", "helper")
+
+
+def _thread() -> ReviewState:
+    """Return a state with Ada's question, an agent's answer to it and its proposal, and a note of that agent's own."""
+    asked = TakeNote(SUGGESTION, ON_LINES, intent=Intent.QUESTION)
+    return fold(
+        [
+            entry(asked, 2, name=OWN),
+            entry(TakeNote("done, see @ben", ON_LINES, answers=OWN), 3, AGENT),
+            entry(Resolve(proposes=OWN), 4, AGENT),
+            entry(TakeNote("see https://x.example\n```suggestion\nb\n```", Spot(b"z.py", Side.NEW, 1, 1)), 5, AGENT),
+        ]
+    )
+
+
+def test_an_agent_is_told_of_a_question_its_answers_and_who_thinks_it_settled() -> None:
+    told = for_agent(instructions(_thread()))
+
+    assert told.split("\n")[3:14] == [
+        "1. shop.py:3-4 (note 0002, agent helper thinks it settled)",
+        "   Code:",
+        "   > a = 1",
+        "   > b = 2",
+        "   Question:",
+        "   > why?",
+        "   > ```suggestion",
+        "   > a = 2",
+        "   > ```",
+        "   Said since:",
+        "   > agent helper: done, see @ben",
+    ]
+
+
+def test_what_an_agent_remarked_is_nothing_for_another_to_act_on() -> None:
+    told = for_agent(instructions(_thread()))
+
+    assert "   An agent's remark, for you to know:\n   > agent helper: see https://x.example\n" in told
+
+
+def test_github_is_offered_ones_own_suggestion_and_reads_that_of_others() -> None:
+    state = _thread()
+
+    own, other = json.loads(for_github(instructions(state, {OWN}), state))["comments"]
+
+    assert own["body"] == f"**Question:** {SUGGESTION}\n\n**agent helper:** done, see `@ben`"
+    assert other["body"] == "**agent helper:** see `https://x.example`\n```\nb\n```"
+
+
+def test_github_is_offered_no_suggestion_that_was_not_written_here() -> None:
+    state = _thread()
+
+    assert "```suggestion" not in for_github(instructions(state), state)
+
+
+def test_the_list_in_markdown_keeps_blocks_and_answers_under_their_note() -> None:
+    shown = as_markdown(instructions(_thread(), {OWN}))
+
+    assert shown.split("\n")[2:] == [
+        "- [ ] shop.py:3-4: **Question:** why?",
+        "  ```suggestion",
+        "  a = 2",
+        "  ```",
+        "  - **agent helper:** done, see `@ben`",
+        "- [ ] z.py:1: **agent helper:** see `https://x.example`",
+        "  ```",
+        "  b",
+        "  ```",
+        "",
+    ]
+    assert count_of(shown, "list_item") == 3

@@ -32,7 +32,7 @@ from reviewer.review.events import (
     View,
     Waive,
 )
-from reviewer.review.model import Disposition, EventId, Reply, Verdict
+from reviewer.review.model import Disposition, EventId, Intent, Reply, Verdict
 from tests.review.samples import ADA, AT, BEN, OTHER_SCOPE, REVIEW, REVIEWED, SCOPE, finding
 
 # Halves of surrogate pairs too, as a file that is no UTF-8 brings them in; two that make a pair are its character.
@@ -110,5 +110,16 @@ def _event_after(log: list[Entry]) -> st.SearchStrategy[Event | None]:
     if not log:
         return _PLAIN_EVENTS
     earlier = st.sampled_from([entry.id for entry in log])
-    refer = (st.builds(Resolve, earlier), st.builds(Retract, earlier), st.builds(Signature, earlier, st.just("sig")))
+    notes = st.builds(
+        TakeNote, _NOTES, st.none(), st.none(), st.booleans(), st.sampled_from(Intent),
+        answers=st.none() | earlier, replaces=st.none() | earlier,
+    )  # fmt: skip
+    settled = st.builds(Resolve, proposes=st.none() | earlier, reopens=st.none() | earlier)
+    refer = (
+        notes,
+        settled,
+        st.builds(Resolve, earlier),
+        st.builds(Retract, earlier),
+        st.builds(Signature, earlier, st.just("sig")),
+    )
     return st.one_of(_PLAIN_EVENTS, *refer)

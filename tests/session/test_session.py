@@ -15,6 +15,7 @@ from reviewer.diff.identity import EditId
 from reviewer.errors import RecordTooNew, Refused, ReviewerError
 from reviewer.repository import choose_target, discover, read_diff
 from reviewer.review.carry import Fate
+from reviewer.review.draft import begin_draft
 from reviewer.review.events import (
     Dispose,
     Event,
@@ -29,7 +30,7 @@ from reviewer.review.events import (
     Unview,
     View,
 )
-from reviewer.review.model import Disposition, Reply, Reviewer, ReviewState, Verdict
+from reviewer.review.model import Disposition, Reply, Reviewer, ReviewState, Side, Spot, Verdict
 from reviewer.review.record import encode
 from reviewer.review.state import fold
 from reviewer.session.opening import open_session, store_for
@@ -37,7 +38,7 @@ from reviewer.session.session import Session
 from reviewer.session.subject import Subject
 from reviewer.store import Store
 from tests.interrupted import event_at, session_in, store_in
-from tests.review.samples import ADA, AT, BEN, DIFF, EDITS, SCOPE, finding
+from tests.review.samples import ADA, AT, BEN, DIFF, EDITS, OTHER_SCOPE, SCOPE, finding
 from tests.scratch import Scratch
 
 SUBJECT = Subject(DIFF, "sample", None)
@@ -613,3 +614,93 @@ def _run(*arguments: str) -> str:
     command = [sys.executable, "-m", "tests.interrupted", *arguments]
     done = subprocess.run(command, cwd=Path(__file__).parents[1], capture_output=True, text=True, check=True)
     return done.stdout
+
+
+def test_a_draft_outlives_its_session_and_is_gone_once_dropped(store: Store) -> None:
+    draft = begin_draft(TakeNote("half a thou", Spot(b"shop.py", Side.NEW, 12, 12, b"    send(2)")))
+    _session(store).keep_draft(draft)
+
+    assert _session(store).drafts == (draft,)
+    assert _session(store, by=BEN).drafts == ()
+    _session(store).drop_draft(draft)
+    assert _session(store).drafts == ()
+
+
+def test_a_draft_is_found_though_nothing_was_said_yet_and_the_day_is_another(store: Store) -> None:
+    draft = begin_draft(TakeNote("half a thou"))
+    Session(SUBJECT, store, ADA, now=lambda: datetime(2026, 1, 31, tzinfo=UTC)).keep_draft(draft)
+
+    assert Session(SUBJECT, store, ADA, now=lambda: datetime(2026, 2, 1, tzinfo=UTC)).drafts == (draft,)
+
+
+def test_an_empty_draft_is_forgotten_and_begins_no_record(store: Store) -> None:
+    draft = begin_draft(TakeNote("  \n"))
+    session = _session(store)
+    session.keep_draft(draft)
+
+    assert session.drafts == ()
+    assert _home(store, session) == []
+
+
+def test_an_edited_note_stands_where_it_stood_with_its_new_words(store: Store) -> None:
+    session = _session(store)
+    spot = Spot(b"shop.py", Side.NEW, 40, 40, b"    send(2)")
+    note = session.dispatch(TakeNote("why?", spot))
+    assert session.notes[note.id].body == "why?"
+
+    session.dispatch(TakeNote("why 2?", spot, replaces=note.id))
+
+    assert [(each.body, each.spot) for each in session.notes.values()] == [("why 2?", replace(spot, first=12, last=12))]
+
+
+def test_without_an_editor_in_the_environment_none_is_run(store: Store, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.delenv("VISUAL", raising=False)
+    for editor, words in (("", "no editor; set VISUAL or EDITOR"), ("vi '", "no command")):
+        monkeypatch.setenv("EDITOR", editor)
+        with pytest.raises(ReviewerError, match=words):
+            _session(store).edit_draft(begin_draft(TakeNote("x")))
+
+
+def test_what_others_write_meanwhile_is_news_once(store: Store) -> None:
+    mine, other = _session(store), _session(store, by=BEN)
+    note = mine.dispatch(TakeNote("why?"))
+    other.take_news()
+    answer = other.dispatch(TakeNote("so", answers=note.id))
+
+    assert [entry.id for entry in mine.take_news() if isinstance(entry.event, TakeNote)] == [answer.id]
+    assert mine.notes[answer.id].answers == note.id
+    assert mine.take_news() == ()
+    later = mine.dispatch(TakeNote("ah"))
+    assert later.clock > answer.clock
+
+
+def test_nothing_is_read_while_nobody_else_writes(store: Store) -> None:
+    session = _session(store)
+    for number in range(3):
+        session.dispatch(TakeNote(f"note {number}"))
+
+        assert session.take_news() == ()
+
+
+def test_news_of_another_state_of_the_change_leave_this_one_under_review(store: Store) -> None:
+    session = _session(store)
+    session.dispatch(View(EDITS))
+    other = store.journal(session.review, "ben", "1")
+    opening = Open(session.review, BEN, "test")
+    elsewhere = replace(session._reviewed(), scope=OTHER_SCOPE)
+    for clock, event in enumerate((opening, Range(elsewhere)), 90):
+        other.append(event, opening, clock=clock, at=AT, durable=True)
+
+    assert len(session.take_news()) == 2
+    assert session.state.scope == SCOPE.id
+    assert session.progress.hunks_viewed == 3
+
+
+def test_news_before_the_first_word_keep_what_was_carried_over(store: Store) -> None:
+    Session(SUBJECT, store, BEN).dispatch(TakeNote("first"))
+    session = _session(store)
+    Session(SUBJECT, store, BEN).dispatch(TakeNote("second"))
+
+    assert session.take_news()
+    assert session.state.reviewed is not None
+    assert _bodies(session.state) == ["first", "second"]

@@ -78,7 +78,7 @@ def test_a_blocking_note_can_be_settled_where_it_stands_and_from_the_sign_off(tm
             await stage.press("j", "c")
             await stage.press("ctrl+b")
             await stage.type(text)
-            await stage.press("enter")
+            await stage.press("ctrl+s")
         await stage.press("r")
         await stage.press("S")
         assert "blocking note on app.txt" in stage.frame
@@ -103,7 +103,7 @@ def test_a_note_moves_with_its_line_and_one_whose_line_is_gone_says_where_it_was
         for text in ("stays", "goes"):
             await stage.press("j", "c")
             await stage.type(text)
-            await stage.press("enter", "]")
+            await stage.press("ctrl+s", "]")
 
     play(Stage(folder), note)
     (folder / "app.txt").write_text("one more\n" + _edited(10))

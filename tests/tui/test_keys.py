@@ -1,12 +1,20 @@
 import pytest
 
 from reviewer.tui.app import ReviewApp
-from reviewer.tui.keys import CHECKLIST_KEYS, REVIEW_KEYS, SIGN_OFF_KEYS, Key, bindings
+from reviewer.tui.keys import CHECKLIST_KEYS, COMPOSER_KEYS, NOTE_LIST_KEYS, REVIEW_KEYS, SIGN_OFF_KEYS, Key, bindings
 from reviewer.tui.screens.checklist import ChecklistScreen
+from reviewer.tui.screens.composer import Composer
+from reviewer.tui.screens.note_list import NotePicker
 from reviewer.tui.screens.review import ReviewScreen
 from reviewer.tui.screens.sign_off import SignOffScreen
 
-_TABLES = ((REVIEW_KEYS, ReviewScreen), (CHECKLIST_KEYS, ChecklistScreen), (SIGN_OFF_KEYS, SignOffScreen))
+_TABLES = (
+    (REVIEW_KEYS, ReviewScreen),
+    (CHECKLIST_KEYS, ChecklistScreen),
+    (SIGN_OFF_KEYS, SignOffScreen),
+    (COMPOSER_KEYS, Composer),
+    (NOTE_LIST_KEYS, NotePicker),
+)
 
 
 @pytest.mark.parametrize(("keys", "screen"), _TABLES)

@@ -112,7 +112,7 @@ def test_help_names_every_key_of_the_table(tmp_path: Path) -> None:
         assert "mark the hunk reviewed and go on" in stage.frame
         assert "leave; all is saved" in stage.frame
 
-    play(Stage(make_repository(tmp_path)), scene, size=(120, 100))
+    play(Stage(make_repository(tmp_path)), scene, size=(120, 120))
 
 
 def test_a_change_without_text_is_a_hunk_that_says_what_changed(tmp_path: Path) -> None:

@@ -90,7 +90,7 @@ def test_a_note_on_a_line_is_shown_beside_it_and_counted_as_blocking(tmp_path: P
     async def scene(stage: Stage) -> None:
         await stage.press("c")
         await stage.type("why hello")
-        await stage.press("ctrl+b", "enter")
+        await stage.press("ctrl+b", "ctrl+s")
 
         assert "blocking note, Rita Reader: why hello" in stage.frame
         await stage.press("S")
@@ -103,7 +103,7 @@ def test_a_concern_stands_as_evidence_under_its_point(tmp_path: Path) -> None:
     async def scene(stage: Stage) -> None:
         await stage.press("3")
         await stage.type("slow")
-        await stage.press("enter", "x", "3")
+        await stage.press("ctrl+s", "x", "3")
 
         assert isinstance(stage.app.screen, ChecklistScreen)
         assert "✎ slow" in stage.frame

@@ -7,18 +7,19 @@ from textual.app import ComposeResult
 from textual.containers import Horizontal, Vertical
 from textual.content import Content
 from textual.reactive import reactive
-from textual.screen import Screen
 from textual.widgets import Static
 
 from reviewer.checklist import Question
 from reviewer.points import Point
+from reviewer.review.events import TakeNote
 from reviewer.review.model import Reply
 from reviewer.review.progress import current_answer, is_answered, last_answer
 from reviewer.tui.asked import asked
 from reviewer.tui.evidence import Evidence, evidence_for
 from reviewer.tui.keys import CHECKLIST_KEYS, Key, bound
-from reviewer.tui.messages import GoTo, PressKey, ReplyTo, Undo, WriteNote
+from reviewer.tui.messages import GoTo, PressKey, ReplyTo, Undo
 from reviewer.tui.rows import RowMap
+from reviewer.tui.screens.noting import Writing
 from reviewer.tui.screens.prompts import TextPrompt, Written
 from reviewer.tui.snapshot import Snapshot
 from reviewer.tui.widgets.key_line import KeyLine
@@ -39,7 +40,7 @@ class EvidenceList(RowList):
         return f" {self.evidence[index].text}", self.evidence[index].is_settled
 
 
-class ChecklistScreen(Screen[GoTo | None]):
+class ChecklistScreen(Writing[GoTo | None]):
     """Gives the place to go to, or None to go back to where the diff stood."""
 
     snapshot: reactive[Snapshot | None] = reactive(None)
@@ -124,13 +125,7 @@ class ChecklistScreen(Screen[GoTo | None]):
         self.dismiss(self.query_one(EvidenceList).evidence[event.index].goal)
 
     def action_note(self) -> None:
-        point = self.question.point
-
-        def write(written: Written | None) -> None:
-            if written is not None:
-                self.post_message(WriteNote(written.text, None, point, written.is_blocking))
-
-        self.app.push_screen(TextPrompt(f"note under {point.title}", "what should be known?", can_block=True), write)
+        self.write_note(TakeNote("", point=self.question.point))
 
     def action_undo(self) -> None:
         self.post_message(Undo())

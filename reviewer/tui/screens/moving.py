@@ -7,7 +7,7 @@ from reviewer.tui.screens.browsing import Browsing
 from reviewer.tui.screens.pickers import FlagPicker, PickedFlag
 from reviewer.tui.widgets.diff_view import DiffView
 from reviewer.visible import show
-from reviewer.walk.places import Place, find_place, flag_places, next_place, next_unviewed, note_places
+from reviewer.walk.places import HEADER, Place, find_place, flag_places, next_place, next_unviewed, note_places
 
 
 class Moving(Browsing):
@@ -22,11 +22,13 @@ class Moving(Browsing):
     def here(self) -> Place:
         line = self.view.line
         if line is None:
-            return Place(self.view.hunk)
+            return Place(self.view.hunk, HEADER if self.view.row.kind is RowKind.FILE else 0)
         return Place(self.view.hunk, line.new or line.old or 0, line.new is None)
 
     def go_to(self, place: Place) -> None:
-        if place.line:
+        if place.line == HEADER:
+            self.view.go_to_file(self.view.rows.file_of_hunk[place.hunk])
+        elif place.line:
             self.view.go_to_line(place.hunk, place.line, Side.OLD if place.is_old else Side.NEW)
         else:
             self.view.go_to_hunk(place.hunk)

@@ -23,7 +23,7 @@ from reviewer.walk.titles import name_of
 Chosen = TypeVar("Chosen")
 
 
-class _Lines(RowList):
+class Lines(RowList):
     lines: Sequence[str] = ()
 
     @property
@@ -38,6 +38,8 @@ class Picker(ModalScreen[Chosen | None], Generic[Chosen]):
     """A field to type in over the lines it leaves; `hint` says what to type."""
 
     hint = ""
+    # Which line is selected as long as nothing is typed.
+    start = 0
     BINDINGS = [
         Binding("escape", "dismiss(None)", "never mind", priority=True),
         Binding("down,ctrl+n", "move(1)", "next", priority=True),
@@ -61,7 +63,7 @@ class Picker(ModalScreen[Chosen | None], Generic[Chosen]):
     def compose(self) -> ComposeResult:
         with Vertical(classes="prompt tall"):
             yield Input(self._text, placeholder=self.hint)
-            yield _Lines(id="names")
+            yield Lines(id="names")
 
     def on_mount(self) -> None:
         self.query_one(Input).focus()
@@ -70,22 +72,26 @@ class Picker(ModalScreen[Chosen | None], Generic[Chosen]):
     def on_input_changed(self, event: Input.Changed) -> None:
         self._show(event.value)
 
+    @property
+    def selected_number(self) -> int | None:
+        """The number of the selected line, None if no line fits the text."""
+        return self._found[self.query_one(Lines).selected][0] if self._found else None
+
     def on_input_submitted(self, event: Input.Submitted) -> None:
-        selected = self.query_one(_Lines).selected
-        self.choose(self._found[selected][0] if self._found else None, event.value)
+        self.choose(self.selected_number, event.value)
 
     def on_row_list_chosen(self, event: RowList.Chosen) -> None:
         self.choose(self._found[event.index][0], self.query_one(Input).value)
 
     def action_move(self, step: int) -> None:
-        lines = self.query_one(_Lines)
+        lines = self.query_one(Lines)
         lines.selected = max(0, min(lines.selected + step, len(self._found) - 1))
 
     def _show(self, text: str) -> None:
         self._found = tuple(self.found(text)) if text.strip() else self._all
-        lines = self.query_one(_Lines)
+        lines = self.query_one(Lines)
         lines.lines = [line for _, line in self._found]
-        lines.selected = 0 if self._found else -1
+        lines.selected = (0 if text.strip() else self.start) if self._found else -1
         lines.refresh()
 
 
@@ -136,11 +142,7 @@ class ChoicePicker(Picker[int]):
     def __init__(self, lines: Sequence[str], *, current: int, hint: str) -> None:
         super().__init__([f"{'•' if number == current else ' '} {line}" for number, line in enumerate(lines)])
         self.hint = hint
-        self._current = current
-
-    def on_mount(self) -> None:
-        super().on_mount()
-        self.query_one(_Lines).selected = self._current
+        self.start = current
 
     def found(self, text: str) -> Sequence[tuple[int, str]]:
         return [(number, line) for number, line in self._all if matches(line, text)]

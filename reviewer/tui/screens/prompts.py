@@ -69,6 +69,8 @@ class DispositionPrompt(ModalScreen[Word | None]):
 class SettlePrompt(ModalScreen[bool]):
     """`y` if what was asked for is done."""
 
+    yes, no = "settled", "not yet"
+
     BINDINGS = [
         Binding("y", "dismiss(True)", "settled"),
         Binding("n,escape,q", "dismiss(False)", "not yet"),
@@ -81,56 +83,46 @@ class SettlePrompt(ModalScreen[bool]):
     def compose(self) -> ComposeResult:
         with Vertical(classes="prompt"):
             yield Static(Content(show(self._text)))
-            keys = (("\n y ", "bold $accent"), "settled  ", (" n ", "bold $accent"), "not yet")
+            keys = (("\n y ", "bold $accent"), f"{self.yes}  ", (" n ", "bold $accent"), self.no)
             yield Static(Content.assemble(*keys))
+
+
+class DeletePrompt(SettlePrompt):
+    """`y` if a note is to be taken back."""
+
+    yes, no = "delete it; the record keeps what it said", "keep it"
 
 
 @dataclass(frozen=True, slots=True)
 class Written:
-    """Text a person typed; `is_blocking` if the change must not go on without it."""
+    """Text a person typed."""
 
     text: str
-    is_blocking: bool
 
 
 class TextPrompt(ModalScreen[Written | None]):
-    """One line of text. Notes can be made blocking with ctrl+b."""
+    """One line of text."""
 
     BINDINGS = [
         Binding("escape", "dismiss(None)", "never mind", priority=True),
-        Binding("ctrl+b", "block", "blocking", priority=True),
     ]
 
-    def __init__(
-        self, title: str, hint: str, *, text: str = "", can_block: bool = False, may_be_empty: bool = False
-    ) -> None:
+    def __init__(self, title: str, hint: str, *, text: str = "", may_be_empty: bool = False) -> None:
         super().__init__()
         self._title = title
         self._hint = hint
         self._text = text
-        self._can_block = can_block
         self._may_be_empty = may_be_empty
-        self._is_blocking = False
 
     def compose(self) -> ComposeResult:
         with Vertical(classes="prompt"):
             yield Static(Content(show(self._title)), id="title")
             yield Input(self._text, placeholder=self._hint)
-            yield Static(self._keys(), id="keys")
+            yield Static(Content.styled("enter saves · esc leaves it", "$faint"), id="keys")
 
     def on_mount(self) -> None:
         self.query_one(Input).focus()
 
-    def action_block(self) -> None:
-        if self._can_block:
-            self._is_blocking = not self._is_blocking
-            self.query_one("#keys", Static).update(self._keys())
-
     def on_input_submitted(self, event: Input.Submitted) -> None:
         if event.value.strip() or self._may_be_empty:
-            self.dismiss(Written(event.value.strip(), self._is_blocking))
-
-    def _keys(self) -> Content:
-        state = "blocking" if self._is_blocking else "not blocking"
-        block = f" · ctrl+b: {state}" if self._can_block else ""
-        return Content.styled(f"enter saves · esc leaves it{block}", "$faint")
+            self.dismiss(Written(event.value.strip()))

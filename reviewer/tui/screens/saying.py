@@ -1,37 +1,24 @@
-"""The keys with which a reviewer says something: dispositions, notes, concerns, and the way to the other screens."""
+"""The keys with which a reviewer says something of a flag, or asks for another look at the change."""
 
 from collections.abc import Sequence
 from dataclasses import replace
 
-from textual.screen import Screen
-
 from reviewer.diff.identity import ScopeId
-from reviewer.points import Point
-from reviewer.review.model import Flag, Note, Spot
+from reviewer.review.model import Flag
 from reviewer.session.past import Span
-from reviewer.tui.keymap import KeyMap
-from reviewer.tui.messages import AskPast, DisposeFlag, Edit, Reload, Settle, ShowContext, WriteNote
+from reviewer.tui.messages import AskPast, DisposeFlag, Edit, Reload, Settle, ShowContext
 from reviewer.tui.rows import RowKind
-from reviewer.tui.screens.prompts import DispositionPrompt, TextPrompt, Word, Written
-from reviewer.tui.widgets.diff_view import DiffView
+from reviewer.tui.screens.noting import Noting, note_at_hand
+from reviewer.tui.screens.prompts import DispositionPrompt, Word
 from reviewer.visible import show
 
 
-class Saying(Screen[None]):
-    keys: KeyMap
-
-    @property
-    def view(self) -> DiffView:
-        raise NotImplementedError
-
+class Saying(Noting):
     @property
     def scope(self) -> ScopeId | None:
         raise NotImplementedError
 
     def flags_at_hand(self) -> Sequence[Flag]:
-        raise NotImplementedError
-
-    def notes_here(self) -> Sequence[Note]:
         raise NotImplementedError
 
     def action_dispose(self) -> None:
@@ -48,27 +35,20 @@ class Saying(Screen[None]):
         self.app.push_screen(DispositionPrompt(flags[0]), say)
 
     def action_settle(self) -> None:
-        """Settle the first note here that is open; without one, a flag that the rules do not see any more."""
-        note = next((note for note in self.notes_here() if not note.is_resolved), None)
+        """Settle the note here that is open, or a flag that is gone; without either, take a settled note up again."""
+        notes = self.notes_here()
+        note = note_at_hand([note for note in notes if not note.is_resolved])
         scope = self.scope
         gone = next((flag for flag in self.flags_at_hand() if flag.needs_change and not flag.is_raised_in(scope)), None)
         if note is not None:
             self.post_message(Settle(note=note.id))
         elif gone is not None:
             self.post_message(Settle(finding=gone.finding.id))
+        elif notes:
+            self.post_message(Settle(reopens=notes[-1].id))
         else:
             keys = f"{self.keys.shown('next_note')} and {self.keys.shown('next_flag')}"
             self.notify(f"no open note here, and no flag that is gone; {keys} go to the next", markup=False)
-
-    def action_note(self) -> None:
-        self._ask_for_note(self.view.spot, None)
-
-    def action_note_on_file(self) -> None:
-        view = self.view
-        self._ask_for_note(Spot(view.rows.files[view.row.file].path), None)
-
-    def action_concern(self, digit: int) -> None:
-        self._ask_for_note(self.view.spot, list(Point)[digit - 1])
 
     def action_select(self) -> None:
         view = self.view
@@ -134,21 +114,3 @@ class Saying(Screen[None]):
 
     def action_reload(self) -> None:
         self.post_message(Reload())
-
-    def _ask_for_note(self, spot: Spot | None, point: Point | None) -> None:
-        where = f"{show(spot.path)}{_lines(spot)}" if spot else "the whole review"
-        title = f"concern under {point.number} {point.title}, {where}" if point else f"note on {where}"
-
-        def write(written: Written | None) -> None:
-            if written is not None:
-                self.view.selected_from = None
-                self.post_message(WriteNote(written.text, spot, point, written.is_blocking))
-
-        self.app.push_screen(TextPrompt(title, "what should the author know or answer?", can_block=True), write)
-
-
-def _lines(spot: Spot) -> str:
-    if spot.first is None:
-        return ""
-    side = ", old side" if spot.side.value == "old" else ""
-    return f":{spot.first}{side}" if spot.first == spot.last else f":{spot.first}-{spot.last}{side}"

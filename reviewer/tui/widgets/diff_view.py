@@ -36,6 +36,7 @@ from reviewer.tui.shape import Shape
 from reviewer.tui.snapshot import Snapshot
 from reviewer.tui.viewport import ScreenLine, Viewport
 from reviewer.walk.folds import folds_as_before
+from reviewer.walk.places import spot_of
 
 _WHEEL_ROWS = 3
 _SIDEWAYS_CELLS = 8
@@ -129,10 +130,7 @@ class DiffView(Widget, can_focus=True):
         line = self.line
         if line is None:
             return Spot(path)
-        lines = [selected for selected in self.selected_lines() if selected.new is not None]
-        if not lines:
-            return Spot(path, Side.OLD, line.old, line.old, line.text)
-        return Spot(path, Side.NEW, lines[0].new, lines[-1].new, b"\n".join(line.text for line in lines))
+        return spot_of(path, self.selected_lines() or [line])
 
     def selected_lines(self) -> list[Line]:
         """Return the selected lines of the current hunk; without a selection, the current line."""
@@ -165,6 +163,11 @@ class DiffView(Widget, can_focus=True):
         header = self.rows.first_row(hunk)
         top = header - (1 if header and self.rows.at(header - 1).kind is RowKind.FILE else 0)
         self.move_to(self.pieces.first_change(hunk), top=max(0, top - 1))
+
+    def go_to_file(self, file: int) -> None:
+        """Set the cursor on the file's header."""
+        header = self.rows.file_row(file)
+        self.move_to(header, top=max(0, header - 1))
 
     def go_to_line(self, hunk: int, number: int, side: Side = Side.NEW) -> None:
         """Set the cursor on a line of the hunk by its number in the new or old file; a folded file is shown."""

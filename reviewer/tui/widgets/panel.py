@@ -2,6 +2,8 @@
 
 from collections.abc import Sequence
 
+from textual.app import ComposeResult
+from textual.containers import VerticalScroll
 from textual.content import Content
 from textual.widgets import Static
 
@@ -10,16 +12,20 @@ from reviewer.points import Point
 from reviewer.review.model import Flag, Note
 from reviewer.tui.at_hand import AtHand
 from reviewer.tui.keymap import SHIPPED, KeyMap
+from reviewer.tui.note_words import beside_line, kind_words
 from reviewer.visible import show, show_lines
 
 _DISPOSED = {"needs-change": "needs a change", "accepted-risk": "accepted risk", "false-alarm": "false alarm"}
 
 
-class Panel(Static):
-    """Shows flags and notes; the first flag is the one to dispose of."""
+class Panel(VerticalScroll, can_focus=False):
+    """Shows flags and notes; the first flag is the one to dispose of. What has no room is scrolled to."""
 
     keys: KeyMap = SHIPPED
     _shown: tuple[AtHand, tuple[str, ...], str] | None = None
+
+    def compose(self) -> ComposeResult:
+        yield Static(id="said")
 
     def show_place(self, found: AtHand, *, guide: Sequence[str], at_work: str) -> None:
         """Show what is at hand; without a flag the guide, or what the rules are still about (`at_work`)."""
@@ -27,7 +33,9 @@ class Panel(Static):
         # Laying the screen out anew costs ten times what a line key may.
         if shown != self._shown:
             self._shown = shown
-            self.update(_content(found, guide, at_work, self.keys))
+            self.query_one("#said", Static).update(_content(found, guide, at_work, self.keys))
+            self.set_class(bool(found.notes), "talk")
+            self.scroll_home(animate=False)
 
 
 def _content(found: AtHand, guide: Sequence[str], at_work: str, keys: KeyMap) -> Content:
@@ -48,8 +56,8 @@ def _content(found: AtHand, guide: Sequence[str], at_work: str, keys: KeyMap) ->
     if len(found.of_hunk) > len(flags) and flags:
         goes = f"{keys.shown('next_flag')} goes to the next"
         parts.append((f"\n{len(found.of_hunk)} flags in this hunk; {goes}", "$faint"))
-    for note in found.notes:
-        parts += _note(note)
+    for note, answers in zip(found.notes, found.answers, strict=True):
+        parts += _note(note, answers, keys)
     return Content.assemble(*parts)
 
 
@@ -75,10 +83,17 @@ def _flag(flag: Flag, dispose: str) -> list[Content | str | tuple[str, str]]:
     return parts
 
 
-def _note(note: Note) -> list[Content | str | tuple[str, str]]:
+def _note(note: Note, answers: Sequence[Note], keys: KeyMap) -> list[Content | str | tuple[str, str]]:
     about = f" {note.point.number} {note.point.title}" if isinstance(note.point, Point) else ""
-    kind = "blocking note" if note.is_blocking else "note"
+    kind = kind_words(note.intent, is_blocking=note.is_blocking)
     state = ", resolved" if note.is_resolved else ""
-    if note.was is not None:
-        state += f", was on {show(note.was.path)}{f':{note.was.last}' if note.was.last else ''}"
-    return [(f"\n✎ {kind}{about}{state}, {show(note.by.name)}: ", "bold $accent"), show_lines(note.body)]
+    edited = ", edited" if note.versions else ""
+    heading = f"\n✎ {kind}{about}{state}{beside_line(note)}, {show(note.by.called)}{edited}: "
+    parts: list[Content | str | tuple[str, str]] = [(heading, "bold $accent"), show_lines(note.body)]
+    for answer in answers:
+        edited = ", edited" if answer.versions else ""
+        parts += [(f"\n  ↳ {show(answer.by.called)}{edited}: ", "bold $accent"), show_lines(answer.body)]
+    if note.proposed_by is not None:
+        ways = f"{keys.shown('settle')} agrees, {keys.shown('answer')} answers"
+        parts.append((f"\n  {show(note.proposed_by.called)} thinks it settled: {ways}", "bold $warning"))
+    return parts
