@@ -79,6 +79,14 @@ class Stage:
     async def type(self, text: str) -> None:
         await self.press(*("space" if char == " " else char for char in text))
 
+    async def press_until(self, key: str, text: str) -> None:
+        """Press a key again and again until the text is on the screen."""
+        for _ in range(100):
+            if text in self.frame:
+                return
+            await self.press(key)
+        raise AssertionError(f"{text!r} never came to the screen:\n{self.frame}")
+
     async def until(self, text: str) -> None:
         """Wait until the text is on the screen, for as long as a busy machine may need."""
         for _ in range(1200):

@@ -15,8 +15,7 @@ def _edited(*numbers: int, word: str = "edited") -> str:
 def _read_all(folder: Path) -> None:
     async def scene(stage: Stage) -> None:
         await stage.settled()
-        while "100 %" not in stage.frame:
-            await stage.press("space")
+        await stage.press_until("space", "100 %")
 
     play(Stage(folder), scene)
 

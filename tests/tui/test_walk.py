@@ -35,8 +35,7 @@ def test_space_marks_a_long_hunk_only_after_its_end_was_on_the_screen(tmp_path: 
     async def scene(stage: Stage) -> None:
         await stage.press("space", "space")
         before_the_end = stage.frame
-        while "line 80" not in stage.frame:
-            await stage.press("space")
+        await stage.press_until("space", "line 80")
         await stage.press("space")
 
         assert "hunks 1/3" in before_the_end
