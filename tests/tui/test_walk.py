@@ -91,7 +91,7 @@ def test_a_note_on_a_line_is_shown_beside_it_and_counted_as_blocking(tmp_path: P
         await stage.type("why hello")
         await stage.press("ctrl+b", "ctrl+s")
 
-        assert "blocking note, Rita Reader: why hello" in stage.frame
+        assert "blocking note, line 2, old side, Rita Reader: why hello" in stage.frame
         await stage.press("S")
         assert "blocking note on app/hello.py:2: why hello" in stage.frame
 
