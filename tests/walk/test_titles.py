@@ -1,6 +1,6 @@
 """What a file's row says of a change that has no lines."""
 
-from reviewer.tui.titles import describe, pointed
+from reviewer.walk.titles import describe, pointed
 
 from reviewer.diff.contents import Content, Contents
 from reviewer.diff.patchfile import parse_patch_file

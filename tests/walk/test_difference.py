@@ -6,7 +6,7 @@ from contextlib import contextmanager
 from types import FrameType
 
 import pytest
-from reviewer.tui.difference import differences
+from reviewer.walk.difference import differences
 
 from reviewer.diff.identity import Edit, EditId, edits_of, scope_of
 from reviewer.diff.patchfile import parse_patch_file
