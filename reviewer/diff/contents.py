@@ -68,14 +68,14 @@ def lfs_size(text: bytes) -> int | None:
     return int(match[1]) if match is not None else None
 
 
-def in_words(contents: Contents) -> str:
+def in_words(contents: Contents, *, to: str = "→") -> str:
     """Say what both are: `PNG image, 12.4 kB → 15 kB, 640×480 → 800×600`; empty if nothing is known."""
     old, new = contents.old, contents.new
     if old is None or new is None:
         return _alone(new or old)
     if old.kind != new.kind:
-        return f"{_alone(old)} → {_alone(new)}"
-    return ", ".join(filter(None, (new.kind or "binary", _sizes(old.size, new.size), _pictures(old, new))))
+        return f"{_alone(old)} {to} {_alone(new)}"
+    return ", ".join(filter(None, (new.kind or "binary", _sizes(old.size, new.size, to), _pictures(old, new, to))))
 
 
 def _alone(content: Content | None) -> str:
@@ -84,17 +84,17 @@ def _alone(content: Content | None) -> str:
     return ", ".join(filter(None, (content.kind or "binary", readable(content.size), _picture(content))))
 
 
-def _sizes(old: int, new: int) -> str:
+def _sizes(old: int, new: int, to: str) -> str:
     if old == new:
         return f"{readable(new)} as before"
     before, after = readable(old), readable(new)
     # What differs may look alike in few digits.
-    return f"{before} → {after}" if before != after else f"{old:,} → {new:,} bytes"
+    return f"{before} {to} {after}" if before != after else f"{old:,} {to} {new:,} bytes"
 
 
-def _pictures(old: Content, new: Content) -> str:
+def _pictures(old: Content, new: Content, to: str) -> str:
     before, after = _picture(old), _picture(new)
-    return after if before == after else f"{before or '?'} → {after or '?'}"
+    return after if before == after else f"{before or '?'} {to} {after or '?'}"
 
 
 def _picture(content: Content) -> str:

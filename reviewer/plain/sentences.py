@@ -9,6 +9,7 @@ import re
 from collections.abc import Iterable, Iterator
 
 from reviewer.analysis.manual import manual_of
+from reviewer.diff.contents import Contents
 from reviewer.diff.model import FileDiff, Hunk, Line, LineKind
 from reviewer.review.carry import Fate
 from reviewer.review.events import Event
@@ -62,8 +63,8 @@ def fold_line(hunks: int, left: int, reason: str) -> str:
     return f"Folded: {reason}; {counted(hunks, 'hunk')}, {state}."
 
 
-def without_text(file: FileDiff) -> str:
-    return f"{describe(file, to='becomes')}."
+def without_text(file: FileDiff, contents: Contents | None = None) -> str:
+    return f"{describe(file, contents, to='becomes')}."
 
 
 def texts_of(lines: Iterable[Line], digits: int, *, is_cut: bool, secret: frozenset[int]) -> Iterator[str]:

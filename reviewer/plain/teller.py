@@ -143,7 +143,9 @@ class Teller:
         hunk = reading.hunk
         digits = len(str(max(hunk.old_start + hunk.old_count, hunk.new_start + hunk.new_count)))
         if hunk.is_textless:
-            self.say(without_text(reading.file))
+            number = reading.file_number
+            known = self.session.subject.contents([number]) if reading.file.is_binary else {}
+            self.say(without_text(reading.file, known.get(number)))
         lines = tuple(reading.portion())
         self.say(*texts_of(lines, digits, is_cut=self.cuts_lines, secret=self._secret_lines()))
         self.tell_flags()

@@ -40,7 +40,7 @@ def describe(file: FileDiff, contents: Contents | None = None, *, to: str = "→
     elif file.is_symlink:
         facts.append("symbolic link")
     if file.is_binary:
-        facts.append((in_words(contents) if contents is not None else "") or f"binary content {_ids(file, to)}")
+        facts.append((in_words(contents, to=to) if contents is not None else "") or f"binary content {_ids(file, to)}")
     elif not file.text_hunks and file.status in (Status.ADDED, Status.DELETED):
         facts.append("empty")
     return "; ".join(facts) or "changed without text"

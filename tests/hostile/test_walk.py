@@ -66,8 +66,8 @@ def _prepare(folder: Path, name: str, write: Write) -> Ground:
 def _do_the_usual(usual: Walk) -> None:
     """Let the same program write all it ever writes, over ground where nothing is hostile."""
     usual.wait_for(_BEGUN)
-    usual.press("/", "search in the diff")
-    usual.press("\x1b", gone="search in the diff")
+    usual.press("/", gone="space reviewed")
+    usual.press("\x1b", "space reviewed")
     usual.press("y", "sent to the terminal's clipboard")
     usual.leave()
 
@@ -99,9 +99,11 @@ def _say(walk: Walk) -> None:
     """Go to what somebody else flagged, and answer in words that were pasted."""
     walk.press("L", "words to keep to", "rule-b in plain words")
     walk.press("rule-b\r", "f and F are keeping to: rule-b", marked("message"), gone="words to keep to")
-    walk.press("/", "search in the diff")
-    walk.paste("pasted" + _PASTED, show("pasted" + _PASTED))
-    walk.press("\r", "nothing found: pasted⟦U+202E⟧⟦U+009B⟧", gone="search in the diff")
+    walk.press("/", gone="space reviewed")
+    walk.paste("pasted" + _PASTED, show("pasted" + _PASTED), "no match  ctrl+r expression")
+    walk.press("\x12", "no match  ctrl+r text")
+    walk.press("\r", "pasted⟦U+202E⟧⟦U+009B⟧", "no match", gone="esc leaves")
+    walk.press("\x1b", "space reviewed")
     walk.press("d", "c needs change   a accepted risk")
     walk.press("a", "why is the risk acceptable?")
     walk.press("\x1b", gone="why is the risk acceptable?")

@@ -50,6 +50,12 @@ def test_a_hunk_counts_as_read_only_when_its_last_line_was_printed(tmp_path: Pat
     assert played.after("mark").startswith("Hunk 1 is reviewed.")
 
 
+def test_a_binary_file_is_told_by_kind_and_size_in_words(tmp_path: Path) -> None:
+    folder = make_repository(tmp_path, {"a.pdf": ("%PDF-\0", "%PDF-\0" + "x" * 1_994)})
+
+    assert "\nPDF, 6 bytes becomes 2 kB.\n" in play(folder, "", "q").text
+
+
 def test_a_held_key_marks_nothing(tmp_path: Path) -> None:
     folder = make_repository(tmp_path, {"a.txt": ("", "a\n"), "b.txt": ("", "b\n")})
 
