@@ -6,11 +6,11 @@ from contextlib import contextmanager
 from types import FrameType
 
 import pytest
-from reviewer.tui.difference import differences
 
 from reviewer.diff.identity import Edit, EditId, edits_of, scope_of
 from reviewer.diff.patchfile import parse_patch_file
 from reviewer.review.carry import Carry, Fate
+from reviewer.walk.difference import differences
 
 # A thousand times fewer than two edits of 700 lines took that were aligned to the end.
 _MOST_CALLS = 50_000

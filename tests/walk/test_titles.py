@@ -1,9 +1,8 @@
 """What a file's row says of a change that has no lines."""
 
-from reviewer.tui.titles import describe, pointed
-
 from reviewer.diff.contents import Content, Contents
 from reviewer.diff.patchfile import parse_patch_file
+from reviewer.walk.titles import describe, pointed
 from tests.scratch import SUBMODULE, Entry, Scratch
 
 _POINTER = "version https://git-lfs.github.com/spec/v1\noid sha256:%s\nsize %d\n"
