@@ -36,14 +36,11 @@ def detail_of(past: PastCommit, told: Told) -> Content:
     commit = past.commit
     subject, *body = _words(commit)
     parts: list[Part] = [(f"{commit.oid}\n", "bold $accent"), f"{_person(commit)}\n", (f"{subject}\n", "bold")]
-    parts += [f"{line}\n" for line in body[:_MOST_WORDS]]
-    if len(body) > _MOST_WORDS:
-        parts.append((f"… {len(body) - _MOST_WORDS} more lines of it\n", "$faint"))
     if past.left:
         parts.append((f"● {_numbers(past)} as this commit left {'it' if _is_one(past) else 'them'}\n", "$success"))
     if past.is_edge:
         parts.append(("what came before this commit is not here: a shallow clone ends with it\n", "$warning"))
-    return Content.assemble(*parts, "\n", *_how(past, told))
+    return Content.assemble(*parts, "\n", *_how(past, told), *_body(body))
 
 
 def state_of(told: Told) -> str:
@@ -55,11 +52,18 @@ def state_of(told: Told) -> str:
     return "there are older ones" if told.is_cut else ""
 
 
+def _body(lines: list[str]) -> Iterator[Part]:
+    """Yield the rest of the message, which stands behind what the commit did: that is asked for first."""
+    yield from (f"\n{line}" for line in lines[:_MOST_WORDS])
+    if len(lines) > _MOST_WORDS:
+        yield f"\n… {len(lines) - _MOST_WORDS} more lines of the message", "$faint"
+
+
 def _how(past: PastCommit, told: Told) -> Iterator[Part]:
     if past.hunks is None:
-        yield ("how it touched the lines is not known" if told.is_done else "…"), "$faint"
+        yield ("how it touched the lines is not known\n" if told.is_done else "…\n"), "$faint"
     elif not past.hunks:
-        yield "a merge: the lines came together in it", "$faint"
+        yield "a merge: the lines came together in it\n", "$faint"
     else:
         yield from _patch(past.hunks)
 
@@ -70,7 +74,7 @@ def _patch(hunks: tuple[Hunk, ...]) -> Iterator[Part]:
         yield f"{line.old or '':>5} {line.new or '':>5} {line.kind.value} {_text(line)}\n", _STYLES[line.kind]
     left = sum(hunk.line_count for hunk in hunks) - _MOST_LINES
     if left > 0:
-        yield f"… {left:,} more lines", "$faint"
+        yield f"… {left:,} more lines\n", "$faint"
 
 
 def _text(line: Line) -> str:

@@ -45,12 +45,13 @@ def test_in_full_a_commit_says_what_it_made_of_the_lines() -> None:
         "1234567890" * 4,
         "Ada <ada@example.org>, 2023-11-14 22:13 +0000",
         "fix the total",
-        "",
-        "because",
         "● line 8 is as this commit left it",
         "",
         "    7       - old",
         "          8 + new",
+        "",
+        "",
+        "because",
     ]
 
 
@@ -70,7 +71,7 @@ def test_author_and_message_can_neither_steer_the_terminal_nor_be_markup() -> No
         (_past(hunks=()), Told(), "a merge"),
         (_past(), Told(is_done=True), "how it touched the lines is not known"),
         (_past(left=((1, 3), (5, 5))), Told(), "● lines 1-3, 5 are as this commit left them"),
-        (_past(b"x\n" * 40), Told(), "… 27 more lines of it"),
+        (_past(b"x\n" * 40), Told(), "… 27 more lines of the message"),
         (_past(hunks=(hunk(b"+x\n" * 400),)), Told(), "… 100 more lines"),
         (_past(hunks=(hunk(b"+" + b"x" * 9_000 + b"\n"),)), Told(), "x…"),
     ],
