@@ -20,7 +20,7 @@ _SIGNS = (
 )
 _BESIDE = "beside the stream: the same signs, ┃ read, ╎ partly read, ◆ match; a click goes there"
 # What fits into the frame, what the frame itself takes, and the least for keys and text.
-_WIDTH, _FRAME, _KEY_CELLS, _LEAST = 66, 10, 10, 20
+_WIDTH, _FRAME, _KEY_CELLS, _LEAST = 66, 10, 11, 20
 
 
 class HelpScreen(ModalScreen[None]):
