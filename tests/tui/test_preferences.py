@@ -70,14 +70,14 @@ def test_an_unknown_theme_and_what_a_repository_may_not_say_are_told(tmp_path: P
         (said,) = stage.app._notifications
 
         assert (
-            said.message == 'x.toml: not heeded [b]here[/b]\nthere is no theme "monocrome"; did you mean "monochrome"?'
+            said.message == 'x.toml: not heeded [b]here[/b]\nthere is no theme "mono-crome"; did you mean "monochrome"?'
         )
         assert not said.markup
         assert stage.app.theme == fitting_name(AUTO, stage.app.depth, is_light=None)
 
     stage = Stage(
         make_repository(tmp_path),
-        preferences=replace(AS_SHIPPED, theme="monocrome"),
+        preferences=replace(AS_SHIPPED, theme="mono-crome"),
         remarks=("x.toml: not heeded [b]here[/b]",),
     )
     play(stage, scene)
