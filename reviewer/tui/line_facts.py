@@ -1,34 +1,28 @@
 """What is found out about lines beside the walk: where they moved from, and what commits made of them."""
 
-import asyncio
-from collections.abc import Coroutine
 from contextlib import aclosing
 
 from reviewer.inspection.moved import moves_beside
 from reviewer.session.past import Past
 from reviewer.session.subject import Subject
 from reviewer.tui import messages
-from reviewer.tui.doors import Doors
+from reviewer.tui.beside_tasks import BesideTasks
 from reviewer.tui.screens.past import PastScreen
 from reviewer.tui.screens.review import ReviewScreen
 
 
-class LineFacts(Doors):
+class LineFacts(BesideTasks):
     _subject: Subject
-
-    def _begin(self, work: Coroutine[object, object, None]) -> "asyncio.Task[None]":
-        """Run something beside the interface."""
-        raise NotImplementedError
 
     def look_for_moves(self) -> None:
         if self.review_screen is not None:
-            self._begin(self._show_moves(self.review_screen))
+            self.begin(self._show_moves(self.review_screen))
 
     def on_ask_past(self, message: messages.AskPast) -> None:
         past = Past(self._subject, message.span)
         screen = PastScreen(past.title)
         self.push_screen(screen, lambda _: past.stop())
-        self._begin(self._look_back(past, screen))
+        self.begin(self._look_back(past, screen))
 
     async def _show_moves(self, screen: ReviewScreen) -> None:
         moves = await moves_beside(self._subject.diff)

@@ -8,14 +8,14 @@ from reviewer.session.rereading import Rereading
 from reviewer.session.session import Session
 from reviewer.session.subject import Subject
 from reviewer.session.watch import Watch
-from reviewer.tui.doors import Doors
+from reviewer.tui.beside_tasks import BesideTasks
 
 _PAUSE_SECONDS = 3.0
 # Of the time between two looks, no more than a tenth is spent on reading the change again.
 _REST = 10
 
 
-class Watching(Doors):
+class Watching(BesideTasks):
     """`reread` reads the change anew, beside the interface; without it there is nothing to watch."""
 
     _watch: Watch | None = None

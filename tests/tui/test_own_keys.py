@@ -72,7 +72,7 @@ def test_a_moved_row_tells_its_action_which_digit(tmp_path: Path) -> None:
     async def scene(stage: Stage) -> None:
         await stage.press("alt+3")
 
-        assert "concern under 3 Scale" in stage.frame
+        assert "note under 3 Scale" in stage.frame
 
     play(Stage(make_repository(tmp_path), keys=_keys(concern=["alt+1…9"])), scene)
 

@@ -1,0 +1,69 @@
+"""What the rules find, brought to the review in small heaps while it goes on."""
+
+import asyncio
+from contextlib import aclosing
+
+from textual.driver import Driver
+
+from reviewer.analysis.finding import Finding
+from reviewer.configuration.preferences import Preferences
+from reviewer.errors import ReviewerError
+from reviewer.session.session import Session
+from reviewer.tui import messages
+from reviewer.tui.beside_tasks import BesideTasks
+from reviewer.tui.keymap import KeyMap
+
+_HEAP_SECONDS = 0.1
+
+
+class Inspecting(BesideTasks):
+    def __init__(self, driver: type[Driver] | None, preferences: Preferences, keys: KeyMap) -> None:
+        super().__init__(driver, preferences, keys)
+        self._inspection: asyncio.Task[None] | None = None
+        self._arrived: list[Finding] = []
+        # How many files the rules are done with that the screen does not show yet.
+        self._inspected_since = 0
+
+    @property
+    def is_inspecting(self) -> bool:
+        return self._inspection is not None and not self._inspection.done()
+
+    def begin_inspection(self, session: Session) -> None:
+        self._inspection = self.begin(self._inspect(session))
+
+    def forget_inspection(self) -> None:
+        """Break it off; what its rules still find is not wanted."""
+        if self._inspection is not None:
+            self._inspection.cancel()
+        self._arrived, self._inspected_since = [], 0
+
+    def on_findings_arrived(self, message: messages.FindingsArrived) -> None:
+        """Take findings in small heaps, so that a thousand of them do not draw the screen a thousand times."""
+        if message.session is not self.session:
+            return
+        if not self._inspected_since:
+            self.set_timer(_HEAP_SECONDS, self._take_arrived)
+        self._inspected_since += 1
+        self._arrived += message.findings
+
+    def on_inspection_ended(self) -> None:
+        self._take_arrived()
+        if self.review_screen is not None:
+            self.review_screen.is_inspecting = False
+
+    def _take_arrived(self) -> None:
+        arrived, self._arrived = self._arrived, []
+        if arrived:
+            self.attempt(lambda session: session.raise_flags(arrived))
+        if self.review_screen is not None:
+            self.review_screen.inspected += self._inspected_since
+        self._inspected_since = 0
+
+    async def _inspect(self, session: Session) -> None:
+        try:
+            async with aclosing(session.inspect()) as arriving:
+                async for findings in arriving:
+                    self.post_message(messages.FindingsArrived(findings, session))
+        except ReviewerError as error:
+            self.notify(str(error), severity="error", markup=False, timeout=60)
+        self.post_message(messages.InspectionEnded())
