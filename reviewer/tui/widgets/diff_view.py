@@ -14,13 +14,11 @@ from textual.geometry import Region
 from textual.message import Message
 from textual.reactive import reactive
 from textual.strip import Strip
-from textual.widget import Widget
 
 from reviewer.configuration.preferences import Layout, Preferences, Whitespace
 from reviewer.diff.blocks import Moves
 from reviewer.diff.contents import Contents
-from reviewer.diff.model import Diff, Line
-from reviewer.review.model import Side, Spot
+from reviewer.diff.model import Diff
 from reviewer.tui.belt import filtered
 from reviewer.tui.canvas import Canvas, Manner
 from reviewer.tui.highlight import Spans
@@ -30,20 +28,19 @@ from reviewer.tui.moved import block_of
 from reviewer.tui.paint import Showing
 from reviewer.tui.palette import CLASSES, Palette
 from reviewer.tui.pattern import Pattern
-from reviewer.tui.pieces import PIECE, Pieces
-from reviewer.tui.rows import Row, RowKind, RowMap
-from reviewer.tui.shape import Shape
+from reviewer.tui.pieces import PIECE
+from reviewer.tui.rows import RowKind, RowMap
 from reviewer.tui.snapshot import Snapshot
-from reviewer.tui.viewport import ScreenLine, Viewport
+from reviewer.tui.viewport import ScreenLine
+from reviewer.tui.widgets.stream import Stream
 from reviewer.walk.folds import folds_as_before
-from reviewer.walk.places import spot_of
 
 _WHEEL_ROWS = 3
 _SIDEWAYS_CELLS = 8
 _WIDTH_FOR_TWO_SIDES = 140
 
 
-class DiffView(Widget, can_focus=True):
+class DiffView(Stream, can_focus=True):
     """Rows of the whole diff, as far as they are on the screen."""
 
     COMPONENT_CLASSES = set(CLASSES)
@@ -73,17 +70,10 @@ class DiffView(Widget, can_focus=True):
         view: "DiffView"
 
     def __init__(self, diff: Diff, folds: Mapping[bytes, str | None], *, id: str | None = None) -> None:  # noqa: A002 - Textual's name
-        super().__init__(id=id)
-        self.rows = RowMap(diff, folds_as_before(diff, folds))
-        self.pieces = Pieces(self.rows)
+        super().__init__(RowMap(diff, folds_as_before(diff, folds)), id=id)
         self._known = Known()
-        self.viewport = Viewport(self.rows, Shape(self.rows, self._cells_of))
-        # The first thing to read; the preview has its cursor there, too.
-        self.viewport.cursor = self.pieces.first_change(0)
         self.offset_x = 0
-        self.selected_from: int | None = None
         self.moves = Moves()
-        self._seen: set[int] = set()
         self._canvas: Canvas | None = None
         self._lines: list[ScreenLine] = []
         # First row, cursor and hunk as they were drawn last; None if all has to be drawn anew.
@@ -97,86 +87,6 @@ class DiffView(Widget, can_focus=True):
         showing = Showing(words=preferences.word_emphasis, blanks=preferences.whitespace is Whitespace.SHOW)
         self.set_reactive(DiffView.showing, showing)
 
-    @property
-    def cursor(self) -> int:
-        return self.viewport.cursor
-
-    @property
-    def row(self) -> Row:
-        """The current row; on a blank one, the header that follows. Side by side, the new line of a pair."""
-        partner = self.viewport.shape.partner(self.cursor)
-        row = self.rows.at(self.cursor if partner is None else partner)
-        return self.rows.at(self.cursor + 1) if row.kind is RowKind.BLANK else row
-
-    @property
-    def hunk(self) -> int:
-        return self.row.hunk
-
-    @property
-    def line(self) -> Line | None:
-        row = self.row
-        return self.pieces.line(row) if row.kind is RowKind.LINE else None
-
-    @property
-    def enclosing(self) -> tuple[bytes, ...]:
-        """The definitions the current line stands in, the outermost first."""
-        row, line = self.row, self.line
-        return () if line is None else self.pieces.enclosing(row.hunk, row.line, line)
-
-    @property
-    def spot(self) -> Spot:
-        """What a note taken now is about: the selected lines, else the current one, else the file."""
-        path = self.rows.files[self.row.file].path
-        line = self.line
-        if line is None:
-            return Spot(path)
-        return spot_of(path, self.selected_lines() or [line])
-
-    def selected_lines(self) -> list[Line]:
-        """Return the selected lines of the current hunk; without a selection, the current line."""
-        if self.selected_from is None:
-            return [] if self.line is None else [self.line]
-        first, last = sorted((self.cursor, self.selected_from))
-        hunk = self.row.hunk
-        base = self.rows.first_row(hunk) + 1
-        stop = min(last, self.rows.last_row(hunk)) - base + 1
-        return list(self.pieces.lines(hunk).slice(max(0, first - base), max(0, stop)))
-
-    def move_to(self, row: int, *, top: int | None = None) -> None:
-        self.viewport.move_to(row, top=top)
-        self._moved()
-
-    def step(self, lines: int) -> None:
-        """Move the cursor by lines of the screen, over blank rows."""
-        self.viewport.step(lines)
-        if self.rows.at(self.cursor).kind is RowKind.BLANK:
-            self.viewport.step(1 if lines > 0 else -1)
-        self._moved()
-
-    def page(self, share: float, direction: int) -> None:
-        """Move by a share of the screen, the cursor with it."""
-        self.viewport.page(max(1, int(self.size.height * share) - (1 if share == 1 else 0)) * direction)
-        self._moved()
-
-    def go_to_hunk(self, hunk: int) -> None:
-        """Set the cursor on the hunk's first changed line, its header in sight."""
-        header = self.rows.first_row(hunk)
-        top = header - (1 if header and self.rows.at(header - 1).kind is RowKind.FILE else 0)
-        self.move_to(self.pieces.first_change(hunk), top=max(0, top - 1))
-
-    def go_to_file(self, file: int) -> None:
-        """Set the cursor on the file's header."""
-        header = self.rows.file_row(file)
-        self.move_to(header, top=max(0, header - 1))
-
-    def go_to_line(self, hunk: int, number: int, side: Side = Side.NEW) -> None:
-        """Set the cursor on a line of the hunk by its number in the new or old file; a folded file is shown."""
-        if self.rows.is_folded(hunk):
-            self.fold(self.rows.file_of_hunk[hunk], None)
-        row = self.pieces.row_of_number(hunk, number, side)
-        if row is not None:
-            self.move_to(row, top=max(self.rows.first_row(hunk) - 1, row - self.size.height // 2))
-
     def fold(self, file: int, reason: str | None) -> None:
         """Fold a file or show it, the cursor on its first hunk."""
         self.rows.fold(file, reason)
@@ -186,17 +96,6 @@ class DiffView(Widget, can_focus=True):
         self.selected_from = None
         self.go_to_hunk(self.rows.first_hunk_of_file[file])
 
-    def read_on(self, hunk: int) -> None:
-        """Scroll on towards the hunk's end by a page, the cursor to the last row shown of it."""
-        self.viewport.scroll(max(1, self.size.height - 2))
-        last = self.rows.last_row(hunk)
-        shown = [line.row for line in self.viewport.lines() if line.row <= last]
-        self.move_to(shown[-1] if shown else last)
-
-    @property
-    def hunks_read(self) -> frozenset[int]:
-        return frozenset(self._seen)
-
     def take_after(self, former: "DiffView") -> None:
         """Show lines as another view of the change did; what is only in another order has been read here, too."""
         self.showing, self.wraps, self.is_split = former.showing, former.wraps, former.is_split
@@ -205,11 +104,7 @@ class DiffView(Widget, can_focus=True):
             file = theirs.file_of_hunk[hunk]
             at = mine.file_of_path.get(theirs.files[file].path)
             if at is not None and mine.files[at] is theirs.files[file]:
-                self._seen.add(mine.first_hunk_of_file[at] + hunk - theirs.first_hunk_of_file[file])
-
-    def has_been_read(self, hunk: int) -> bool:
-        """True if the hunk's last row has been on the screen."""
-        return hunk in self._seen
+                self.seen.add(mine.first_hunk_of_file[at] + hunk - theirs.first_hunk_of_file[file])
 
     def sideways(self, direction: int) -> None:
         self.offset_x = max(0, self.offset_x + direction * _SIDEWAYS_CELLS)
@@ -253,7 +148,7 @@ class DiffView(Widget, can_focus=True):
         place = (self.viewport.top, self.cursor, self.hunk)
         if self._drawn is None or self._drawn[0] != place[0]:
             self._lines = self.viewport.lines()
-            self._note_seen()
+            self.note_seen(self._lines)
         self._drawn = place
         strips = self._ready_canvas().strips(self._lines[crop.y : crop.bottom], crop.height, self._manner())
         if self.pieces.wanted or self._known.wanted:
@@ -305,9 +200,9 @@ class DiffView(Widget, can_focus=True):
     def _wheel(self, rows: int, event: events.MouseEvent) -> None:
         event.stop()
         self.viewport.scroll(rows)
-        self._moved()
+        self.has_moved()
 
-    def _moved(self) -> None:
+    def has_moved(self) -> None:
         self.refresh(*self._changed_regions())
         self.post_message(self.Moved(self.cursor))
 
@@ -331,7 +226,7 @@ class DiffView(Widget, can_focus=True):
         self.pieces.forget()
         self._repaint_all()
 
-    def _cells_of(self, row: int) -> int:
+    def cells_of(self, row: int) -> int:
         where = self.rows.at(row)
         piece = self.pieces.piece(where.hunk, where.line, self._reach)
         shown = piece.shown[where.line % PIECE]
@@ -349,13 +244,6 @@ class DiffView(Widget, can_focus=True):
         if self._known.wanted:
             self.post_message(self.ContentsWanted(tuple(self._known.wanted), self))
             self._known.wanted.clear()
-
-    def _note_seen(self) -> None:
-        """Remember the hunks whose end is on the screen: their last row, or the line that shows it."""
-        shown = {line.row for line in self._lines}
-        hunks = {self.rows.at(row).hunk for row in shown}
-        hunks = {hunk for hunk in hunks if not self.rows.is_folded(hunk)}
-        self._seen |= {hunk for hunk in hunks if self.viewport.shape.home(self.rows.last_row(hunk)) in shown}
 
     def _ready_canvas(self) -> Canvas:
         if self._canvas is None:
