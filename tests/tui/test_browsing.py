@@ -99,7 +99,7 @@ def test_the_picker_shows_what_is_read_flagged_and_noted(tmp_path: Path) -> None
         await stage.settled()
         await stage.press("c")
         await stage.type("why")
-        await stage.press("enter", "space", "P")
+        await stage.press("ctrl+s", "space", "P")
         await stage.until("✓ 1/1    ✎1     README.md")
         await stage.type("two")
         await stage.pilot.pause(0.1)
