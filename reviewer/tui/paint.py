@@ -21,7 +21,7 @@ from reviewer.tui.pieces import PIECE, Pieces
 from reviewer.tui.rows import Row, RowKind, RowMap
 from reviewer.tui.snapshot import Snapshot
 from reviewer.visible import conceal, show
-from reviewer.walk.titles import describe, header_of, name_of, pointed
+from reviewer.walk.titles import describe, header_of, name_of, pointed, status_of
 
 _KIND_NAMES = {LineKind.CONTEXT: "context", LineKind.ADDED: "added", LineKind.REMOVED: "removed"}
 _SIGNS = {LineKind.ADDED: "plus", LineKind.REMOVED: "minus"}
@@ -109,7 +109,7 @@ class Painter:
         mark = "✓" if read == len(hunks) else "○" if not read else "◐"
         counts = "binary" if file.is_binary else f"+{file.added} −{file.removed}"
         counts += f"  {kept}" if (kept := pointed(file)) else ""
-        return f" {mark} {name_of(file)}  {file.status.value}  {counts}  {read}/{len(hunks)} reviewed{self._why(file)}"
+        return f" {mark} {name_of(file)}  {status_of(file)}  {counts}  {read}/{len(hunks)} reviewed{self._why(file)}"
 
     def _why(self, file: FileDiff) -> str:
         reason = self._rows.reasons.get(file.path)

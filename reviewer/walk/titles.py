@@ -19,6 +19,12 @@ def header_of(hunk: Hunk) -> str:
     return f"@@ -{hunk.old_start},{hunk.old_count} +{hunk.new_start},{hunk.new_count} @@"
 
 
+def status_of(file: FileDiff) -> str:
+    """Return what happened to the file, with how much it is like the one it came from."""
+    is_from_another = file.status in (Status.RENAMED, Status.COPIED) and file.similarity is not None
+    return f"{file.status.value}, {file.similarity} % alike" if is_from_another else file.status.value
+
+
 def describe(file: FileDiff, contents: Contents | None = None, *, to: str = "→") -> str:
     """Say what changed about a file apart from its lines; `contents` are what is known of both sides by now.
 

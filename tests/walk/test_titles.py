@@ -2,7 +2,7 @@
 
 from reviewer.diff.contents import Content, Contents
 from reviewer.diff.patchfile import parse_patch_file
-from reviewer.walk.titles import describe, pointed
+from reviewer.walk.titles import describe, pointed, status_of
 from tests.scratch import SUBMODULE, Entry, Scratch
 
 _POINTER = "version https://git-lfs.github.com/spec/v1\noid sha256:%s\nsize %d\n"
@@ -52,3 +52,13 @@ def test_of_a_patch_that_shows_a_pointer_in_part_nothing_is_told() -> None:
     patch = b"--- a/f\n+++ b/f\n@@ -3 +3 @@ version https://git-lfs.github.com/spec/v1\n-size 1\n+size 2\n"
 
     assert pointed(parse_patch_file(patch, "x").files[0]) == ""
+
+
+def test_a_file_that_moved_with_changes_says_how_much_of_it_stayed(scratch: Scratch) -> None:
+    lines = b"".join(b"line %d\n" % number for number in range(20))
+    (moved,) = scratch.diff_of_trees({b"old": lines}, {b"new": lines + b"one more\n"}).files
+    (changed,) = scratch.diff_of_trees({b"f": b"a\n"}, {b"f": b"b\n"}).files
+
+    assert status_of(moved) == f"renamed, {moved.similarity} % alike"
+    assert 90 < (moved.similarity or 0) < 100
+    assert status_of(changed) == "modified"
