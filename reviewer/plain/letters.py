@@ -42,7 +42,7 @@ _READ, _GO, _MARK, _SAY, _SHOW, _LEAVE = "Read", "Go", "Mark", "Say", "Show", "L
 REVIEW_LETTERS = (
     Letter("j more", "more", "more lines of this hunk", _READ),
     Letter("p", "again", "print this hunk again from its first line", _READ),
-    Letter("o", "toggle_fold", "show the folded file, or fold this one", _READ),
+    Letter("fold", "toggle_fold", "show the folded file, or fold this one", _READ),
     Letter("w", "toggle_wrap", "print long lines whole, or cut them", _READ),
     Letter("s", "toggle_secrets", "print the values that a flag takes for secrets, or hide them", _READ),
     Letter("z + wider", "more_context", "more lines around the edits", _READ),

@@ -22,12 +22,16 @@ class TypedAhead(Doors):
 
     async def on_event(self, event: events.Event) -> None:
         if isinstance(event, events.Key) and not event.is_forwarded:
-            self._keys_given.append((event, self.focused))
+            self._keys_given.append((event, self._field))
         await super().on_event(event)
 
     def on_key(self, event: events.Key) -> None:
         """Give what was typed ahead of a field to that field; it must not run as commands."""
-        field, given = self.focused, (widget for key, widget in self._keys_given if key is event)
+        if not self.screen_stack:
+            # At the end, keys still come back from screens that are gone.
+            event.prevent_default()
+            return
+        field, given = self._field, (widget for key, widget in self._keys_given if key is event)
         takes_text = isinstance(field, Input) or hasattr(field, "takes_text")
         if field is not None and takes_text and next(given, field) is not field:
             event.prevent_default()
@@ -36,3 +40,8 @@ class TypedAhead(Doors):
             copy.set_sender(field)
             self._keys_given.append((copy, field))
             field.post_message(copy)
+
+    @property
+    def _field(self) -> Widget | None:
+        """What has the focus; at the very end there is no screen left to have one."""
+        return self.focused if self.screen_stack else None

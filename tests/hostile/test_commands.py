@@ -82,6 +82,12 @@ def _staged(ground: Ground) -> None:
 
 
 _FOREIGN = hostile("word").replace("/", "")
+_LOOKS = tuple(
+    word
+    for option, forms in (("--layout", "auto unified split"), ("--context", "3 10 30 100 whole"))
+    for form in forms.split()
+    for word in (option, form)
+)
 CASES = (
     Case(("diff", RANGE), ("line", "comment", "heading", "script"), read=of_json),
     Case(("diff", "--root", "HEAD"), ("line",), read=of_json),
@@ -148,11 +154,23 @@ CASES = (
     Case(("config", "show", "--format", "json"), ("odd",), read=of_json, arrange=_with_odd_paths),
     Case(("config", "show"), ("odd",), arrange=_with_odd_paths),
     Case(("config", "show"), errors=("table", "enable"), status=2, arrange=_configured),
+    Case(("config", "keys")),
+    Case(("config", "keys", "--format", "json"), read=of_json),
+    Case(("completions", "bash")),
+    Case(("completions", _FOREIGN), status=2),
+    Case(("man-page",)),
+    Case(("note", "list"), ("note", "more"), arrange=_without_damage),
+    Case(("note", "list", "--format", "json"), ("note", "more"), read=of_json, arrange=_without_damage),
+    Case(("note", "add", f"{_FOREIGN}:1", "-m", _FOREIGN, "--as-agent", _FOREIGN), status=2),
+    Case(("note", "reply", _FOREIGN, "-m", _FOREIGN), status=2),
     Case(("demo",)),
+    Case(("demo", *_LOOKS)),
     Case(("tests", RANGE, "--", _FOREIGN), status=2),
     Case(("waive", _FOREIGN, "--reason", "why"), status=2),
     Case(("waive", "ai-tests", RANGE, "--reason", hostile("why")), arrange=_without_damage),
     Case(("review",), status=2),
+    Case(("review", *_LOOKS), status=2),
+    Case(("review", "--theme", _FOREIGN), status=2),
     Case(("review", RANGE), status=2),
     Case((_FOREIGN,), status=2),
     Case((f"--{_FOREIGN}",), status=2),

@@ -64,6 +64,7 @@ def test_the_interface_draws_the_same_text_at_the_same_places(tmp_path: Path, si
 
     async def scene(stage: Stage) -> None:
         frames.append(stage.frame)
+        await stage.settled()
 
     play(stage, scene, size=size)
     drawing = frame(patch, "uncommitted changes", *size, has_colour=True)

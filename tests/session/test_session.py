@@ -655,7 +655,7 @@ def test_an_edited_note_stands_where_it_stood_with_its_new_words(store: Store) -
 
 def test_without_an_editor_in_the_environment_none_is_run(store: Store, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.delenv("VISUAL", raising=False)
-    for editor, words in (("", "no editor; set VISUAL or EDITOR"), ("vi '", "no command")):
+    for editor, words in (("", "no editor; set VISUAL or EDITOR"), ("vi '", "no editor")):
         monkeypatch.setenv("EDITOR", editor)
         with pytest.raises(ReviewerError, match=words):
             _session(store).edit_draft(begin_draft(TakeNote("x")))

@@ -122,8 +122,8 @@ def test_a_late_answer_presses_no_key_and_sets_the_theme(tmp_path: Path) -> None
         walk.wait_for("hunks 0/3")
         assert "48;2;255;255;255" not in walk.written
         walk.type(f"{_LIGHT}{_END}", until="48;2;255;255;255")
-        walk.press("/", "enter saves")
-        walk.press("\x1b", gone="enter saves")
+        walk.press("?", "mark off")
+        walk.press("\x1b", gone="mark off")
         rest = walk.leave()
 
     assert walk.written.count(QUESTION.decode()) == 1
@@ -136,7 +136,7 @@ def test_without_colours_no_sequence_sets_one(tmp_path: Path) -> None:
     with walking(folder=make_repository(tmp_path), COLORTERM="truecolor", NO_COLOR="1") as walk:
         walk.wait_for("hunks 0/3")
         walk.press("vj", "»")
-        for key, words in (("c", "enter saves"), ("?", "mark off")):
+        for key, words in (("c", "ctrl+s save"), ("?", "mark off")):
             walk.press(key, words)
             walk.press("\x1b", gone=words)
         walk.press("x", "point 1 of 9")

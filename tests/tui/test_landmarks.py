@@ -19,6 +19,7 @@ from reviewer.tui.landmarks import Landmarks
 from reviewer.tui.matches import Matches
 from reviewer.tui.rows import RowMap
 from reviewer.tui.snapshot import Snapshot
+from tests.review.samples import ADA
 from tests.tui.stage import LONG, Stage, make_repository, play
 
 _FILES, _LINES = 4, 6
@@ -44,7 +45,7 @@ def _snapshot(rows: RowMap, flagged: set[tuple[int, int]], viewed: list[bool]) -
     }
     return Snapshot(
         state, scope, progress(diff, scope, state, ()), (), Carry(), tuple(viewed), (),
-        {}, {}, flags_at, {}, {},
+        {}, {}, flags_at, {}, {}, (), {}, ADA,
     )  # fmt: skip
 
 
