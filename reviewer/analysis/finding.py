@@ -25,10 +25,13 @@ class Severity(Enum):
     @property
     def rank(self) -> int:
         """0 for the gravest; sorts findings and compares with a threshold."""
-        return list(Severity).index(self)
+        return _RANKS[self.value]
 
     def reaches(self, threshold: "Severity") -> bool:
         return self.rank <= threshold.rank
+
+
+_RANKS = {severity.value: rank for rank, severity in enumerate(Severity)}
 
 
 @dataclass(frozen=True, slots=True)

@@ -4,7 +4,6 @@ from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 
 from reviewer.analysis.finding import FindingId
-from reviewer.diff.identity import Scope
 from reviewer.errors import Refused, ReviewerError
 from reviewer.plain.console import Console
 from reviewer.plain.letters import Letter, Said, help_lines, understood
@@ -25,7 +24,7 @@ from reviewer.plain.sentences import (
 )
 from reviewer.review.carry import Fate
 from reviewer.review.events import Event
-from reviewer.review.model import Flag, Note, ReviewState
+from reviewer.review.model import Flag, Note
 from reviewer.review.thread import threads
 from reviewer.session.session import Session
 from reviewer.visible import show
@@ -63,7 +62,6 @@ class Teller:
         self.is_hasty = False
         # The flags told at this hunk, by the numbers they were given.
         self.numbered: list[FindingId] = []
-        self._left: tuple[ReviewState, Scope, tuple[Fate, ...]] | None = None
         self._known: set[FindingId] = set()
         self._told_file = -1
         self._waited_for: set[int] = set()
@@ -71,11 +69,8 @@ class Teller:
 
     @property
     def left(self) -> tuple[Fate, ...]:
-        """What each hunk still asks of the reviewer; looked at often, and made anew only after an event."""
-        state, scope = self.session.state, self.session.scope
-        if self._left is None or self._left[0] is not state or self._left[1] is not scope:
-            self._left = state, scope, self.session.left
-        return self._left[2]
+        """What each hunk still asks of the reviewer."""
+        return self.session.tally.hunks.left
 
     def say(self, *lines: str) -> None:
         if lines:

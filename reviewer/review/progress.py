@@ -5,11 +5,12 @@ from dataclasses import dataclass
 
 from reviewer.analysis.finding import FindingId
 from reviewer.checklist import Question, QuestionId
-from reviewer.diff.identity import EditId, Scope
+from reviewer.diff.identity import Scope
 from reviewer.diff.lines import first_change
 from reviewer.diff.model import Diff
 from reviewer.points import Point
 from reviewer.review.model import Answer, Disposition, EventId, Flag, Note, Reply, ReviewState
+from reviewer.review.tally import Tally
 from reviewer.visible import show
 
 
@@ -48,28 +49,19 @@ def fired_rules(state: ReviewState) -> frozenset[str]:
     return frozenset(str(flag.finding.rule) for flag in state.flags.values())
 
 
-def is_viewed(edits: Sequence[EditId], state: ReviewState) -> bool:
-    return all(edit in state.viewed for edit in edits)
-
-
 def viewed_hunks(scope: Scope, state: ReviewState) -> tuple[bool, ...]:
     """Return for each hunk of the walk whether all its edits are marked."""
-    return tuple(is_viewed(edits, state) for edits in scope.by_hunk)
+    return tuple(map(state.viewed.issuperset, scope.by_hunk))
 
 
-def progress(diff: Diff, scope: Scope, state: ReviewState, questions: Sequence[Question]) -> Progress:
-    viewed = viewed_hunks(scope, state)
-    # A change without text counts as one line, so that it cannot be left out unseen at 100 %.
-    weights = [max(1, hunk.added + hunk.removed) for _, hunk in diff.walk()]
-    read = sum(weight for weight, is_read in zip(weights, viewed, strict=True) if is_read)
-    live = [flag for flag in state.flags.values() if flag.finding.suppressed is None]
+def progress(tally: Tally, questions: Sequence[Question]) -> Progress:
     return Progress(
-        hunks_viewed=sum(viewed),
-        hunks=len(viewed),
-        coverage=read / sum(weights) if weights else 1.0,
-        open_flags=sum(flag.is_open for flag in live),
-        flags=len(live),
-        points_answered=sum(is_answered(point, state, questions) for point in Point),
+        hunks_viewed=sum(tally.hunks.viewed),
+        hunks=len(tally.hunks.viewed),
+        coverage=tally.coverage,
+        open_flags=tally.flags.open,
+        flags=tally.flags.live,
+        points_answered=sum(is_answered(point, tally.state, questions) for point in Point),
     )
 
 

@@ -22,7 +22,6 @@ from reviewer.errors import Refused, ReviewerError
 from reviewer.inspection.beside import inspect_beside
 from reviewer.journal import JournalFile
 from reviewer.review.anchor import anchored
-from reviewer.review.carry import Fate, unread_as
 from reviewer.review.draft import Draft, anchored_draft
 from reviewer.review.events import (
     Dispose,
@@ -43,9 +42,10 @@ from reviewer.review.events import (
     Waive,
 )
 from reviewer.review.model import EventId, Note, Reviewed, Reviewer, ReviewId, ReviewState, SignOff
-from reviewer.review.progress import Blocker, Progress, blockers, fired_rules, progress
+from reviewer.review.progress import Blocker, Progress, blockers, progress
 from reviewer.review.refusal import refusal
 from reviewer.review.state import apply, fold, read_here, said_by_people
+from reviewer.review.tally import Tally, tally_of
 from reviewer.session.earlier import earlier_review, what_happened
 from reviewer.session.editor import editor_command, editor_words
 from reviewer.session.experience import false_alarms
@@ -89,6 +89,7 @@ class Session:
         self._token = token
         self._checklists: tuple[Checklist, ...] = built_in_checklists()
         self._false_alarms: Mapping[FindingId, ReviewId] | None = None
+        self._tally: Tally | None = None
         self._questions: tuple[frozenset[str], tuple[Question, ...]] | None = None
         # What the checklists' patterns found in the added lines, which stay the same.
         self._searched: dict[str, bool] = {}
@@ -125,7 +126,7 @@ class Session:
     @property
     def questions(self) -> tuple[Question, ...]:
         """The questions asked of this change; more of them once rules have fired."""
-        fired = fired_rules(self.state)
+        fired = self.tally.flags.rules
         if self._questions is None or self._questions[0] != fired:
             situation = situation_of(self.diff, fired, is_ai_assisted=self._is_ai_assisted, searched=self._searched)
             self._questions = fired, questions_for(self._checklists, situation)
@@ -149,9 +150,12 @@ class Session:
         }
 
     @property
-    def left(self) -> tuple[Fate, ...]:
-        """What each hunk of the walk still asks of the reviewer."""
-        return tuple(unread_as(edits, self.state.viewed, self.earlier.carry) for edits in self.scope.by_hunk)
+    def tally(self) -> Tally:
+        """Hunks and flags, counted and by place."""
+        if self._tally is None:
+            self._tally = tally_of(self.diff, self.scope, self.state, self.earlier.carry)
+        self._tally = self._tally.after(self.state)
+        return self._tally
 
     @property
     def drafts(self) -> tuple[Draft, ...]:
@@ -191,7 +195,7 @@ class Session:
 
     @property
     def progress(self) -> Progress:
-        return progress(self.diff, self.scope, self.state, self.questions)
+        return progress(self.tally, self.questions)
 
     @property
     def blockers(self) -> tuple[Blocker, ...]:
@@ -281,7 +285,7 @@ class Session:
         scope = scope_of(subject.diff)
         if scope.id != self.scope.id:
             return False
-        self.subject, self.scope, self._anchored = subject, scope, {}
+        self.subject, self.scope, self._anchored, self._tally = subject, scope, {}, None
         return True
 
     def editor_command(self, path: bytes, line: int, preferred: str = "") -> list[str]:

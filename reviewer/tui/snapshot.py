@@ -10,11 +10,10 @@ from reviewer.diff.identity import Scope
 from reviewer.review.carry import Carry, Fate
 from reviewer.review.draft import Draft
 from reviewer.review.model import EventId, Flag, Note, Reviewer, ReviewState, Side, Spot
-from reviewer.review.progress import Progress, viewed_hunks
+from reviewer.review.progress import Progress
+from reviewer.review.tally import LineKey
 from reviewer.review.thread import threads
 from reviewer.session.session import Session
-
-LineKey = tuple[bytes, Side, int]
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,32 +45,15 @@ class Snapshot:
 
 
 def snapshot_of(session: Session) -> Snapshot:
-    state, scope, carry = session.state, session.scope, session.earlier.carry
-    left = session.left
-    flags, said = state.flags, session.notes
+    state, tally, said = session.state, session.tally, session.notes
     notes = {identity: note for identity, note in said.items() if note.answers is None}
     # What is about the whole review is read at its beginning.
     first = session.diff.files[0].path
     return Snapshot(
-        state, scope, session.progress, session.questions, carry, viewed_hunks(scope, state), left, flags, notes,
-        _flags_at(flags), _notes_at(notes, first), _flags_by_path(flags), session.drafts, threads(said.values()),
-        session.reviewer,
+        state, session.scope, session.progress, session.questions, session.earlier.carry, tally.hunks.viewed,
+        tally.hunks.left, tally.flags.flags, notes, tally.flags.at, _notes_at(notes, first), tally.flags.by_path,
+        session.drafts, threads(said.values()), session.reviewer,
     )  # fmt: skip
-
-
-def _flags_at(flags: Mapping[FindingId, Flag]) -> Mapping[LineKey, tuple[Flag, ...]]:
-    found: dict[LineKey, list[Flag]] = defaultdict(list)
-    for flag in flags.values():
-        found[flag.finding.path, Side.NEW, flag.finding.line].append(flag)
-    by_weight = {key: sorted(flags, key=lambda flag: flag.finding.severity.rank) for key, flags in found.items()}
-    return {key: tuple(flags) for key, flags in by_weight.items()}
-
-
-def _flags_by_path(flags: Mapping[FindingId, Flag]) -> Mapping[bytes, tuple[Flag, ...]]:
-    found: dict[bytes, list[Flag]] = defaultdict(list)
-    for flag in flags.values():
-        found[flag.finding.path].append(flag)
-    return {path: tuple(flags) for path, flags in found.items()}
 
 
 def _notes_at(notes: Mapping[EventId, Note], first: bytes) -> Mapping[LineKey, tuple[Note, ...]]:

@@ -16,10 +16,10 @@ from reviewer.review.progress import (
     current_answer,
     flags_of,
     is_answered,
-    is_viewed,
     progress,
     viewed_hunks,
 )
+from reviewer.review.tally import tally_of
 from tests.review.samples import (
     DIFF,
     EDITS,
@@ -41,7 +41,10 @@ def _texts(*events: object) -> list[str]:
 
 
 def test_coverage_is_the_share_of_changed_lines_and_a_change_without_text_counts_as_one() -> None:
-    shares = [progress(DIFF, SCOPE, state_after(View(SCOPE.by_hunk[index])), QUESTIONS).coverage for index in range(3)]
+    shares = [
+        progress(tally_of(DIFF, SCOPE, state_after(View(SCOPE.by_hunk[index]))), QUESTIONS).coverage
+        for index in range(3)
+    ]
 
     assert shares == [1 / 5, 3 / 5, 1 / 5]
 
@@ -49,7 +52,7 @@ def test_coverage_is_the_share_of_changed_lines_and_a_change_without_text_counts
 @settings(deadline=None)
 @given(marked=st.sets(st.sampled_from(EDITS)))
 def test_coverage_is_whole_only_when_every_edit_is_marked(marked: set[EditId]) -> None:
-    done = progress(DIFF, SCOPE, state_after(View(tuple(marked))), QUESTIONS)
+    done = progress(tally_of(DIFF, SCOPE, state_after(View(tuple(marked)))), QUESTIONS)
 
     assert 0 <= done.coverage <= 1
     assert (done.coverage == 1) == (marked == set(EDITS)) == (done.hunks_viewed == done.hunks)
@@ -62,14 +65,14 @@ def test_one_unread_line_among_thousands_is_not_everything() -> None:
     )
     scope = scope_of(diff)
 
-    coverage = progress(diff, scope, state_after(View(scope.by_hunk[0])), QUESTIONS).coverage
+    coverage = progress(tally_of(diff, scope, state_after(View(scope.by_hunk[0]))), QUESTIONS).coverage
 
     assert 0.999 < coverage < 1
     assert int(coverage * 100) == 99
 
 
 def test_an_empty_diff_is_read_to_its_end() -> None:
-    assert progress(NOTHING, scope_of(NOTHING), state_after(), QUESTIONS).coverage == 1.0
+    assert progress(tally_of(NOTHING, scope_of(NOTHING), state_after()), QUESTIONS).coverage == 1.0
 
 
 def test_a_hunk_is_viewed_when_all_its_edits_are() -> None:
@@ -81,18 +84,17 @@ def test_a_hunk_is_viewed_when_all_its_edits_are() -> None:
     assert len(edits) == 2
     assert viewed_hunks(scope_of(diff), half) == (False,)
     assert viewed_hunks(scope_of(diff), whole) == (True,)
-    assert is_viewed(edits, whole)
 
 
 def test_marks_of_another_change_do_not_count() -> None:
-    assert progress(DIFF, SCOPE, state_after(View((EditId("elsewhere"),))), QUESTIONS).hunks_viewed == 0
+    assert progress(tally_of(DIFF, SCOPE, state_after(View((EditId("elsewhere"),)))), QUESTIONS).hunks_viewed == 0
 
 
 def test_suppressed_flags_are_not_counted() -> None:
     state = state_after(Raise((finding("f"), finding("g", suppressed="known"), finding("h")), SCOPE.id),
                         Dispose(finding("h").id, Disposition.FALSE_ALARM))  # fmt: skip
 
-    done = progress(DIFF, SCOPE, state, QUESTIONS)
+    done = progress(tally_of(DIFF, SCOPE, state), QUESTIONS)
 
     assert (done.flags, done.open_flags) == (2, 1)
 
@@ -106,7 +108,7 @@ def test_a_point_is_answered_when_all_its_questions_are() -> None:
     assert not is_answered(Point.VALIDATE, one, asked)
     assert is_answered(Point.VALIDATE, one, QUESTIONS)
     assert is_answered(Point.VALIDATE, both, asked)
-    assert progress(DIFF, SCOPE, both, asked).points_answered == 1
+    assert progress(tally_of(DIFF, SCOPE, both), asked).points_answered == 1
 
 
 def test_a_point_nobody_asks_about_is_not_answered() -> None:
@@ -119,7 +121,7 @@ def test_an_answer_for_an_earlier_state_of_the_change_is_none() -> None:
 
     assert current_answer(QUESTIONS[0].key, state) is None
     assert current_answer(QUESTIONS[0].key, moved) is None
-    assert progress(DIFF, SCOPE, state, QUESTIONS).points_answered == 0
+    assert progress(tally_of(DIFF, SCOPE, state), QUESTIONS).points_answered == 0
 
 
 def test_the_flags_of_a_point_come_gravest_first_then_by_place_and_without_suppressed_ones() -> None:

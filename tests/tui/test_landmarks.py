@@ -15,6 +15,7 @@ from reviewer.points import Point
 from reviewer.review.carry import Carry
 from reviewer.review.model import Flag, ReviewState, Side
 from reviewer.review.progress import progress
+from reviewer.review.tally import tally_of
 from reviewer.tui.landmarks import Landmarks
 from reviewer.tui.matches import Matches
 from reviewer.tui.rows import RowMap
@@ -44,7 +45,7 @@ def _snapshot(rows: RowMap, flagged: set[tuple[int, int]], viewed: list[bool]) -
         for file, line in flagged
     }
     return Snapshot(
-        state, scope, progress(diff, scope, state, ()), (), Carry(), tuple(viewed), (),
+        state, scope, progress(tally_of(diff, scope, state), ()), (), Carry(), tuple(viewed), (),
         {}, {}, flags_at, {}, {}, (), {}, ADA,
     )  # fmt: skip
 
