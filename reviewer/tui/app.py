@@ -235,7 +235,7 @@ class ReviewApp(Watching, LineFacts, Colouring, Inspecting, Rereads, TypedAhead)
 
     def show_snapshot(self) -> None:
         session = self.session
-        if session is None:
+        if session is None or not self.is_running:
             return
         snapshot = snapshot_of(session)
         for screen in self.screen_stack:

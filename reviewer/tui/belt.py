@@ -4,6 +4,7 @@ All foreign text is made visible where it comes in (`reviewer.visible`); this ca
 such as text pasted into a field.
 """
 
+from collections.abc import Callable
 from functools import lru_cache
 
 from rich.segment import Segment
@@ -13,6 +14,8 @@ from textual.strip import Strip
 from textual.widget import Widget
 
 from reviewer.visible import show
+
+Finish = Callable[[Strip], Strip]
 
 
 class Belt(LineFilter):
@@ -34,12 +37,19 @@ class Belt(LineFilter):
         return Segment.adjust_line_length(drawn, width)
 
 
-def filtered(widget: Widget, strip: Strip) -> Strip:
-    """Return a line as the app's filters leave it, for a widget that makes its lines itself: Textual then does not."""
-    background = widget.background_colors[1]
-    for line_filter in widget.get_line_filters():
-        strip = strip.apply_filter(line_filter, background)
-    return strip
+def finish_of(widget: Widget) -> Finish:
+    """Return what the app's filters do to lines of a widget that makes its lines itself: Textual then does not.
+
+    It holds until the widget's style changes.
+    """
+    filters, background = widget.get_line_filters(), widget.background_colors[1]
+
+    def finish(strip: Strip) -> Strip:
+        for line_filter in filters:
+            strip = strip.apply_filter(line_filter, background)
+        return strip
+
+    return finish
 
 
 @lru_cache(4_096)

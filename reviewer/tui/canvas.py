@@ -1,16 +1,20 @@
 """The screen's strips, painted once and kept: a key repaints the two rows it changed, not the screen."""
 
-from collections.abc import Callable, Container, Sequence
+from collections.abc import Callable, Collection, Container, Sequence
 from dataclasses import dataclass
 
 from textual.strip import Strip
 
 from reviewer.diff.blocks import Moves
+from reviewer.diff.model import Line
+from reviewer.tui.belt import Finish
 from reviewer.tui.known import Known
+from reviewer.tui.moved import block_of
 from reviewer.tui.paint import Look, Painter, Showing
 from reviewer.tui.palette import Palette
 from reviewer.tui.pattern import Pattern
 from reviewer.tui.pieces import Pieces
+from reviewer.tui.renewal import Renewal
 from reviewer.tui.rows import Row, RowKind, RowMap
 from reviewer.tui.snapshot import Snapshot
 from reviewer.tui.viewport import ScreenLine, Viewport
@@ -41,9 +45,10 @@ class Canvas:
         known: Known,
         viewport: Viewport,
         palette: Palette,
-        finish: Callable[[Strip], Strip],
+        finish: Finish,
     ) -> None:
         self._rows = rows
+        self._pieces = pieces
         self._viewport = viewport
         self._finish = finish
         self._painter = Painter(rows, pieces, known, palette)
@@ -53,29 +58,42 @@ class Canvas:
     def gutter(self) -> int:
         return self._painter.gutter
 
-    @property
-    def snapshot(self) -> Snapshot | None:
-        return self._painter.snapshot
+    def take_snapshot(self, before: Snapshot | None, after: Snapshot | None, shown: Collection[int]) -> set[int]:
+        """Show another state of the review; return which of the rows shown look different."""
+        renewal = Renewal(self._rows, before, after)
+        self._painter.snapshot = after
 
-    @snapshot.setter
-    def snapshot(self, snapshot: Snapshot | None) -> None:
-        self._painter.snapshot = snapshot
+        def looks_different(row: int) -> bool:
+            return not renewal.leaves_row(self._rows.at(row), [line for _, line in self._sides(row)])
 
-    @property
-    def moves(self) -> Moves:
-        return self._painter.moves
+        return self._paint_again(shown, looks_different, renewal.leaves_file)
 
-    @moves.setter
-    def moves(self, moves: Moves) -> None:
+    def take_moves(self, moves: Moves, shown: Collection[int]) -> set[int]:
+        """Show what was found to have moved; return which of the rows shown look different."""
         self._painter.moves = moves
+        return self._paint_again(shown, self._has_moved, lambda _: False)
+
+    def _has_moved(self, row: int) -> bool:
+        return any(block_of(side, line, self._painter.moves) is not None for side, line in self._sides(row))
+
+    def _sides(self, row: int) -> list[tuple[Row, Line]]:
+        """Return the lines this row shows: its own, and what is shown to its right."""
+        sides = [self._rows.at(each) for each in (row, self._viewport.shape.partner(row)) if each is not None]
+        return [(side, self._pieces.line(side)) for side in sides if side.kind is RowKind.LINE]
+
+    def _paint_again(
+        self, shown: Collection[int], looks_different: Callable[[int], bool], is_as_before: Callable[[int], bool]
+    ) -> set[int]:
+        """Forget the rows that look different; of those that are not shown, all but the rows of files as before."""
+        different = {row for row in shown if looks_different(row)}
+        kept = {key[0] for key in self._strips}
+        beyond = {row for row in kept.difference(shown) if not is_as_before(self._rows.at(row).file)}
+        self.clear(different | beyond)
+        return different
 
     def clear(self, rows: Container[int] | None = None) -> None:
         """Forget the strips of these rows, or all."""
         self._strips = {} if rows is None else {key: strip for key, strip in self._strips.items() if key[0] not in rows}
-
-    def keep(self, rows: Container[int]) -> None:
-        """Forget the strips of all rows but these."""
-        self._strips = {key: strip for key, strip in self._strips.items() if key[0] in rows}
 
     def strips(self, lines: Sequence[ScreenLine], height: int, manner: Manner) -> list[Strip]:
         """Return that many strips: the lines, then blank ones."""

@@ -34,6 +34,9 @@ class Wishes(Themed):
 
     @property
     def review_screen(self) -> ReviewScreen | None:
+        """The screen of the walk; none when the end has begun, for then it loses its parts before we stop."""
+        if not self.is_running:
+            return None
         return next((screen for screen in self.screen_stack if isinstance(screen, ReviewScreen)), None)
 
     def notify(

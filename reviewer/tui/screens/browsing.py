@@ -78,7 +78,10 @@ class Browsing(Searching):
             parts.append(self.ways.order.kind.value)
         if self.focused is tree:
             parts = [f"▶ {parts[0]}" if parts else "▶ files: j k, enter goes on there", *parts[1:]]
-        title.update(Content(f" {' · '.join(parts)}"))
+        said = Content(f" {' · '.join(parts)}")
+        # Laying the screen out anew costs ten times what a key may.
+        if said != title.content:
+            title.update(said)
         title.display = bool(parts)
 
     def _step_file(self, direction: int) -> None:

@@ -43,8 +43,8 @@ class EvidenceList(RowList):
 class ChecklistScreen(Writing[GoTo | None]):
     """Gives the place to go to, or None to go back to where the diff stood."""
 
-    snapshot: reactive[Snapshot | None] = reactive(None)
-    at: reactive[int] = reactive(0)
+    snapshot: reactive[Snapshot | None] = reactive(None, repaint=False)
+    at: reactive[int] = reactive(0, repaint=False)
 
     def __init__(self, snapshot: Snapshot, rows: RowMap, keys: Sequence[Key] = CHECKLIST_KEYS) -> None:
         super().__init__()

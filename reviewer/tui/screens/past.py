@@ -47,7 +47,7 @@ class PastScreen(ModalScreen[None]):
         Binding("y", "copy", "copy the commit's id"),
     ]
 
-    told: reactive[Told] = reactive(Told())
+    told: reactive[Told] = reactive(Told(), repaint=False)
 
     def __init__(self, title: str) -> None:
         super().__init__()

@@ -44,14 +44,15 @@ _WIDTH_WITH_SIDE_PANEL = 150
 
 
 class ReviewScreen(Moving, Marking, Saying, Screen[None]):
-    snapshot: reactive[Snapshot | None] = reactive(None)
-    is_inspecting: reactive[bool] = reactive(default=True)
+    # A screen repaints all it holds when one of these changes, unless told not to: each part draws what concerns it.
+    snapshot: reactive[Snapshot | None] = reactive(None, repaint=False)
+    is_inspecting: reactive[bool] = reactive(default=True, repaint=False)
     # The change is being read again, and that takes a while.
-    is_reading: reactive[bool] = reactive(default=False)
+    is_reading: reactive[bool] = reactive(default=False, repaint=False)
     # How many files the rules are done with.
-    inspected: reactive[int] = reactive(0)
+    inspected: reactive[int] = reactive(0, repaint=False)
     # One line about what happened to the change since it was last read.
-    news: reactive[str] = reactive("")
+    news: reactive[str] = reactive("", repaint=False)
 
     def __init__(
         self,
@@ -220,7 +221,7 @@ class ReviewScreen(Moving, Marking, Saying, Screen[None]):
         found = self.at_hand
         guide = self._guide if not (self.snapshot and any(self.snapshot.viewed)) else ()
         panel = self.query_one(Panel)
-        panel.show_place(found, guide=guide, at_work=self.at_work)
+        panel.show_place(found, guide=guide, at_work="the rules are at work" if self.is_inspecting else "")
         panel.set_class(not (found.flags or found.notes or guide or found.since or found.moved), "idle")
 
     @property

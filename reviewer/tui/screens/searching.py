@@ -128,7 +128,7 @@ class Searching(Jumping):
         search, view = self.search, self.view
         if search is not None:
             search.go_on(self.clock, _SECONDS_AT_ONCE)
-            self.query_one(ScrollMark).refresh()
+            self.query_one(ScrollMark).look_again()
             first = search.matches.first(view.rows, view.row) if self._match is None and self.bar.is_open else None
             # Before all is searched there may be a nearer one than the first of all.
             if first is not None and (search.is_done or not first.is_wrapped):

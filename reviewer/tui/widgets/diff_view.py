@@ -4,9 +4,8 @@ It owns its offset and answers `render_lines` itself. Textual's own scroll view 
 anew with each key, which costs ten times as much.
 """
 
-from collections.abc import Mapping
+from collections.abc import Container, Mapping
 from dataclasses import dataclass
-from functools import partial
 
 from rich.cells import cell_len
 from textual import events
@@ -19,12 +18,11 @@ from reviewer.configuration.preferences import Layout, Preferences, Whitespace
 from reviewer.diff.blocks import Moves
 from reviewer.diff.contents import Contents
 from reviewer.diff.model import Diff
-from reviewer.tui.belt import filtered
+from reviewer.tui.belt import finish_of
 from reviewer.tui.canvas import Canvas, Manner
 from reviewer.tui.highlight import Spans
 from reviewer.tui.highlighter import Request
 from reviewer.tui.known import Known
-from reviewer.tui.moved import block_of
 from reviewer.tui.paint import Showing
 from reviewer.tui.palette import CLASSES, Palette
 from reviewer.tui.pattern import Pattern
@@ -118,31 +116,30 @@ class DiffView(Stream, can_focus=True):
         hunk, number, _ = request.key
         first = self.rows.row_of_line(hunk, number * PIECE)
         self._ready_canvas().clear(range(first, first + PIECE))
-        if self._lines and first <= self._lines[-1].row and first + PIECE > self._lines[0].row:
-            self.refresh()
+        self._draw_again(range(first, first + PIECE))
 
     def show_moves(self, moves: Moves) -> None:
-        """Take what was found to have moved; of the screen, only the lines it concerns are painted again."""
+        """Take what was found to have moved."""
         self.moves = moves
-        canvas = self._ready_canvas()
-        canvas.moves = moves
-        moved = {line.row for line in self._lines if self._has_moved(line.row)}
-        canvas.keep({line.row for line in self._lines} - moved)
-        if moved:
-            self.refresh()
+        self._draw_again(self._ready_canvas().take_moves(moves, self._shown))
 
-    def _has_moved(self, row: int) -> bool:
-        """True if the row, or what is shown to its right, is of a block that moved."""
-        sides = [self.rows.at(each) for each in (row, self.viewport.shape.partner(row)) if each is not None]
-        lines = [side for side in sides if side.kind is RowKind.LINE]
-        return any(block_of(side, self.pieces.line(side), self.moves) is not None for side in lines)
+    def _draw_again(self, rows: Container[int]) -> None:
+        """Have these rows drawn as far as they are on the screen."""
+        regions = [Region(0, y, self.size.width, 1) for y, line in enumerate(self._lines) if line.row in rows]
+        if regions:
+            self.refresh(*regions)
+
+    @property
+    def _shown(self) -> set[int]:
+        return {line.row for line in self._lines}
 
     def tell(self, contents: Mapping[int, Contents]) -> None:
         """Take what files hold."""
         self._known.learn(contents)
         if contents:
-            self._ready_canvas().clear([self.rows.file_row(file) + 1 for file in contents])
-            self.refresh()
+            rows = [self.rows.file_row(file) + 1 for file in contents]
+            self._ready_canvas().clear(rows)
+            self._draw_again(rows)
 
     def render_lines(self, crop: Region) -> list[Strip]:
         place = (self.viewport.top, self.cursor, self.hunk)
@@ -158,8 +155,8 @@ class DiffView(Stream, can_focus=True):
             strips = [strip.crop(crop.x, crop.right) for strip in strips]
         return strips
 
-    def watch_snapshot(self) -> None:
-        self._repaint_all()
+    def watch_snapshot(self, before: Snapshot | None, after: Snapshot | None) -> None:
+        self._draw_again(self._ready_canvas().take_snapshot(before, after, self._shown))
 
     def watch_showing(self) -> None:
         self._repaint_all()
@@ -247,10 +244,10 @@ class DiffView(Stream, can_focus=True):
 
     def _ready_canvas(self) -> Canvas:
         if self._canvas is None:
-            finish = partial(filtered, self)
-            self._canvas = Canvas(self.rows, self.pieces, self._known, self.viewport, Palette(self), finish)
-            self._canvas.snapshot = self.snapshot
-            self._canvas.moves = self.moves
+            palette, finish = Palette(self), finish_of(self)
+            self._canvas = Canvas(self.rows, self.pieces, self._known, self.viewport, palette, finish)
+            self._canvas.take_snapshot(None, self.snapshot, ())
+            self._canvas.take_moves(self.moves, ())
         return self._canvas
 
     def _manner(self) -> Manner:
@@ -268,5 +265,4 @@ class DiffView(Stream, can_focus=True):
         self._drawn = None
         if self._canvas is not None:
             self._canvas.clear()
-            self._canvas.snapshot = self.snapshot
         self.refresh()

@@ -64,7 +64,7 @@ class FileTree(RowList, can_focus=True):
     def show_snapshot(self, snapshot: Snapshot) -> None:
         self._snapshot = snapshot
         self._sift()
-        self.refresh()
+        self.look_again()
 
     def select_file(self, file: int) -> None:
         self._file = file

@@ -28,7 +28,7 @@ class Panel(VerticalScroll, can_focus=False):
         yield Static(id="said")
 
     def show_place(self, found: AtHand, *, guide: Sequence[str], at_work: str) -> None:
-        """Show what is at hand; without a flag the guide, or what the rules are still about (`at_work`)."""
+        """Show what is at hand; without a flag the guide, or that rules may yet find one (`at_work`)."""
         shown = (found, tuple(guide), at_work)
         # Laying the screen out anew costs ten times what a line key may.
         if shown != self._shown:

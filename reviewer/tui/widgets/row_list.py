@@ -12,7 +12,7 @@ from textual.reactive import reactive
 from textual.strip import Strip
 from textual.widget import Widget
 
-from reviewer.tui.belt import filtered
+from reviewer.tui.belt import Finish, finish_of
 
 
 class RowList(Widget):
@@ -32,7 +32,9 @@ class RowList(Widget):
     def __init__(self, *, id: str | None = None) -> None:  # noqa: A002 - Textual's name
         super().__init__(id=id)
         self.top = 0
+        self._texts: dict[int, tuple[str, bool]] = {}
         self._strips: dict[tuple[int, bool, int], Strip] = {}
+        self._finish: Finish | None = None
 
     @property
     def row_count(self) -> int:
@@ -47,16 +49,35 @@ class RowList(Widget):
         return [self._kept(self.top + y).crop(crop.x, crop.right) for y in range(crop.y, crop.bottom)]
 
     def refresh(self, *regions: Region, repaint: bool = True, layout: bool = False, recompose: bool = False) -> Self:
-        self._strips = {}
+        if not regions:
+            self._texts, self._strips = {}, {}
         return super().refresh(*regions, repaint=repaint, layout=layout, recompose=recompose)
 
     def notify_style_update(self) -> None:
         super().notify_style_update()
-        self._strips = {}
+        self._strips, self._finish = {}, None
 
-    def watch_selected(self) -> None:
+    def watch_selected(self, before: int, selected: int) -> None:
+        top = self.top
         self.keep_selected_on_screen()
-        self.refresh()
+        if self.top == top:
+            self._draw_again(before, selected)
+        else:
+            self.refresh()
+
+    def look_again(self) -> None:
+        """Draw the rows again whose text has become another one."""
+        different = {index for index, text in self._texts.items() if self._text(index) != text}
+        self._texts = {index: text for index, text in self._texts.items() if index not in different}
+        self._strips = {key: strip for key, strip in self._strips.items() if key[0] not in different}
+        self._draw_again(*different)
+
+    def _draw_again(self, *rows: int) -> None:
+        regions = [
+            Region(0, row - self.top, self.size.width, 1) for row in rows if 0 <= row - self.top < self.size.height
+        ]
+        if regions:
+            self.refresh(*regions)
 
     def keep_selected_on_screen(self) -> None:
         height = max(1, self.size.height)
@@ -86,15 +107,14 @@ class RowList(Widget):
     def _kept(self, index: int) -> Strip:
         key = (index, index == self.selected, self.size.width)
         if key not in self._strips:
-            self._strips[key] = filtered(self, self._strip(index))
+            self._finish = self._finish or finish_of(self)
+            self._strips[key] = self._finish(self._strip(index))
         return self._strips[key]
 
     def _strip(self, index: int) -> Strip:
         base = self.get_component_rich_style("list--row")
         width = self.size.width
-        if index >= self.row_count:
-            return Strip.blank(width, base)
-        text, is_faint = self.row_text(index)
+        text, is_faint = self._texts[index] = self._text(index)
         style: Style = base
         if index == self.selected:
             style = self.get_component_rich_style("list--selected")
@@ -105,3 +125,6 @@ class RowList(Widget):
         if strip.cell_length > width:
             strip = Strip([*strip.crop(0, width - 1), Segment("…", style)])
         return strip.extend_cell_length(width, style)
+
+    def _text(self, index: int) -> tuple[str, bool]:
+        return self.row_text(index) if index < self.row_count else ("", False)

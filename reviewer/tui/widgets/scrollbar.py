@@ -1,7 +1,7 @@
 """Two columns beside the stream: where the screen stands in it, and what stands where. A click goes there."""
 
+from collections.abc import Iterable
 from dataclasses import dataclass
-from typing import Self
 
 from rich.segment import Segment
 from textual import events
@@ -11,7 +11,7 @@ from textual.reactive import reactive
 from textual.strip import Strip
 from textual.widget import Widget
 
-from reviewer.tui.belt import filtered
+from reviewer.tui.belt import Finish, finish_of
 from reviewer.tui.landmarks import Cell, Landmarks
 from reviewer.tui.matches import Matches
 from reviewer.tui.rows import RowMap
@@ -19,11 +19,18 @@ from reviewer.tui.snapshot import Snapshot
 
 _SIGNS = {"flag": "!", "quiet-flag": "?", "note": "✎"}
 _READ, _PARTLY_READ, _UNREAD = "┃", "╎", " "
+_MATCH, _BRIGHT, _DARK = "◆", "█", " "
+_LEFT_STYLES = {glyph: f"scroll--{name}" for name, glyph in _SIGNS.items()}
+_RIGHT_STYLES = {_MATCH: "scroll--match", _BRIGHT: "scroll--thumb", _DARK: "scroll--track"}
 _NOTHING = Cell("", 0, 0, has_match=False)
 
 
 class ScrollMark(Widget):
-    """Left what a stretch of the stream holds, its gravest sign first; right the part on the screen, and matches."""
+    """Left what a stretch of the stream holds, its gravest sign first; right the part on the screen, and matches.
+
+    What a stretch holds is found once an event. A key moves the bright part at most, and only where that begins and
+    ends anything is drawn.
+    """
 
     COMPONENT_CLASSES = {
         "scroll--thumb", "scroll--track", "scroll--flag", "scroll--quiet-flag", "scroll--note", "scroll--read",
@@ -31,8 +38,8 @@ class ScrollMark(Widget):
     }  # fmt: skip
 
     # First row on the screen, rows on the screen, rows in all.
-    span: reactive[tuple[int, int, int]] = reactive((0, 1, 1))
-    snapshot: reactive[Snapshot | None] = reactive(None)
+    span: reactive[tuple[int, int, int]] = reactive((0, 1, 1), repaint=False)
+    snapshot: reactive[Snapshot | None] = reactive(None, repaint=False)
 
     @dataclass
     class Pointed(Message):
@@ -43,24 +50,51 @@ class ScrollMark(Widget):
     def __init__(self, rows: RowMap, *, id: str | None = None) -> None:  # noqa: A002 - Textual's name
         super().__init__(id=id)
         self._rows = rows
-        self._strips: list[Strip] = []
+        self._cells: list[Cell] = []
+        self._strips: dict[tuple[str, str], Strip] = {}
+        self._finish: Finish | None = None
         self._landmarks: Landmarks | None = None
         self.matches: Matches | None = None
 
     def show_matches(self, matches: Matches | None) -> None:
         """Show what a search found so far."""
         self.matches = matches
-        self.refresh()
+        self.look_again()
+
+    def look_again(self) -> None:
+        """Find anew what each stretch holds, and draw what has changed."""
+        before, self._cells = self._cells, [self._cell(y) for y in range(self.size.height)]
+        if len(before) != len(self._cells):
+            self.refresh()
+        else:
+            self._draw_again(y for y, cell in enumerate(before) if cell != self._cells[y])
+
+    def _draw_again(self, cells: Iterable[int]) -> None:
+        regions = [Region(0, y, self.size.width, 1) for y in cells]
+        if regions:
+            self.refresh(*regions)
 
     def render_lines(self, crop: Region) -> list[Strip]:
         # Textual asks for all lines whenever anything is drawn beside them.
-        if len(self._strips) != self.size.height:
-            self._strips = [filtered(self, self._strip(y)) for y in range(self.size.height)]
-        return [strip.crop(crop.x, crop.right) for strip in self._strips[crop.y : crop.bottom]]
+        if len(self._cells) != self.size.height:
+            self._cells = [self._cell(y) for y in range(self.size.height)]
+        bright = self._bright(self.span)
+        strips = [self._kept(*_glyphs(self._cells[y], is_on_screen=y in bright)) for y in range(crop.y, crop.bottom)]
+        return [strip.crop(crop.x, crop.right) for strip in strips]
 
-    def refresh(self, *regions: Region, repaint: bool = True, layout: bool = False, recompose: bool = False) -> Self:
-        self._strips = []
-        return super().refresh(*regions, repaint=repaint, layout=layout, recompose=recompose)
+    def notify_style_update(self) -> None:
+        super().notify_style_update()
+        self._strips, self._finish = {}, None
+
+    def watch_span(self, before: tuple[int, int, int], span: tuple[int, int, int]) -> None:
+        if before[2] != span[2]:
+            # A file was folded, or shown.
+            self.look_again()
+            return
+        self._draw_again(set(self._bright(before)) ^ set(self._bright(span)))
+
+    def watch_snapshot(self) -> None:
+        self.look_again()
 
     def on_click(self, event: events.Click) -> None:
         first, stop = self._stretch(event.y)
@@ -75,31 +109,29 @@ class ScrollMark(Widget):
         first = y * count // height
         return first, (y + 1) * count // height
 
-    def _strip(self, y: int) -> Strip:
+    def _cell(self, y: int) -> Cell:
         first, stop = self._stretch(y)
         landmarks = self._ready_landmarks()
-        cell = landmarks.cell(first, stop, self.matches) if landmarks is not None and first < stop else _NOTHING
-        track = self.get_component_rich_style("scroll--track")
-        return Strip([self._left(cell), self._right(cell, is_on_screen=self._is_on_screen(y))], 2).apply_style(track)
+        return landmarks.cell(first, stop, self.matches) if landmarks is not None and first < stop else _NOTHING
 
-    def _left(self, cell: Cell) -> Segment:
-        if cell.sign:
-            return Segment(_SIGNS[cell.sign], self.get_component_rich_style(f"scroll--{cell.sign}"))
-        glyph = _UNREAD if not cell.read else _READ if cell.read == cell.hunks else _PARTLY_READ
-        return Segment(glyph, self.get_component_rich_style("scroll--read"))
+    def _kept(self, left: str, right: str) -> Strip:
+        if (left, right) not in self._strips:
+            self._finish = self._finish or finish_of(self)
+            style = self.get_component_rich_style
+            segments = [
+                Segment(left, style(_LEFT_STYLES.get(left, "scroll--read"))),
+                Segment(right, style(_RIGHT_STYLES[right])),
+            ]
+            self._strips[left, right] = self._finish(Strip(segments, 2).apply_style(style("scroll--track")))
+        return self._strips[left, right]
 
-    def _right(self, cell: Cell, *, is_on_screen: bool) -> Segment:
-        thumb = self.get_component_rich_style(f"scroll--{'thumb' if is_on_screen else 'track'}")
-        if cell.has_match:
-            return Segment("◆", self.get_component_rich_style("scroll--match"))
-        return Segment("█" if is_on_screen else " ", thumb)
-
-    def _is_on_screen(self, y: int) -> bool:
-        top, visible, count = self.span
+    def _bright(self, span: tuple[int, int, int]) -> range:
+        """Return the cells of the part on the screen; none if all of the stream is."""
+        top, visible, count = span
         height = max(1, self.size.height)
         size = max(1, height * visible // max(count, 1))
         start = (height - size) * top // max(1, count - visible)
-        return count > visible and start <= y < start + size
+        return range(start, start + size) if count > visible else range(0)
 
     def _ready_landmarks(self) -> Landmarks | None:
         snapshot, landmarks = self.snapshot, self._landmarks
@@ -108,3 +140,8 @@ class ScrollMark(Widget):
         elif snapshot is not None and landmarks is not None and not landmarks.is_of(snapshot):
             self._landmarks = landmarks.after(snapshot)
         return self._landmarks
+
+
+def _glyphs(cell: Cell, *, is_on_screen: bool) -> tuple[str, str]:
+    read = _UNREAD if not cell.read else _READ if cell.read == cell.hunks else _PARTLY_READ
+    return _SIGNS.get(cell.sign, read), _MATCH if cell.has_match else _BRIGHT if is_on_screen else _DARK
