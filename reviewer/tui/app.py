@@ -28,6 +28,7 @@ from reviewer.tui.inspecting import Inspecting
 from reviewer.tui.keymap import SHIPPED, KeyMap
 from reviewer.tui.line_facts import LineFacts
 from reviewer.tui.note_words import drafts_words
+from reviewer.tui.opening import Opening
 from reviewer.tui.orders import order_of
 from reviewer.tui.rereads import Rereads
 from reviewer.tui.screens.checklist import ChecklistScreen
@@ -35,7 +36,6 @@ from reviewer.tui.screens.review import ReviewScreen
 from reviewer.tui.screens.small import SmallScreen, is_too_small
 from reviewer.tui.snapshot import snapshot_of
 from reviewer.tui.themes import NAMES
-from reviewer.tui.typed_ahead import TypedAhead
 from reviewer.tui.watching import Watching
 from reviewer.tui.ways import Ways
 from reviewer.tui.widgets.diff_view import DiffView
@@ -46,7 +46,7 @@ _LOOK_SECONDS = 0.1
 _ENDING_SIGNALS = (signal.SIGTERM, signal.SIGHUP)
 
 
-class ReviewApp(Watching, LineFacts, Colouring, Inspecting, Rereads, TypedAhead):
+class ReviewApp(Watching, LineFacts, Colouring, Inspecting, Rereads, Opening):
     """Gives the sign-off that stands for what was reviewed, or None."""
 
     CSS_PATH = "app.tcss"
@@ -123,8 +123,12 @@ class ReviewApp(Watching, LineFacts, Colouring, Inspecting, Rereads, TypedAhead)
         self.call_after_refresh(self.look_for_moves)
 
     def _open(self) -> None:
+        self.begin(self._open_review())
+
+    async def _open_review(self) -> None:
+        began = self.review_screen.view.cursor if self.review_screen is not None else 0
         try:
-            self.session = self._open_session(self._subject)
+            self.session = await self.open_beside(self._open_session, self._subject)
         except ReviewerError as error:
             self.exit(message=str(error), return_code=error.exit_code)
             return
@@ -133,8 +137,10 @@ class ReviewApp(Watching, LineFacts, Colouring, Inspecting, Rereads, TypedAhead)
         self.show_snapshot()
         self.watch_over(self.session)
         self._say_what_happened(self.session)
-        self._go_on()
+        if self.review_screen is not None and self.review_screen.view.cursor == began:
+            self._go_on()
         self.begin_inspection(self.session)
+        self.end_opening()
 
     def _say_what_happened(self, session: Session) -> None:
         agent, screen = session.reviewer.agent, self.review_screen

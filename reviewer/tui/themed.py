@@ -41,6 +41,8 @@ class Themed(App[SignOff]):
         self._colourless = Colourless()
         self._wish = AUTO
         self._background: Background | None = None
+        # The theme and its colours that the styles are made of.
+        self._worn: tuple[str, dict[str, str]] = ("", {})
 
     def wear(self, wish: str) -> None:
         """Show a theme by name, or with `auto` the one that fits the terminal; for a name unknown, that one as well."""
@@ -48,6 +50,7 @@ class Themed(App[SignOff]):
             self.register_theme(theme_named(name, self.depth))
         self._wish = wish
         self._fit()
+        self._dress()
 
     def listen(self, background: Background) -> None:
         """Follow what the terminal says of itself: what it has said, and what comes when the app runs."""
@@ -55,6 +58,19 @@ class Themed(App[SignOff]):
         if not background.is_settled and issubclass(self.driver_class, LinuxDriver):
             self.driver_class = listening_to(background, self.driver_class)
         self._fit()
+        self._dress()
+
+    def _dress(self) -> None:
+        """Let the styles be made of this theme at once; they are not read yet."""
+        self._worn = self.theme, self.get_css_variables()
+        self.stylesheet.set_variables(self._worn[1])
+
+    def refresh_css(self, animate: bool = True) -> None:  # noqa: FBT001, FBT002 - Textual's form
+        """Make all styles anew, unless they are of this theme already: Textual asks for it at each start."""
+        wanted = self.theme, self.get_css_variables()
+        if wanted != self._worn:
+            self._worn = wanted
+            super().refresh_css(animate)
 
     def _fit(self) -> None:
         is_light = self._background.is_light if self._background is not None else None

@@ -13,6 +13,7 @@ from reviewer.configuration.preferences import AS_SHIPPED, Preferences
 from reviewer.repository import choose_target, discover, read_diff
 from reviewer.review.model import SignOff
 from reviewer.session.opening import open_session
+from reviewer.session.session import Session
 from reviewer.session.subject import Subject
 from reviewer.tui.app import ReviewApp
 from reviewer.tui.keymap import SHIPPED, KeyMap
@@ -56,11 +57,14 @@ class Stage:
         preferences: Preferences = AS_SHIPPED,
         keys: KeyMap = SHIPPED,
         remarks: Sequence[str] = (),
+        opening: Callable[[Subject], Session] | None = None,
     ) -> None:
         ticks = count()
+        # A scene about the opening itself does not wait for its end.
+        self.waits_for_review = opening is None
         self.app = ReviewApp(
             read(folder, preferences.context),
-            partial(open_session, folder=folder),
+            opening or partial(open_session, folder=folder),
             clock=lambda: next(ticks) * seconds,
             reread=reread or partial(read, folder),
             preferences=preferences,
@@ -117,7 +121,7 @@ def play(stage: Stage, scene: Play, *, size: tuple[int, int] = (120, 40)) -> Sig
     async def run() -> None:
         async with stage.app.run_test(size=size) as pilot:
             stage.pilot = pilot
-            while not stage.frame.strip():
+            while not stage.frame.strip() or (stage.waits_for_review and stage.app.session is None):
                 await pilot.pause(0.02)
             await pilot.pause()
             await scene(stage)

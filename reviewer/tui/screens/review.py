@@ -80,6 +80,8 @@ class ReviewScreen(Moving, Marking, Saying, Screen[None]):
         self._readable_files = sum(not file.is_binary for file in diff.files)
 
     def compose(self) -> ComposeResult:
+        # Before anything is laid out: to find out later would be to lay it out twice.
+        self.set_class(self.app.size.width >= _WIDTH_WITH_SIDE_PANEL, "wide")
         view = DiffView(self._diff, self._folds, id="diff")
         view.rows.reasons = self.ways.order.reasons
         self._hand = Hand(view.rows)
@@ -87,7 +89,8 @@ class ReviewScreen(Moving, Marking, Saying, Screen[None]):
         yield StatusLine(id="status")
         yield Static(id="news")
         with Horizontal(id="middle"):
-            with Vertical(id="tree-side"):
+            with Vertical(id="tree-side") as side:
+                side.display = self._has_tree(self.app.size.width)
                 yield Static(id="tree-title")
                 yield FileTree(self._diff, view.rows, id="tree")
             with Vertical(id="reading"):
@@ -258,7 +261,9 @@ class ReviewScreen(Moving, Marking, Saying, Screen[None]):
 
     def _fold_panels(self, width: int) -> None:
         """Show what the width has room for: the tree beside, the panel beside or below."""
-        has_room = width >= _WIDTH_WITH_TREE
-        self.query_one("#tree-side").display = has_room if self._wants_tree is None else self._wants_tree
+        self.query_one("#tree-side").display = self._has_tree(width)
         self.set_class(width >= _WIDTH_WITH_SIDE_PANEL, "wide")
         self.show_progress()
+
+    def _has_tree(self, width: int) -> bool:
+        return width >= _WIDTH_WITH_TREE if self._wants_tree is None else self._wants_tree
