@@ -11,7 +11,7 @@ from reviewer.diff.model import Hunk
 from reviewer.errors import UnreadableDiff
 
 # Ten digits are more than any file has lines; more would be an attempt to stall `int`.
-_HUNK_HEADER = re.compile(rb"@@ -(\d{1,10})(?:,(\d{1,10}))? \+(\d{1,10})(?:,(\d{1,10}))? @@ ?(.*)", re.DOTALL)
+_HUNK_HEADER = re.compile(rb"@@ -(\d{1,10})(?:,(\d{1,10}))? \+(\d{1,10})(?:,(\d{1,10}))? @@ ?([^\n]*)\n?")
 _END_OF_BODY = re.compile(rb"\n(?![ +\-\\])")
 # Git reads a shorter one as no marker at all; in other languages it has other words.
 _CUT_MARKER = re.compile(rb"^\\(?! .{10})", re.MULTILINE)
@@ -20,6 +20,7 @@ GIT_HEADERS = (
     b"old mode ", b"new mode ", b"deleted file mode ", b"new file mode ", b"copy from ", b"copy to ",
     b"rename from ", b"rename to ", b"similarity index ", b"dissimilarity index ", b"index ", b"--- ", b"+++ ",
 )  # fmt: skip
+_LINE_FEED = 10
 _SIGNS_OF_SIDE = {b"-": (b"-", b" "), b"+": (b"+", b" "), b" ": (b"-", b"+", b" ")}
 
 
@@ -57,6 +58,7 @@ class Reader:
         self.source = source
         self.position = 0
         self._counted = (0, 1)
+        self._marker = -1
         # Editors and mailers strip the space of an empty context line; git itself never does here.
         self.blank_is_context = blank_is_context
 
@@ -99,64 +101,86 @@ class Reader:
         """Return the hunks that stand at the position, up to the first line that begins none."""
         hunks: list[Hunk] = []
         old_end = new_end = 0
+        is_at_end = False
         while self.patch.startswith(b"@@", self.position):
             start = self.position
             hunk = self._hunk()
-            if hunk.old_first < old_end or hunk.new_first < new_end:
+            old_first, new_first = hunk.old_first, hunk.new_first
+            if old_first < old_end or new_first < new_end:
                 raise self.error("a hunk that does not come after the one before it", at=start)
-            if hunks and _has_marker(hunks[-1]):
+            if is_at_end:
                 raise self.error("a hunk after the end of the file", at=start)
-            old_end, new_end = hunk.old_first + hunk.old_count, hunk.new_first + hunk.new_count
+            is_at_end = self._has_marker(hunk)
+            old_end, new_end = old_first + hunk.old_count, new_first + hunk.new_count
             hunks.append(hunk)
         return tuple(hunks)
 
     def _hunk(self) -> Hunk:
         start_of_hunk = self.position
-        match = _HUNK_HEADER.fullmatch(self.peek())
+        match = _HUNK_HEADER.match(self.patch, start_of_hunk)
         if match is None:
             is_combined = self.patch.startswith(b"@@@", self.position)
             what = "a combined diff of a merge; review it against one parent" if is_combined else "a broken @@ header"
             raise self.error(what)
-        old_start, old_count, new_start, new_count = (
-            int(digits) if digits is not None else 1 for digits in match.groups()[:4]
-        )
+        old, old_lines, new, new_lines, section = match.groups()
+        old_count = int(old_lines) if old_lines is not None else 1
+        new_count = int(new_lines) if new_lines is not None else 1
         if old_count + new_count == 0:
             raise self.error("an @@ header that promises no lines")
-        self.take()
-        patch, start, end = self._body(old_count, new_count)
-        added = patch.count(b"\n+", start, end) + patch.startswith(b"+", start)
+        self.position = match.end()
+        patch, start, end, added = self._body(old_count, new_count)
         removed = old_count - (new_count - added)
         if added + removed == 0:
             raise self.error("a hunk that changes nothing", at=start_of_hunk)
         hunk = Hunk(
-            patch, start, end, old_start, old_count, new_start, new_count, match[5].rstrip(b"\r"), added, removed
+            patch, start, end, int(old), old_count, int(new), new_count, section.rstrip(b"\r"), added, removed
         )
-        if _has_marker(hunk):
-            if _CUT_MARKER.search(hunk.patch, hunk.start, hunk.end):
-                raise self.error("a broken `\\ No newline` line", at=start_of_hunk)
-            if not _ends_its_side(hunk):
-                raise self.error("`\\ No newline` before the last line", at=start_of_hunk)
-            if _NO_LINE.search(hunk.patch, hunk.start, hunk.end):
-                raise self.error("`\\ No newline` after an empty line, which would be no line", at=start_of_hunk)
+        if self._has_marker(hunk):
+            self._check_markers(hunk, start_of_hunk)
         return hunk
 
-    def _body(self, old_count: int, new_count: int) -> tuple[bytes, int, int]:
-        """Consume exactly the promised lines; return the bytes they stand in, and their bounds.
+    def _has_marker(self, hunk: Hunk) -> bool:
+        if hunk.patch is not self.patch:
+            return hunk.patch.find(b"\n\\", hunk.start, hunk.end) >= 0
+        return self._marker_from(hunk.start) < hunk.end
+
+    def _marker_from(self, position: int) -> int:
+        """Return where the next `\\ No newline` line may stand; the patch is searched for them once, not by hunk."""
+        if self._marker < position:
+            found = self.patch.find(b"\n\\", position)
+            self._marker = found if found >= 0 else len(self.patch)
+        return self._marker
+
+    def _check_markers(self, hunk: Hunk, start_of_hunk: int) -> None:
+        if _CUT_MARKER.search(hunk.patch, hunk.start, hunk.end):
+            raise self.error("a broken `\\ No newline` line", at=start_of_hunk)
+        if not _ends_its_side(hunk):
+            raise self.error("`\\ No newline` before the last line", at=start_of_hunk)
+        if _NO_LINE.search(hunk.patch, hunk.start, hunk.end):
+            raise self.error("`\\ No newline` after an empty line, which would be no line", at=start_of_hunk)
+
+    def _body(self, old_count: int, new_count: int) -> tuple[bytes, int, int, int]:
+        """Consume exactly the promised lines; return the bytes they stand in, their bounds, and how many are added.
 
         The quick way takes all lines that could belong to the hunk and compares totals: if these
         agree, counting line by line would have stopped at the same place.
         """
-        start = self.position
-        match = _END_OF_BODY.search(self.patch, start - 1 if start else 0)
-        end = match.start() + 1 if match else len(self.patch)
-        if self._totals(start, end) == (old_count, new_count) and not self._has_loose_marker(start, end):
+        patch, start = self.patch, self.position
+        before = start - 1
+        match = _END_OF_BODY.search(patch, before)
+        end = match.start() + 1 if match else len(patch)
+        removed, added = patch.count(b"\n-", before, end), patch.count(b"\n+", before, end)
+        has_marker = self._marker_from(before) < end
+        markers = patch.count(b"\n\\", before, end) if has_marker else 0
+        # All lines that are not changed, nor a marker, are context; the last one may lack its line feed.
+        lines = patch.count(b"\n", start, end) + (end > start and patch[end - 1] != _LINE_FEED)
+        context = lines - removed - added - markers
+        is_as_promised = (context + removed, context + added) == (old_count, new_count)
+        if is_as_promised and not (has_marker and self._has_loose_marker(start, end)):
             self.position = end
-            return self.patch, start, end
-        return self._counted_body(old_count, new_count)
-
-    def _totals(self, start: int, end: int) -> tuple[int, int]:
-        removed, added, context = (self.patch.count(b"\n" + sign, start - 1, end) for sign in (b"-", b"+", b" "))
-        return context + removed, context + added
+            return patch, start, end, added
+        body, start, end = self._counted_body(old_count, new_count)
+        return body, start, end, body.count(b"\n+", start, end) + body.startswith(b"+", start)
 
     def _has_loose_marker(self, start: int, end: int) -> bool:
         """True if a `\\ No newline` line stands first, or follows another one."""
@@ -198,10 +222,6 @@ class Reader:
             return body, 0, len(body)
         self.position = min(self.position, len(self.patch))
         return self.patch, start, self.position
-
-
-def _has_marker(hunk: Hunk) -> bool:
-    return hunk.patch.find(b"\n\\", hunk.start, hunk.end) >= 0
 
 
 def _ends_its_side(hunk: Hunk) -> bool:
