@@ -2,6 +2,7 @@
 
 import gc
 import subprocess
+import sys
 import tracemalloc
 from collections.abc import Callable, Mapping
 from pathlib import Path
@@ -24,7 +25,7 @@ def main() -> None:
     with TemporaryDirectory(prefix="reviewer-benchmark-") as name:
         scratch = Path(name)
         environment = isolated_environment(scratch)
-        for shape in SHAPES:
+        for shape in sys.argv[1:] or SHAPES:
             _report(shape, scratch / shape, environment)
         print(load())
 

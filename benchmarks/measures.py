@@ -13,7 +13,8 @@ from benchmarks.terminal import Chunk, Picture, Terminal, bursts
 _QUIET_SECONDS = 0.1
 # A frame is written in pieces; a longer silence ends it, and what follows is another one: colours, say.
 _FRAME_GAP_SECONDS = 0.008
-_REST_LIMIT_SECONDS = 180.0
+_REST_LIMIT_SECONDS = 300.0
+_BUSY_SECONDS = 0.2
 
 Open = Callable[[Program, Subject], Terminal]
 
@@ -53,9 +54,12 @@ class Series:
 
 @dataclass(frozen=True, slots=True)
 class KeyRun:
+    """`busy` are seconds from a line key to its cursor while the program was at work in the background."""
+
     series: dict[str, Series]
     memory: float
     came_to_rest: bool
+    busy: tuple[float, ...] = ()
 
 
 def measure_start(open_terminal: Open, program: Program, subject: Subject) -> Start:
@@ -68,19 +72,22 @@ def measure_start(open_terminal: Open, program: Program, subject: Subject) -> St
         return Start(tuple(shown), peak_memory(drawing))
 
 
-def measure_keys(open_terminal: Open, program: Program, subject: Subject, presses: int) -> KeyRun:
-    """Press every key of the program, once all that it does in the background is done."""
+def measure_keys(
+    open_terminal: Open, program: Program, subject: Subject, presses: int, *, busy_presses: int = 0
+) -> KeyRun:
+    """Press every key of the program, once all that it does in the background is done; `j` as often before."""
     with _first_start(open_terminal, program, subject) as terminal:
         for text in program.texts:
             terminal.wait_for(text)
-        came_to_rest = wait_for_rest(terminal.pid, limit=_REST_LIMIT_SECONDS)
+        busy = tuple(filter(None, (_seconds_to_cursor(terminal) for _ in range(busy_presses))))
+        came_to_rest = wait_for_rest(terminal.pid, limit=_REST_LIMIT_SECONDS, meanwhile=terminal.keep)
         terminal.show(terminal.read_until_quiet(_QUIET_SECONDS))
         drawing = find(terminal.pid, program.interface)
         series = {}
         for name, key in program.keys.items():
             _go_home(terminal, program)
             series[name] = _series(terminal, program, drawing, key, presses)
-        return KeyRun(series, peak_memory(drawing), came_to_rest)
+        return KeyRun(series, peak_memory(drawing), came_to_rest, busy)
 
 
 @contextmanager
@@ -88,6 +95,8 @@ def _first_start(open_terminal: Open, program: Program, subject: Subject) -> Ite
     """Start the program as if nobody had ever reviewed the subject."""
     shutil.rmtree(subject.folder / ".git" / "reviewer", ignore_errors=True)
     with open_terminal(program, subject) as terminal:
+        if program.typed:
+            terminal.press(program.typed)
         yield terminal
 
 
@@ -117,6 +126,19 @@ def _press(terminal: Terminal, key: bytes) -> Press | None:
     if not ends:
         return None
     return Press(ends[0] - pressed, ends[-1] - pressed, sum(len(chunk.data) for chunk in chunks))
+
+
+def _seconds_to_cursor(terminal: Terminal) -> float | None:
+    """Press the line key while other things are drawn, too; None if the cursor was nowhere else in time."""
+    before = terminal.cursor_line
+    pressed = terminal.press(b"j")
+    chunks = terminal.read_for(_BUSY_SECONDS)
+    ends = []
+    for frame in bursts(chunks, _FRAME_GAP_SECONDS):
+        terminal.show(frame)
+        if terminal.cursor_line != before:
+            ends.append(frame[-1].at - pressed)
+    return ends[0] if ends else None
 
 
 def _changes(terminal: Terminal, picture: Picture, chunks: list[Chunk]) -> Iterator[float]:

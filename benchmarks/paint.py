@@ -11,7 +11,7 @@ from pathlib import Path
 from statistics import median
 from tempfile import TemporaryDirectory
 
-from benchmarks.diffs import SHAPES, Subject, copy, make
+from benchmarks.diffs import ODD_SHAPES, SHAPES, Subject, copy, make, make_odd
 from benchmarks.environment import isolated_environment
 from benchmarks.measures import KeyRun, Press, Start, measure_keys, measure_start
 from benchmarks.processes import wait_for_calm
@@ -44,6 +44,7 @@ def main() -> None:
         scratch = Path(name)
         environment = isolated_environment(scratch)
         subjects = [make(shape, scratch / shape, environment) for shape in options.synthetic]
+        subjects += [make_odd(shape, scratch / shape, environment) for shape in options.odd]
         subjects += [copy(path, scratch / path.resolve().name, environment) for path in options.repository]
         print(f"terminal {options.columns}x{options.rows}, {load()}")
         for subject in subjects:
@@ -55,7 +56,13 @@ def main() -> None:
 def _options() -> argparse.Namespace:
     parser = argparse.ArgumentParser(prog="python -m benchmarks.paint", description=__doc__)
     parser.add_argument("--repository", type=Path, action="append", default=[], help="review a copy's last commit")
-    parser.add_argument("--synthetic", nargs="*", choices=SHAPES, default=list(SHAPES), help="made repositories")
+    parser.add_argument(
+        "--synthetic", nargs="*", choices=SHAPES, default=["small", "medium", "large"], help="made ones"
+    )
+    parser.add_argument(
+        "--odd", nargs="+", choices=ODD_SHAPES, default=[], help="made repositories, large in other ways"
+    )
+    parser.add_argument("--busy-presses", type=int, default=0, help="line keys pressed while the rules run")
     parser.add_argument("--checkout", type=Path, action="append", default=[], help="measure that checkout, too")
     parser.add_argument("--only", nargs="+", default=[], metavar="PROGRAM", help="leave out the other programs")
     parser.add_argument("--calm", type=float, default=0.0, help="seconds to wait for others to be idle before a start")
@@ -88,7 +95,9 @@ def _measure(subject: Subject, options: argparse.Namespace, environment: Mapping
     for _ in range(options.key_rounds):
         for one in figures:
             if one.program.keys:
-                one.runs.append(measure_keys(open_terminal, one.program, subject, options.presses))
+                busy_presses = options.busy_presses if one.program.typed else 0
+                run = measure_keys(open_terminal, one.program, subject, options.presses, busy_presses=busy_presses)
+                one.runs.append(run)
                 gc.collect()
     return figures
 
@@ -110,7 +119,7 @@ def _report_starts(figures: list[Figures]) -> None:
                 f"{median(mine / other.shown[0].clock for mine, other in zip(times, base.starts, strict=True)):.2f}"
                 for base in baselines.values()
             ]
-            name = one.program.name if not index else "  review open"
+            name = (one.program.name, "  first key", "  review open")[index]
             processor = median(start.shown[index].processor for start in one.starts)
             memory = max((one.starts[-1].memory, *(run.memory for run in one.runs)))
             figures_in_ms = (f"{value * 1000:.0f}" for value in (median(times), min(times), max(times), processor))
@@ -130,13 +139,33 @@ def _report_keys(figures: list[Figures]) -> None:
             settled = [press.settled * 1000 for press in presses]
             other = base.presses(key) if base is not None and key in base.program.keys else []
             ratio = f"{median(painted) / median(press.painted * 1000 for press in other):.1f}" if other else ""
-            times = (median(painted), percentile(painted, 0.99), median(settled), one.processor(key) * 1000)
+            times = (
+                median(painted),
+                percentile(painted, 0.99),
+                max(painted),
+                median(settled),
+                one.processor(key) * 1000,
+            )
             written = f"{median(press.written for press in presses):.0f}"
             rows.append((one.program.name, key, str(len(presses)), *(f"{ms:.1f}" for ms in times), written, ratio))
-    print_table(("key to paint", "", "presses", "p50 ms", "p99", "settled p50", "CPU ms", "bytes", "x less"), rows)
+    columns = ("key to paint", "", "presses", "p50 ms", "p99", "max", "settled p50", "CPU ms", "bytes", "x less")
+    print_table(columns, rows)
+    for one in figures:
+        _report_busy(one)
     for one in figures:
         if not all(run.came_to_rest for run in one.runs):
             print(f"{one.program.name} was still at work in the background")
+
+
+def _report_busy(one: Figures) -> None:
+    busy = [seconds * 1000 for run in one.runs for seconds in run.busy]
+    if busy:
+        idle = [press.painted * 1000 for press in one.presses("line")]
+        p50, p99 = (percentile(busy, share) / percentile(idle, share) for share in (0.5, 0.99))
+        print(
+            f"{one.program.name}, line while the rules run: {len(busy)} presses, p50 {median(busy):.1f} ms,"
+            f" p99 {percentile(busy, 0.99):.1f}, against idle {p50:.2f} x and {p99:.2f} x"
+        )
 
 
 if __name__ == "__main__":

@@ -1,9 +1,11 @@
 """What Linux says of a running process: processor time, peak memory, children."""
 
 import time
+from collections.abc import Callable
 from pathlib import Path
 
 _CALM_LOOKS = 10
+_CALM_HALF_SECONDS = 4
 
 
 def processor_seconds(pid: int) -> float:
@@ -32,14 +34,18 @@ def find(pid: int, name: str) -> int:
     return next(member for member in family(pid) if _read(Path(f"/proc/{member}/comm")).strip() == name)
 
 
-def wait_for_rest(pid: int, *, limit: float) -> bool:
-    """Wait until the process and its descendants have used no time to speak of for half a second."""
+def wait_for_rest(pid: int, *, limit: float, meanwhile: Callable[[], None]) -> bool:
+    """Wait until the process and its descendants have used no time to speak of for two seconds."""
     end = time.monotonic() + limit
     before = _family_seconds(pid)
+    calm = 0
     while time.monotonic() < end:
         time.sleep(0.5)
+        meanwhile()
         now = _family_seconds(pid)
-        if now - before < 0.005:
+        # A process that has ended takes its time along.
+        calm = calm + 1 if abs(now - before) < 0.005 else 0
+        if calm == _CALM_HALF_SECONDS:
             return True
         before = now
     return False

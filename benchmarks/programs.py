@@ -17,7 +17,7 @@ class Program:
     """`interface` is the name of the process that draws.
 
     `texts` are waited for in turn: the first is the first paint, the last what is needed before keys
-    do anything. `home` is the key that leads back to the top.
+    do something. `home` is the key that leads back to the top; `typed` waits in the terminal from the start.
     """
 
     name: str
@@ -26,6 +26,7 @@ class Program:
     texts: tuple[str, ...]
     keys: Mapping[str, bytes] = field(default_factory=dict)
     home: bytes = b"g"
+    typed: bytes = b""
 
 
 def programs(subject: Subject, checkouts: Sequence[Path]) -> tuple[Program, ...]:
@@ -39,15 +40,17 @@ def programs(subject: Subject, checkouts: Sequence[Path]) -> tuple[Program, ...]
         Program("less", _shell(f"{_DIFF} | less -R"), "less", goal, less_keys),
         *([tig] if shutil.which("tig") else []),
         Program("smallest", (sys.executable, smallest, str(subject.text)), Path(sys.executable).name, goal),
-        _reviewer("reviewer", goal),
-        *(_reviewer(checkout.name, goal, f"PYTHONPATH={checkout.resolve()}") for checkout in checkouts),
+        reviewer("reviewer", subject),
+        *(reviewer(checkout.name, subject, f"PYTHONPATH={checkout.resolve()}") for checkout in checkouts),
     )
 
 
-def _reviewer(name: str, goal: tuple[str, ...], *variables: str) -> Program:
+def reviewer(name: str, subject: Subject, *variables: str) -> Program:
+    """Return `reviewer`, started with a line key waiting for it."""
     script = str(Path(sys.executable).with_name("reviewer"))
-    keys = {"line": b"j", "page": b"\x1b[6~", "hunk": b"]", "unreviewed": b"u", "mark": b" "}
-    return Program(name, ("env", *variables, script, "review", "HEAD"), "reviewer", (*goal, _OPEN_REVIEW), keys)
+    keys = {"line": b"j", "page": b"\x1b[6~", "hunk": b"]", "end": b"G", "unreviewed": b"u", "mark": b" "}
+    texts = (subject.goal, subject.moved, _OPEN_REVIEW)
+    return Program(name, ("env", *variables, script, "review", "HEAD"), "reviewer", texts, keys, typed=b"j")
 
 
 def _shell(line: str) -> tuple[str, ...]:

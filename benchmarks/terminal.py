@@ -30,6 +30,7 @@ _REPLIES = (
     (re.compile(rb"\x1b\[\?u"), b"\x1b[?0u"),
     (re.compile(rb"\x1b\]11;\?"), b"\x1b]11;rgb:1e1e/1e1e/1e1e\x1b\\"),
 )
+_CURSOR = re.compile(r"▶ +\d[ \d]* [-+ ]")
 _ESCAPES = re.compile(rb"\x1b(?:\[[0-9;:<>?=]*[ -/]*[@-~]|\][^\x07\x1b]*(?:\x07|\x1b\\)|[()][A-Z0-9]|[=>78M])")
 
 
@@ -108,6 +109,26 @@ class Terminal:
         while time.monotonic() < end and (chunk := self.read(quiet)) is not None:
             chunks.append(chunk)
         return chunks
+
+    def read_for(self, seconds: float) -> list[Chunk]:
+        """Return all that arrives within the time."""
+        end = time.monotonic() + seconds
+        chunks = []
+        while (left := end - time.monotonic()) > 0:
+            chunk = self.read(left)
+            chunks += [chunk] if chunk is not None else []
+        return chunks
+
+    def keep(self) -> None:
+        """Keep what has arrived for later: a program that nobody reads from stands still."""
+        while (chunk := self.read(0)) is not None:
+            self._unplayed.append(chunk)
+
+    @property
+    def cursor_line(self) -> str:
+        """What stands right of the cursor of `reviewer`, which points at a line with its numbers."""
+        found = (_CURSOR.search(line) for line in self._screen.display)
+        return next((match.group() for match in found if match), "")
 
     def wait_for(self, text: str, *, limit: float = 20.0) -> float:
         """Return when the screen first showed the text: seconds since the start.

@@ -132,9 +132,7 @@ class Reader:
         removed = old_count - (new_count - added)
         if added + removed == 0:
             raise self.error("a hunk that changes nothing", at=start_of_hunk)
-        hunk = Hunk(
-            patch, start, end, int(old), old_count, int(new), new_count, section.rstrip(b"\r"), added, removed
-        )
+        hunk = Hunk(patch, start, end, int(old), old_count, int(new), new_count, section.rstrip(b"\r"), added, removed)
         if self._has_marker(hunk):
             self._check_markers(hunk, start_of_hunk)
         return hunk
