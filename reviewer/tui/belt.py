@@ -4,7 +4,7 @@ All foreign text is made visible where it comes in (`reviewer.visible`); this ca
 such as text pasted into a field.
 """
 
-from collections.abc import Callable
+from dataclasses import dataclass
 from functools import lru_cache
 
 from rich.segment import Segment
@@ -14,8 +14,6 @@ from textual.strip import Strip
 from textual.widget import Widget
 
 from reviewer.visible import show
-
-Finish = Callable[[Strip], Strip]
 
 
 class Belt(LineFilter):
@@ -37,19 +35,24 @@ class Belt(LineFilter):
         return Segment.adjust_line_length(drawn, width)
 
 
-def finish_of(widget: Widget) -> Finish:
-    """Return what the app's filters do to lines of a widget that makes its lines itself: Textual then does not.
+@dataclass(frozen=True, slots=True)
+class Finish:
+    """What the app's filters do to lines of a widget that makes its lines itself: Textual then does not.
 
     It holds until the widget's style changes.
     """
-    filters, background = widget.get_line_filters(), widget.background_colors[1]
 
-    def finish(strip: Strip) -> Strip:
-        for line_filter in filters:
-            strip = strip.apply_filter(line_filter, background)
+    filters: tuple[LineFilter, ...]
+    background: Color
+
+    def __call__(self, strip: Strip) -> Strip:
+        for line_filter in self.filters:
+            strip = strip.apply_filter(line_filter, self.background)
         return strip
 
-    return finish
+
+def finish_of(widget: Widget) -> Finish:
+    return Finish(tuple(widget.get_line_filters()), widget.background_colors[1])
 
 
 @lru_cache(4_096)

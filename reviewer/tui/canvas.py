@@ -58,6 +58,9 @@ class Canvas:
     def gutter(self) -> int:
         return self._painter.gutter
 
+    def looks_like(self, palette: Palette, finish: Finish) -> bool:
+        return self._painter.palette.styles == palette.styles and self._finish == finish
+
     def take_snapshot(self, before: Snapshot | None, after: Snapshot | None, shown: Collection[int]) -> set[int]:
         """Show another state of the review; return which of the rows shown look different."""
         renewal = Renewal(self._rows, before, after)

@@ -23,7 +23,7 @@ class Palette:
     widget: Widget
 
     def style(self, name: str) -> Style:
-        return self._styles[name]
+        return self.styles[name]
 
     def token(self, name: str | None, line: Style) -> Style:
         """Return the line's style with the token's colour; a line with a colour of its own keeps that."""
@@ -36,19 +36,19 @@ class Palette:
 
     def sign(self, name: str, line: Style) -> Style:
         """Return the line's style with the sign's colour, except on a ground that has a text colour of its own."""
-        has_own_ground = bool(line.reverse) or line.bgcolor != self._styles["context"].bgcolor
+        has_own_ground = bool(line.reverse) or line.bgcolor != self.styles["context"].bgcolor
         return line if has_own_ground and self._has_own_colour(line) else line + self._foregrounds[name]
 
     def _has_own_colour(self, line: Style) -> bool:
-        return bool(line.reverse) or line.color != self._styles["context"].color
+        return bool(line.reverse) or line.color != self.styles["context"].color
 
     @cached_property
-    def _styles(self) -> dict[str, Style]:
+    def styles(self) -> dict[str, Style]:
         return {name: self.widget.get_component_rich_style(f"diff--{name}") for name in _ALL}
 
     @cached_property
     def _foregrounds(self) -> dict[str, Style]:
-        own = ((name, self._styles[name]) for name in (*TOKENS, *SIGNS))
+        own = ((name, self.styles[name]) for name in (*TOKENS, *SIGNS))
         return {name: Style(color=it.color, bold=it.bold, dim=it.dim, italic=it.italic) for name, it in own}
 
     @cached_property

@@ -44,6 +44,8 @@ _WIDTH_WITH_SIDE_PANEL = 150
 
 
 class ReviewScreen(Moving, Marking, Saying, Screen[None]):
+    AUTO_FOCUS = "DiffView"
+
     # A screen repaints all it holds when one of these changes, unless told not to: each part draws what concerns it.
     snapshot: reactive[Snapshot | None] = reactive(None, repaint=False)
     is_inspecting: reactive[bool] = reactive(default=True, repaint=False)
@@ -118,7 +120,6 @@ class ReviewScreen(Moving, Marking, Saying, Screen[None]):
         return f"rules: {min(self.inspected, files)} of {files} files" if self.is_inspecting else ""
 
     def on_mount(self) -> None:
-        self.view.focus()
         self.show_progress()
         self.resume_search()
         self.keep_to_files(self.ways.files)

@@ -9,7 +9,7 @@ from dataclasses import dataclass
 
 from rich.cells import cell_len
 from textual import events
-from textual.geometry import Region
+from textual.geometry import Region, Size
 from textual.message import Message
 from textual.reactive import reactive
 from textual.strip import Strip
@@ -73,6 +73,8 @@ class DiffView(Stream, can_focus=True):
         self.offset_x = 0
         self.moves = Moves()
         self._canvas: Canvas | None = None
+        # The size and form that was drawn last.
+        self._fitted: tuple[Size, bool | None, bool] | None = None
         self._lines: list[ScreenLine] = []
         # First row, cursor and hunk as they were drawn last; None if all has to be drawn anew.
         self._drawn: tuple[int, int, int] | None = None
@@ -142,6 +144,8 @@ class DiffView(Stream, can_focus=True):
             self._draw_again(rows)
 
     def render_lines(self, crop: Region) -> list[Strip]:
+        # The first frame is drawn before anybody says how large it is.
+        self._fit()
         place = (self.viewport.top, self.cursor, self.hunk)
         if self._drawn is None or self._drawn[0] != place[0]:
             self._lines = self.viewport.lines()
@@ -175,8 +179,10 @@ class DiffView(Stream, can_focus=True):
 
     def notify_style_update(self) -> None:
         super().notify_style_update()
-        self._canvas = None
-        self._repaint_all()
+        # To get the focus is a change of style, too, though nothing looks different.
+        if self._canvas is not None and not self._canvas.looks_like(Palette(self), finish_of(self)):
+            self._canvas = None
+            self._repaint_all()
 
     def on_mouse_scroll_down(self, event: events.MouseScrollDown) -> None:
         self._wheel(_WHEEL_ROWS, event)
@@ -213,7 +219,16 @@ class DiffView(Stream, can_focus=True):
         return [Region(0, y, self.size.width, 1) for y, line in enumerate(self._lines) if line.row in rows]
 
     def _reshape(self) -> None:
-        """Follow a change of size or form; the cursor stays on its line."""
+        """Draw anew after a change of size or form, unless that was drawn already."""
+        if self._fit():
+            self.refresh()
+
+    def _fit(self) -> bool:
+        """Follow a change of size or form, the cursor stays on its line; False if there was none."""
+        wanted = (self.size, self.is_split, self.wraps)
+        if wanted == self._fitted:
+            return False
+        self._fitted = wanted
         shape = self.viewport.shape
         shape.is_split = self.size.width >= _WIDTH_FOR_TWO_SIDES if self.is_split is None else self.is_split
         shape.wraps = self.wraps
@@ -221,7 +236,9 @@ class DiffView(Stream, can_focus=True):
         self.viewport.height = max(1, self.size.height)
         self.viewport.fit()
         self.pieces.forget()
-        self._repaint_all()
+        self._ready_canvas().clear()
+        self._drawn = None
+        return True
 
     def cells_of(self, row: int) -> int:
         where = self.rows.at(row)

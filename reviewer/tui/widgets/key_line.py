@@ -37,7 +37,8 @@ class KeyLine(Static):
             parts += [(f" {_first(key)} ", "bold $accent"), (f"{key.short} ", "$faint")]
             self._spans.append((column, column + width, key.action))
             column += width
-        self.update(Content.assemble(*parts))
+        # It is one line high whatever it says.
+        self.update(Content.assemble(*parts), layout=False)
 
     def _fitting(self) -> list[Key]:
         always = self._keys[-2:]
