@@ -96,7 +96,11 @@ class Canvas:
 
     def clear(self, rows: Container[int] | None = None) -> None:
         """Forget the strips of these rows, or all."""
-        self._strips = {} if rows is None else {key: strip for key, strip in self._strips.items() if key[0] not in rows}
+        if rows is None:
+            self._strips = {}
+            return
+        for key in [key for key in self._strips if key[0] in rows]:
+            del self._strips[key]
 
     def strips(self, lines: Sequence[ScreenLine], height: int, manner: Manner) -> list[Strip]:
         """Return that many strips: the lines, then blank ones."""

@@ -1,6 +1,7 @@
 """What the rules find, brought to the review in small heaps while it goes on."""
 
 import asyncio
+import gc
 from contextlib import aclosing
 
 from textual.driver import Driver
@@ -58,6 +59,7 @@ class Inspecting(BesideTasks):
         if self.review_screen is not None:
             self.review_screen.inspected += self._inspected_since
         self._inspected_since = 0
+        _settle()
 
     async def _inspect(self, session: Session) -> None:
         try:
@@ -67,3 +69,9 @@ class Inspecting(BesideTasks):
         except ReviewerError as error:
             self.notify(str(error), severity="error", markup=False, timeout=60)
         self.post_message(messages.InspectionEnded())
+
+
+def _settle() -> None:
+    """Take what is there now for lasting: to look through ten thousand flags for garbage would stop the keys."""
+    gc.collect(1)
+    gc.freeze()

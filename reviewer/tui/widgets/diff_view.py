@@ -8,7 +8,6 @@ from collections.abc import Container, Mapping
 from dataclasses import dataclass
 
 from rich.cells import cell_len
-from textual import events
 from textual.geometry import Region, Size
 from textual.message import Message
 from textual.reactive import reactive
@@ -27,18 +26,17 @@ from reviewer.tui.paint import Showing
 from reviewer.tui.palette import CLASSES, Palette
 from reviewer.tui.pattern import Pattern
 from reviewer.tui.pieces import PIECE
-from reviewer.tui.rows import RowKind, RowMap
+from reviewer.tui.rows import RowMap
 from reviewer.tui.snapshot import Snapshot
 from reviewer.tui.viewport import ScreenLine
-from reviewer.tui.widgets.stream import Stream
+from reviewer.tui.widgets.pointing import Pointing
 from reviewer.walk.folds import folds_as_before
 
-_WHEEL_ROWS = 3
 _SIDEWAYS_CELLS = 8
 _WIDTH_FOR_TWO_SIDES = 140
 
 
-class DiffView(Stream, can_focus=True):
+class DiffView(Pointing, can_focus=True):
     """Rows of the whole diff, as far as they are on the screen."""
 
     COMPONENT_CLASSES = set(CLASSES)
@@ -99,12 +97,7 @@ class DiffView(Stream, can_focus=True):
     def take_after(self, former: "DiffView") -> None:
         """Show lines as another view of the change did; what is only in another order has been read here, too."""
         self.showing, self.wraps, self.is_split = former.showing, former.wraps, former.is_split
-        mine, theirs = self.rows, former.rows
-        for hunk in former.hunks_read:
-            file = theirs.file_of_hunk[hunk]
-            at = mine.file_of_path.get(theirs.files[file].path)
-            if at is not None and mine.files[at] is theirs.files[file]:
-                self.seen.add(mine.first_hunk_of_file[at] + hunk - theirs.first_hunk_of_file[file])
+        self.remember_reading(former)
 
     def sideways(self, direction: int) -> None:
         self.offset_x = max(0, self.offset_x + direction * _SIDEWAYS_CELLS)
@@ -127,13 +120,13 @@ class DiffView(Stream, can_focus=True):
 
     def _draw_again(self, rows: Container[int]) -> None:
         """Have these rows drawn as far as they are on the screen."""
-        regions = [Region(0, y, self.size.width, 1) for y, line in enumerate(self._lines) if line.row in rows]
+        regions = [Region(0, y, self.size.width, 1) for y, line in enumerate(self.lines_drawn) if line.row in rows]
         if regions:
             self.refresh(*regions)
 
     @property
     def _shown(self) -> set[int]:
-        return {line.row for line in self._lines}
+        return {line.row for line in self.lines_drawn}
 
     def tell(self, contents: Mapping[int, Contents]) -> None:
         """Take what files hold."""
@@ -151,7 +144,7 @@ class DiffView(Stream, can_focus=True):
             self._lines = self.viewport.lines()
             self.note_seen(self._lines)
         self._drawn = place
-        strips = self._ready_canvas().strips(self._lines[crop.y : crop.bottom], crop.height, self._manner())
+        strips = self._ready_canvas().strips(self.lines_drawn[crop.y : crop.bottom], crop.height, self._manner())
         if self.pieces.wanted or self._known.wanted:
             # A message made while the screen draws counts as the screen's own and would not reach the app.
             self.call_later(self._ask)
@@ -184,26 +177,9 @@ class DiffView(Stream, can_focus=True):
             self._canvas = None
             self._repaint_all()
 
-    def on_mouse_scroll_down(self, event: events.MouseScrollDown) -> None:
-        self._wheel(_WHEEL_ROWS, event)
-
-    def on_mouse_scroll_up(self, event: events.MouseScrollUp) -> None:
-        self._wheel(-_WHEEL_ROWS, event)
-
-    def on_click(self, event: events.Click) -> None:
-        if event.y >= len(self._lines):
-            return
-        row = self._lines[event.y].row
-        where = self.rows.at(row)
-        if where.kind is RowKind.FOLDED:
-            self.fold(where.file, None)
-        else:
-            self.move_to(row)
-
-    def _wheel(self, rows: int, event: events.MouseEvent) -> None:
-        event.stop()
-        self.viewport.scroll(rows)
-        self.has_moved()
+    @property
+    def lines_drawn(self) -> list[ScreenLine]:
+        return self._lines
 
     def has_moved(self) -> None:
         self.refresh(*self._changed_regions())
@@ -216,7 +192,7 @@ class DiffView(Stream, can_focus=True):
             self._drawn = None
             return []
         rows = (drawn[1], self.cursor)
-        return [Region(0, y, self.size.width, 1) for y, line in enumerate(self._lines) if line.row in rows]
+        return [Region(0, y, self.size.width, 1) for y, line in enumerate(self.lines_drawn) if line.row in rows]
 
     def _reshape(self) -> None:
         """Draw anew after a change of size or form, unless that was drawn already."""

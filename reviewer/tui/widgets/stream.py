@@ -126,9 +126,14 @@ class Stream(Widget):
         shown = [line.row for line in self.viewport.lines() if line.row <= last]
         self.move_to(shown[-1] if shown else last)
 
-    @property
-    def hunks_read(self) -> frozenset[int]:
-        return frozenset(self.seen)
+    def remember_reading(self, former: "Stream") -> None:
+        """Take over what was read in another stream of the change: what is only in another order is read here, too."""
+        mine, theirs = self.rows, former.rows
+        for hunk in former.seen:
+            file = theirs.file_of_hunk[hunk]
+            at = mine.file_of_path.get(theirs.files[file].path)
+            if at is not None and mine.files[at] is theirs.files[file]:
+                self.seen.add(mine.first_hunk_of_file[at] + hunk - theirs.first_hunk_of_file[file])
 
     def has_been_read(self, hunk: int) -> bool:
         """True if the hunk's last row has been on the screen."""
