@@ -145,3 +145,25 @@ def test_side_by_side_a_step_leaves_the_pair_of_lines_it_stands_on(tmp_path: Pat
         assert steps == [1, 4, 3, 2]
 
     play(Stage(make_repository(tmp_path, {"a.txt": (before, after)})), scene, size=(200, 40))
+
+
+def test_a_match_beyond_the_right_edge_is_scrolled_to(tmp_path: Path) -> None:
+    far = "x = [" + "0, " * 100 + "needle]\n"
+
+    async def scene(stage: Stage) -> None:
+        await stage.press("slash")
+        await stage.type("needle")
+        await stage.until("match 1 of 2")
+        assert "needle]" in stage.frame
+        await stage.press("enter")
+        assert "needle]" in stage.frame
+        await stage.press("n")
+        await stage.until("match 2 of 2")
+        assert "near = needle" in stage.frame
+        await stage.press("escape", "g", "slash")
+        await stage.type("needle")
+        await stage.until("needle]")
+        await stage.press("escape")
+        assert stage.app.review_screen.view.offset_x == 0
+
+    play(Stage(make_repository(tmp_path, {"a.py": ("", far + "near = needle\n")})), scene)

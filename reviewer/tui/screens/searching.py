@@ -2,6 +2,7 @@
 
 from collections.abc import Callable
 
+from rich.cells import cell_len
 from textual.timer import Timer
 
 from reviewer.errors import ReviewerError
@@ -14,11 +15,13 @@ from reviewer.tui.search import Search
 from reviewer.tui.widgets.diff_view import DiffView
 from reviewer.tui.widgets.scrollbar import ScrollMark
 from reviewer.tui.widgets.search_bar import SearchBar, Wanted
-from reviewer.visible import show
+from reviewer.visible import expand_tabs, show
 
 # A search takes the smaller part of the time: keys come first.
 _SECONDS_AT_ONCE = 0.008
 _SECONDS_BETWEEN = 0.02
+# What stands further right in a line is found, but not scrolled to.
+_FARTHEST = 20_000
 
 
 class Searching(Jumping):
@@ -28,7 +31,7 @@ class Searching(Jumping):
     _searcher: Timer | None = None
     _match: Match | None = None
     # Where one was when the search was opened, and what was searched for until then.
-    _origin = (0, 0)
+    _origin = (0, 0, 0)
     _former: Search | None = None
     _problem = ""
 
@@ -41,8 +44,7 @@ class Searching(Jumping):
         return self.query_one(SearchBar)
 
     def action_search(self) -> None:
-        view = self.view
-        self._origin, self._former = (view.cursor, view.viewport.top), self.search
+        self._origin, self._former = self._place, self.search
         self.add_class("searching")
         self.bar.open(self.ways.searches)
         self._begin(self.bar.wanted)
@@ -56,7 +58,7 @@ class Searching(Jumping):
     def resume_search(self) -> None:
         """Search for what was searched for on the screen before this one."""
         if self.ways.wanted is not None:
-            self._origin = self.view.cursor, self.view.viewport.top
+            self._origin = self._place
             self.bar.wanted = self.ways.wanted
             self.add_class("searching")
             self._begin(self.ways.wanted)
@@ -86,10 +88,10 @@ class Searching(Jumping):
         searches = self.ways.searches
         searches[:] = [*(each for each in searches if each != wanted), wanted]
         if self.view.cursor != self._origin[0]:
-            arrived = self.view.cursor, self.view.viewport.top
+            cursor, top, offset = self._place
             self._go_back()
             self.leave_place()
-            self.view.move_to(arrived[0], top=arrived[1])
+            self._go_to_place(cursor, top, offset)
         self._say()
 
     def on_search_bar_left(self) -> None:
@@ -165,9 +167,24 @@ class Searching(Jumping):
         row = view.rows.row_of_line(match.hunk, match.line)
         is_near = view.viewport.top <= row < view.viewport.top + view.size.height
         view.move_to(row, top=None if is_near else max(0, row - view.size.height // 2))
+        text = view.pieces.line(view.rows.at(row)).text[:_FARTHEST]
+        shown = expand_tabs(show(text))
+        spans = view.match.spans(text, shown) if view.match is not None else []
+        if spans:
+            start, end = spans[0]
+            view.bring_in_sight(cell_len(shown[:start]), cell_len(shown[:end]))
 
     def _go_back(self) -> None:
-        self.view.move_to(self._origin[0], top=self._origin[1])
+        self._go_to_place(*self._origin)
+
+    @property
+    def _place(self) -> tuple[int, int, int]:
+        view = self.view
+        return view.cursor, view.viewport.top, view.offset_x
+
+    def _go_to_place(self, cursor: int, top: int, offset: int) -> None:
+        self.view.move_to(cursor, top=top)
+        self.view.sideways_to(offset)
 
     def _say(self) -> None:
         search = self.search

@@ -27,12 +27,12 @@ from reviewer.tui.palette import CLASSES, Palette
 from reviewer.tui.pattern import Pattern
 from reviewer.tui.pieces import PIECE
 from reviewer.tui.rows import RowMap
+from reviewer.tui.sideways import STEP, offset_to_see
 from reviewer.tui.snapshot import Snapshot
 from reviewer.tui.viewport import ScreenLine
 from reviewer.tui.widgets.pointing import Pointing
 from reviewer.walk.folds import folds_as_before
 
-_SIDEWAYS_CELLS = 8
 _WIDTH_FOR_TWO_SIDES = 140
 
 
@@ -100,9 +100,20 @@ class DiffView(Pointing, can_focus=True):
         self.remember_reading(former)
 
     def sideways(self, direction: int) -> None:
-        self.offset_x = max(0, self.offset_x + direction * _SIDEWAYS_CELLS)
-        self.pieces.forget()
-        self._repaint_all()
+        self.sideways_to(max(0, self.offset_x + direction * STEP))
+
+    def bring_in_sight(self, first: int, last: int) -> None:
+        """Scroll sideways as far as it takes to see these cells of the text of lines."""
+        shape = self.viewport.shape
+        if shape.is_split or not shape.wraps:
+            room = self.size.width // 2 - self._ready_canvas().gutter if shape.is_split else shape.text_width
+            self.sideways_to(offset_to_see(first, last, self.offset_x, max(1, room)))
+
+    def sideways_to(self, offset: int) -> None:
+        if offset != self.offset_x:
+            self.offset_x = offset
+            self.pieces.forget()
+            self._repaint_all()
 
     def colour(self, request: Request, spans: Spans) -> None:
         """Take colours that arrived; only if they are of rows on the screen is it painted again."""
