@@ -20,6 +20,7 @@ def main() -> None:
         from reviewer.preview.start import show_at_once
 
         show_at_once(sys.argv[1:])
+    from reviewer.preview.begun import forget
     from reviewer.preview.terminal import leave
 
     try:
@@ -28,3 +29,4 @@ def main() -> None:
         commands()
     finally:
         leave()
+        forget()

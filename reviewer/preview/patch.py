@@ -7,6 +7,7 @@ import os
 from time import monotonic
 
 from reviewer.pins import CONTEXT_LINES, DIFF_OPTIONS, PATCH
+from reviewer.preview.begun import keep
 from reviewer.preview.running import Running
 
 # Enough for the tallest screen; of a line no more is shown than a screen is wide.
@@ -41,7 +42,8 @@ def _committed(git: str, top: str, revision: str, until: float) -> bytes | None:
     if ends is None:
         return None
     asked = Running(git, top, "diff-tree", *DIFF_OPTIONS, *PATCH, f"-U{CONTEXT_LINES}", *ends, "--", index="")
-    return asked.output(_BYTES, until)
+    keep(asked)
+    return asked.beginning(_BYTES, until)
 
 
 def _uncommitted(git: str, top: str, until: float) -> bytes | None:

@@ -6,12 +6,14 @@ from time import monotonic, sleep
 from reviewer.pins import ENVIRONMENT, PINNED
 
 _STEP_SECONDS = 0.001
+_MOST_AT_ONCE = 1 << 30
 
 
 class Running:
     """One call of git in a folder. Raises OSError where such a file or process cannot be had."""
 
     def __init__(self, git: str, folder: str, *arguments: str, index: str | None = None) -> None:
+        self.folder = folder
         environment = {**os.environ, **ENVIRONMENT, **({} if index is None else {"GIT_INDEX_FILE": index})}
         nothing = os.open(os.devnull, os.O_RDWR)
         self._out = os.open("/tmp", os.O_TMPFILE | os.O_RDWR, 0o600)  # noqa: S108 - it has no name
@@ -20,22 +22,48 @@ class Running:
         os.close(nothing)
         self._status: int | None = None
 
-    def output(self, most: int, until: float) -> bytes | None:
+    def beginning(self, most: int, until: float) -> bytes | None:
         """Return so many bytes as soon as they are there, or all; None if git failed, or was not ready in time.
 
-        `until` is a time of the monotonic clock. Git is not left running.
+        `until` is a time of the monotonic clock. Git goes on.
         """
         while not self._has_ended() and os.fstat(self._out).st_size < most and monotonic() < until:
             sleep(_STEP_SECONDS)
         is_whole = self._has_ended()
-        if not is_whole:
-            os.kill(self._process, 9)
-            os.waitpid(self._process, 0)
         written = os.pread(self._out, most, 0)
-        os.close(self._out)
         if is_whole:
             return None if self._status else written
         return written if len(written) == most else None
+
+    def output(self, most: int, until: float) -> bytes | None:
+        """Return what `beginning` does, and leave nothing behind."""
+        written = self.beginning(most, until)
+        self.end()
+        return written
+
+    def whole(self) -> bytes | None:
+        """Return all that git writes once it has ended; None if it failed, or was killed."""
+        self._wait()
+        size = os.fstat(self._out).st_size
+        parts = [os.pread(self._out, _MOST_AT_ONCE, start) for start in range(0, size, _MOST_AT_ONCE)]
+        os.close(self._out)
+        # One part is the usual case, and joining it copies nothing.
+        return None if self._status else b"".join(parts)
+
+    def kill(self) -> None:
+        """End git; whoever waits for it is told so."""
+        if self._status is None:
+            os.kill(self._process, 9)
+
+    def end(self) -> None:
+        """End git, and let go of what it wrote."""
+        self.kill()
+        self._wait()
+        os.close(self._out)
+
+    def _wait(self) -> None:
+        if self._status is None:
+            self._status = os.waitpid(self._process, 0)[1]
 
     def _has_ended(self) -> bool:
         if self._status is None:

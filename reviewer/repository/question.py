@@ -8,8 +8,11 @@ from dataclasses import dataclass, field, replace
 from reviewer.diff.model import FileDiff
 from reviewer.diff.parse import parse_git_patch
 from reviewer.diff.records import join, parse_records
+from reviewer.errors import CannotDetermine
 from reviewer.pins import CONTEXT_LINES, DIFF_OPTIONS, PATCH
+from reviewer.preview.begun import take
 from reviewer.repository.git import Repository
+from reviewer.repository.runners import Stoppable, current_runner
 
 _RECORDS = ("--raw", "--numstat", "-z")
 
@@ -38,9 +41,28 @@ class Question:
         # Each of the two looks at every changed file; a large one in the working tree takes seconds to hash.
         with ThreadPoolExecutor(1) as beside:
             records = beside.submit(copy_context().run, self.ask, *_RECORDS, *more)
-            patch = self.ask(*PATCH, f"-U{self.context}", *more)
+            begun = self._begun_patch() if not more else None
+            sections = parse_git_patch(begun if begun is not None else self._patch(*more))
         named, counts = parse_records(records.result())
-        return join(named, counts, parse_git_patch(patch))
+        try:
+            return join(named, counts, sections)
+        except CannotDetermine:
+            if begun is None:
+                raise
+        # A moment ago a name may have meant another commit.
+        return join(named, counts, parse_git_patch(self._patch()))
+
+    def _patch(self, *more: str) -> bytes:
+        return self.ask(*PATCH, f"-U{self.context}", *more)
+
+    def _begun_patch(self) -> bytes | None:
+        """Return the patch that was begun for the first screen, if it could be this one; the records tell if it is."""
+        is_plain = self.verb == ("diff-tree",) and not (self.paths or self.settings)
+        top, runner = self.repository.top, current_runner()
+        if not is_plain or self.context != CONTEXT_LINES or top is None or not isinstance(runner, Stoppable):
+            return None
+        begun = take(str(top))
+        return runner.wait_for(begun) if begun is not None else None
 
     def about(self, paths: tuple[bytes, ...]) -> "Question":
         """Return the question about these paths, and what is below them.

@@ -15,6 +15,7 @@ from threading import Lock
 from typing import TYPE_CHECKING, BinaryIO
 
 from reviewer.errors import CannotDetermine
+from reviewer.preview.running import Running
 
 if TYPE_CHECKING:
     from _typeshed import ReadableBuffer
@@ -75,7 +76,7 @@ class Stoppable:
     def __init__(self, *, most: int | None = None) -> None:
         self._most = most
         self._lock = Lock()
-        self._running: set[subprocess.Popen[bytes]] = set()
+        self._running: set[subprocess.Popen[bytes] | Running] = set()
         self._is_stopped = False
 
     def __call__(
@@ -97,6 +98,19 @@ class Stoppable:
                 raise CannotDetermine(f"git's answer is longer than {self._most:,} bytes")
             output.seek(0)
             return Answer(process.returncode, output.read(length), error)
+
+    def wait_for(self, begun: Running) -> bytes | None:
+        """Return all that a git writes which was begun elsewhere; None if it failed."""
+        with self._lock:
+            if self._is_stopped:
+                begun.kill()
+            self._running.add(begun)
+        output = begun.whole()
+        with self._lock:
+            self._running.discard(begun)
+            if self._is_stopped:
+                raise CannotDetermine(_STOPPED)
+        return output
 
     def stop(self) -> None:
         """Kill every git that runs; what waits for it, and whoever starts another one, gets CannotDetermine."""

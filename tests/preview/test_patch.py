@@ -1,11 +1,12 @@
 """What is asked of git before anything is loaded begins as the patch that is read later; in doubt nothing is asked."""
 
 import os
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import pytest
 
+from reviewer.preview.begun import forget
 from reviewer.preview.patch import patch_start
 from tests.scratch import Scratch, Tree
 
@@ -14,13 +15,14 @@ _NEW: Tree = {b"a": b"a\n", b"b": b"c\n"}
 
 
 @pytest.fixture
-def scratch(make_scratch: Callable[..., Scratch], monkeypatch: pytest.MonkeyPatch) -> Scratch:
+def scratch(make_scratch: Callable[..., Scratch], monkeypatch: pytest.MonkeyPatch) -> Iterator[Scratch]:
     made = make_scratch("preview")
     made.import_commits(_OLD, _NEW)
     made.git("reset", "--quiet", "--hard")
     monkeypatch.chdir(made.folder)
     monkeypatch.setattr("reviewer.preview.patch._LONGEST_WAIT_SECONDS", 60)
-    return made
+    yield made
+    forget()
 
 
 @pytest.mark.parametrize("revision", ["HEAD", "HEAD~1..HEAD", "HEAD~1...", "HEAD~1..", "tip"])
@@ -90,7 +92,7 @@ def test_a_git_that_lies_in_the_folder_is_not_run(
     assert not (tmp_path / "ran").exists()
 
 
-def test_a_git_that_takes_long_is_not_waited_for_and_not_left_behind(
+def test_a_git_that_takes_long_is_not_waited_for_and_ends_with_the_program(
     scratch: Scratch, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     program = tmp_path / "bin" / "git"
@@ -101,6 +103,7 @@ def test_a_git_that_takes_long_is_not_waited_for_and_not_left_behind(
     monkeypatch.setattr("reviewer.preview.patch._LONGEST_WAIT_SECONDS", 2)
 
     assert patch_start("HEAD") is None
+    forget()
     with pytest.raises(ProcessLookupError):
         os.kill(int((tmp_path / "pid").read_text()), 0)
 
