@@ -105,12 +105,15 @@ class Reader:
         while self.patch.startswith(b"@@", self.position):
             start = self.position
             hunk = self._hunk()
+            has_marker = self._has_marker(hunk)
+            if has_marker:
+                self._check_markers(hunk, start)
             old_first, new_first = hunk.old_first, hunk.new_first
             if old_first < old_end or new_first < new_end:
                 raise self.error("a hunk that does not come after the one before it", at=start)
             if is_at_end:
                 raise self.error("a hunk after the end of the file", at=start)
-            is_at_end = self._has_marker(hunk)
+            is_at_end = has_marker
             old_end, new_end = old_first + hunk.old_count, new_first + hunk.new_count
             hunks.append(hunk)
         return tuple(hunks)
@@ -132,10 +135,7 @@ class Reader:
         removed = old_count - (new_count - added)
         if added + removed == 0:
             raise self.error("a hunk that changes nothing", at=start_of_hunk)
-        hunk = Hunk(patch, start, end, int(old), old_count, int(new), new_count, section.rstrip(b"\r"), added, removed)
-        if self._has_marker(hunk):
-            self._check_markers(hunk, start_of_hunk)
-        return hunk
+        return Hunk(patch, start, end, int(old), old_count, int(new), new_count, section.rstrip(b"\r"), added, removed)
 
     def _has_marker(self, hunk: Hunk) -> bool:
         if hunk.patch is not self.patch:

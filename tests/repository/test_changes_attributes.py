@@ -253,7 +253,7 @@ def _changes() -> tuple[Tree, Tree]:
 def _seen(diff: Diff) -> list[tuple[FileDiff, list[tuple[Hunk, bytes]]]]:
     """Return all that a reviewer sees of a diff, and all that an edit's id depends on, wherever it stood in a patch."""
     return [
-        (replace(file, hunks=()), [(replace(hunk, patch=b"", start=0, end=0), hunk.body) for hunk in file.hunks])
+        (replace(file, hunks=()), [(hunk._replace(patch=b"", start=0, end=0), hunk.body) for hunk in file.hunks])
         for file in diff.files
     ]
 
