@@ -5,7 +5,7 @@ from time import monotonic, sleep
 
 from reviewer.pins import ENVIRONMENT, PINNED
 
-_STEP_SECONDS = 0.001
+_STEP_SECONDS = 0.0003
 _MOST_AT_ONCE = 1 << 30
 
 
