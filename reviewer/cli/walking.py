@@ -24,6 +24,7 @@ from reviewer.preview.terminal import hand_over, is_taken, leave
 if TYPE_CHECKING:
     from reviewer.repository import Repository, Target
     from reviewer.review.model import SignOff
+    from reviewer.session.session import Session
     from reviewer.session.subject import Subject
 
 _EXIT_NOT_APPROVED = 1
@@ -157,7 +158,6 @@ def _walk(
         # Only with the change at hand it was known whose settings count.
         wider = read_while_loading(partial(reread, preferences.context), _interface(plain=False))
         subject = replace(wider, logs=subject.logs) if wider is not None else subject
-    from reviewer.session.opening import open_session
     from reviewer.tui.app import ReviewApp
     from reviewer.tui.background import asked
     from reviewer.tui.driver import driver_after_preview
@@ -171,7 +171,7 @@ def _walk(
     with running_with(Stoppable()), written_whole(), asked(0, 2, os.environ, may_ask=may_ask) as background:
         app = ReviewApp(
             subject,
-            partial(open_session, folder=folder),
+            partial(_opened, folder=folder),
             clock=monotonic,
             guide=tuple(line.format_map(keys.first) for line in guide),
             reread=reread,
@@ -193,6 +193,13 @@ def _walk(
             click.echo(app.session.add_signature(), err=True)
         app.session.close()
     return signoff
+
+
+def _opened(subject: "Subject", *, folder: Path) -> "Session":
+    # Here, and not above: by now the first hunk is on the screen, and keys are answered while this is loaded.
+    from reviewer.session.opening import open_session
+
+    return open_session(subject, folder)
 
 
 def _interface(*, plain: bool) -> str:

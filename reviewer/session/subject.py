@@ -3,14 +3,16 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
+from typing import TYPE_CHECKING
 
-from reviewer.configuration.find import configuration_for
 from reviewer.diff.contents import Content, Contents, content_of
 from reviewer.diff.model import Diff
 from reviewer.errors import CannotDetermine
-from reviewer.inspection.job import Job
 from reviewer.repository import Head, Repository, Texts, commits_between, first_touches, read_heads
 from reviewer.review.order import Order, by_commits
+
+if TYPE_CHECKING:
+    from reviewer.inspection.job import Job
 
 # A picture may say its size behind a profile and a preview.
 _BEGINNING = 128_000
@@ -87,8 +89,11 @@ class Subject:
         }
 
     @property
-    def job(self) -> Job:
+    def job(self) -> "Job":
         """What the rules are to do, with what user and repository chose. Raises ConfigInvalid."""
+        from reviewer.configuration.find import configuration_for
+        from reviewer.inspection.job import Job
+
         configuration = configuration_for(self.repository, self.diff, self.old)
         return Job(
             self.diff,

@@ -6,6 +6,7 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import suppress
 from dataclasses import replace
 from difflib import get_close_matches
+from typing import TYPE_CHECKING
 
 from textual import events
 from textual.driver import Driver
@@ -17,7 +18,6 @@ from reviewer.errors import ReviewerError
 from reviewer.review.carry import Fate
 from reviewer.review.order import OrderKind
 from reviewer.session.rereading import Rereading
-from reviewer.session.session import Session
 from reviewer.session.subject import Subject
 from reviewer.tables import listed, quoted
 from reviewer.tui import messages
@@ -41,6 +41,9 @@ from reviewer.tui.ways import Ways
 from reviewer.tui.widgets.diff_view import DiffView
 from reviewer.visible import show
 
+if TYPE_CHECKING:
+    from reviewer.session.session import Session
+
 # How often a change that was read looks whether it may be shown.
 _LOOK_SECONDS = 0.1
 _ENDING_SIGNALS = (signal.SIGTERM, signal.SIGHUP)
@@ -57,7 +60,7 @@ class ReviewApp(Watching, LineFacts, Colouring, Inspecting, Rereads, Opening):
     def __init__(
         self,
         subject: Subject,
-        open_session: Callable[[Subject], Session],
+        open_session: "Callable[[Subject], Session]",
         *,
         clock: Callable[[], float],
         guide: Sequence[str] = (),
@@ -142,7 +145,7 @@ class ReviewApp(Watching, LineFacts, Colouring, Inspecting, Rereads, Opening):
         self.begin_inspection(self.session)
         self.end_opening()
 
-    def _say_what_happened(self, session: Session) -> None:
+    def _say_what_happened(self, session: "Session") -> None:
         agent, screen = session.reviewer.agent, self.review_screen
         if screen is not None and agent:
             screen.news = (

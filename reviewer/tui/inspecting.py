@@ -3,16 +3,19 @@
 import asyncio
 import gc
 from contextlib import aclosing
+from typing import TYPE_CHECKING
 
 from textual.driver import Driver
 
 from reviewer.analysis.finding import Finding
 from reviewer.configuration.preferences import Preferences
 from reviewer.errors import ReviewerError
-from reviewer.session.session import Session
 from reviewer.tui import messages
 from reviewer.tui.beside_tasks import BesideTasks
 from reviewer.tui.keymap import KeyMap
+
+if TYPE_CHECKING:
+    from reviewer.session.session import Session
 
 _HEAP_SECONDS = 0.1
 
@@ -29,7 +32,7 @@ class Inspecting(BesideTasks):
     def is_inspecting(self) -> bool:
         return self._inspection is not None and not self._inspection.done()
 
-    def begin_inspection(self, session: Session) -> None:
+    def begin_inspection(self, session: "Session") -> None:
         self._inspection = self.begin(self._inspect(session))
 
     def forget_inspection(self) -> None:
@@ -61,7 +64,7 @@ class Inspecting(BesideTasks):
         self._inspected_since = 0
         _settle()
 
-    async def _inspect(self, session: Session) -> None:
+    async def _inspect(self, session: "Session") -> None:
         try:
             async with aclosing(session.inspect()) as arriving:
                 async for findings in arriving:

@@ -1,6 +1,7 @@
 """What screens and widgets wish for. The app alone turns a wish into an event of the review."""
 
 from dataclasses import dataclass
+from typing import TYPE_CHECKING
 
 from textual.message import Message
 
@@ -10,7 +11,9 @@ from reviewer.review.draft import Draft
 from reviewer.review.model import Disposition, EventId, Reply, Side, Verdict
 from reviewer.review.order import OrderKind
 from reviewer.session.past import Span
-from reviewer.session.session import Session
+
+if TYPE_CHECKING:
+    from reviewer.session.session import Session
 
 
 @dataclass
@@ -132,7 +135,7 @@ class FindingsArrived(Message):
     """What the rules saw, for the session that asked them."""
 
     findings: tuple[Finding, ...]
-    session: Session
+    session: "Session"
 
 
 class InspectionEnded(Message):

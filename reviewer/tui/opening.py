@@ -2,16 +2,19 @@
 
 import asyncio
 from collections.abc import Callable
+from typing import TYPE_CHECKING
 
 from textual import events
 from textual.driver import Driver
 
 from reviewer.configuration.preferences import Preferences
-from reviewer.session.session import Session
 from reviewer.session.subject import Subject
 from reviewer.tui.keymap import KeyMap
 from reviewer.tui.snapshot import Snapshot, snapshot_of
 from reviewer.tui.typed_ahead import TypedAhead
+
+if TYPE_CHECKING:
+    from reviewer.session.session import Session
 
 # What moves in the diff alone, and what leaves.
 _NEED_NO_REVIEW = frozenset({
@@ -28,11 +31,11 @@ class Opening(TypedAhead):
         tables = (key for key in keys.review if key.name not in _NEED_NO_REVIEW)
         self._keys_to_keep_back = {name for key in tables for name in key.keys.split(",")}
 
-    async def open_beside(self, open_session: Callable[[Subject], Session], subject: Subject) -> Session:
+    async def open_beside(self, open_session: "Callable[[Subject], Session]", subject: Subject) -> "Session":
         """Return the review of the subject, with its first snapshot made. Raises ReviewerError."""
         self._is_opening = True
 
-        def work() -> tuple[Session, Snapshot]:
+        def work() -> "tuple[Session, Snapshot]":
             session = open_session(subject)
             # Counting ten thousand hunks takes longer than a key may; from here on, only what changes is counted.
             return session, snapshot_of(session)

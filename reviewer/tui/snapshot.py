@@ -3,6 +3,7 @@
 from collections import defaultdict
 from collections.abc import Mapping
 from dataclasses import dataclass
+from typing import TYPE_CHECKING
 
 from reviewer.analysis.finding import FindingId
 from reviewer.checklist import Question
@@ -13,7 +14,9 @@ from reviewer.review.model import EventId, Flag, Note, Reviewer, ReviewState, Si
 from reviewer.review.progress import Progress
 from reviewer.review.tally import LineKey
 from reviewer.review.thread import threads
-from reviewer.session.session import Session
+
+if TYPE_CHECKING:
+    from reviewer.session.session import Session
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,7 +47,7 @@ class Snapshot:
         return self.flags_by_path.get(path, ())
 
 
-def snapshot_of(session: Session) -> Snapshot:
+def snapshot_of(session: "Session") -> Snapshot:
     state, tally, said = session.state, session.tally, session.notes
     notes = {identity: note for identity, note in said.items() if note.answers is None}
     # What is about the whole review is read at its beginning.

@@ -2,13 +2,16 @@
 
 import asyncio
 from collections.abc import Callable
+from typing import TYPE_CHECKING
 
 from reviewer.errors import ReviewerError
 from reviewer.session.rereading import Rereading
-from reviewer.session.session import Session
 from reviewer.session.subject import Subject
 from reviewer.session.watch import Watch
 from reviewer.tui.beside_tasks import BesideTasks
+
+if TYPE_CHECKING:
+    from reviewer.session.session import Session
 
 _PAUSE_SECONDS = 3.0
 # Of the time between two looks, no more than a tenth is spent on reading the change again.
@@ -30,7 +33,7 @@ class Watching(BesideTasks):
             await self._look()
             pause = max(_PAUSE_SECONDS, _REST * (asyncio.get_running_loop().time() - began))
 
-    def watch_over(self, session: Session) -> None:
+    def watch_over(self, session: "Session") -> None:
         """Watch what this session shows, in place of what was watched before."""
         self._watch = Watch(session.subject, session.scope.id)
 

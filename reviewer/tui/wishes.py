@@ -3,6 +3,7 @@
 import subprocess
 from collections.abc import Callable
 from contextlib import suppress
+from typing import TYPE_CHECKING
 
 from textual.app import SuspendNotSupported
 from textual.driver import Driver
@@ -12,13 +13,15 @@ from reviewer.configuration.preferences import Preferences
 from reviewer.errors import Refused, ReviewerError
 from reviewer.review.events import Dispose, Event, GiveAnswer, Resolve, Sign, Unview, View
 from reviewer.review.model import Verdict
-from reviewer.session.session import Session
 from reviewer.tui import messages
 from reviewer.tui.keymap import KeyMap
 from reviewer.tui.screens.checklist import ChecklistScreen
 from reviewer.tui.screens.review import ReviewScreen
 from reviewer.tui.themed import Themed
 from reviewer.visible import show
+
+if TYPE_CHECKING:
+    from reviewer.session.session import Session
 
 
 class Wishes(Themed):
@@ -89,7 +92,7 @@ class Wishes(Themed):
             self.exit(self.session.verdict_given_here, message=self.session.unpublished)
 
     def on_undo(self) -> None:
-        def undo(session: Session) -> None:
+        def undo(session: "Session") -> None:
             event = session.undo()
             self.notify(f"undone: {event.kind}" if event else "nothing of yours to undo", timeout=2)
 
@@ -117,7 +120,7 @@ class Wishes(Themed):
     def _dispatch(self, event: Event) -> bool:
         return self.attempt(lambda session: session.dispatch(event))
 
-    def attempt(self, act: Callable[[Session], object]) -> bool:
+    def attempt(self, act: "Callable[[Session], object]") -> bool:
         """Let something happen to the review and show the outcome; a refusal is shown and changes nothing."""
         if self.session is None:
             return False
