@@ -9,7 +9,6 @@ from collections.abc import AsyncGenerator, Callable, Mapping, Sequence
 from dataclasses import replace
 from datetime import UTC, datetime
 from pathlib import Path
-from typing import TYPE_CHECKING
 
 from reviewer import __version__
 from reviewer.analysis.finding import Finding, FindingId
@@ -50,12 +49,9 @@ from reviewer.session.earlier import earlier_review, what_happened
 from reviewer.session.editor import editor_command, editor_words
 from reviewer.session.experience import false_alarms
 from reviewer.session.people import slug
+from reviewer.session.signing import Signing
 from reviewer.session.subject import Subject
 from reviewer.store import Store
-
-# Most reviews are read and left many times before one is signed: signing is loaded when it is needed.
-if TYPE_CHECKING:
-    from reviewer.signatures import NoKey, SigningKey
 
 # Losing one of these would lose a person's word; marks may cost a second of reading again.
 _DURABLE = (Dispose, GiveAnswer, TakeNote, Resolve, Sign, Signature, RunTests, Waive, Retract)
@@ -64,7 +60,7 @@ _FLAGS_AT_ONCE = 500
 _UNDOABLE = (View, Unview, Dispose, GiveAnswer, TakeNote, Resolve, Sign)
 
 
-class Session:
+class Session(Signing):
     """One reviewer at one review."""
 
     def __init__(
@@ -98,8 +94,6 @@ class Session:
         self._signs: dict[str, tuple[int, int]] = {}
         self._live: set[EventId] = set()
         self._anchored: dict[EventId, Note] = {}
-        # The sign-off given here, and its raw line, which a signature is made over.
-        self._signed: tuple[EventId, bytes] | None = None
         self._clock = -1
         self._journal: JournalFile | None = None
         # What follows from the change itself; it is written with the first word of the reviewer's.
@@ -212,45 +206,11 @@ class Session:
             raise Refused(reason)
         entry = self._save(event)
         if isinstance(event, Sign) and self._journal is not None:
-            self._signed = entry.id, self._journal.last_line
+            self.signed = entry.id, self._journal.last_line
         self.state = self._folded() if isinstance(event, Retract) else apply(self.state, entry)
         if isinstance(event, Sign):
-            self._publish()
+            self.publish()
         return entry
-
-    @property
-    def key(self) -> "SigningKey | NoKey":
-        """The key a sign-off will be signed with, or why with none."""
-        from reviewer.signatures import NoKey, signing_key
-
-        repository = self.subject.repository
-        return signing_key(repository) if repository is not None else NoKey("there is no git repository here")
-
-    @property
-    def signing(self) -> str:
-        """What will become of a sign-off, in one line."""
-        from reviewer.signatures import NoKey
-
-        key = self.key
-        return f"unsigned: {key.reason}" if isinstance(key, NoKey) else f"will be signed with {key.name}"
-
-    def add_signature(self) -> str:
-        """Sign the sign-off given here with git's key; return how that ended. It stands without, too.
-
-        May wait for a person to touch a security key.
-        """
-        from reviewer.signatures import NoKey, sign
-
-        key = self.key
-        if self._signed is None or isinstance(key, NoKey):
-            return f"unsigned: {key.reason}" if isinstance(key, NoKey) else "unsigned: nothing to sign"
-        event, line = self._signed
-        try:
-            self.dispatch(Signature(event, sign(line, key).decode("ascii")))
-        except ReviewerError as error:
-            return f"unsigned: {error}"
-        self._publish()
-        return f"signed with {key.name}"
 
     def undo(self) -> Event | None:
         """Take back this reviewer's latest word that still stands; None if there is none."""
@@ -260,7 +220,7 @@ class Session:
             if isinstance(entry.event, _UNDOABLE) and entry.id not in retracted:
                 self.dispatch(Retract(entry.id))
                 if isinstance(entry.event, Sign):
-                    self._publish()
+                    self.publish()
                 return entry.event
         return None
 
@@ -301,7 +261,7 @@ class Session:
         if self._journal is not None:
             self._journal.close()
 
-    def _publish(self) -> None:
+    def publish(self) -> None:
         """Copy the record to where it may be committed. If that fails, the sign-off stands all the same."""
         try:
             self._store.publish(self.review)
