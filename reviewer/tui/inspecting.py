@@ -17,7 +17,7 @@ from reviewer.tui.keymap import KeyMap
 if TYPE_CHECKING:
     from reviewer.session.session import Session
 
-_HEAP_SECONDS = 0.1
+_HEAP_SECONDS = 0.25
 
 
 class Inspecting(BesideTasks):
