@@ -80,7 +80,8 @@ def inspect_together(job: Job, each: Callable[[], None]) -> tuple[Finding, ...]:
 async def _inspect_part(job: Job) -> AsyncGenerator[tuple[Finding, ...], None]:
     # In a file, the patch of a large change is never held twice.
     with TemporaryFile() as task:
-        pickle.dump(job, task, protocol=5)
+        # Ten thousand hunks take longer than a key may.
+        await asyncio.to_thread(pickle.dump, job, task, protocol=5)
         task.seek(0)
         process = await start(__name__, stderr=PIPE, limit=_LONGEST_ANSWER, stdin=task)
     if process.stdout is None or process.stderr is None:

@@ -3,9 +3,11 @@
 Here the clock is read and randomness drawn; below, both arrive inside events.
 """
 
+import asyncio
 import os
 import secrets
 from collections.abc import AsyncGenerator, Callable, Mapping, Sequence
+from contextlib import aclosing
 from dataclasses import replace
 from datetime import UTC, datetime
 from pathlib import Path
@@ -236,9 +238,13 @@ class Session(Signing):
         for start in range(0, len(new), _FLAGS_AT_ONCE):
             self.dispatch(Raise(new[start : start + _FLAGS_AT_ONCE], self.scope.id))
 
-    def inspect(self) -> AsyncGenerator[tuple[Finding, ...], None]:
-        """Yield findings as the rules report them from their own process."""
-        return inspect_beside(self.subject.job)
+    async def inspect(self) -> AsyncGenerator[tuple[Finding, ...], None]:
+        """Yield findings as the rules report them from their own process. Raises ReviewerError."""
+        subject = self.subject
+        job = await asyncio.to_thread(lambda: subject.job)
+        async with aclosing(inspect_beside(job)) as arriving:
+            async for findings in arriving:
+                yield findings
 
     def look_at(self, subject: Subject) -> bool:
         """Go on with another diff of the same edits, such as one with more context; False if they differ."""
