@@ -53,6 +53,12 @@ def hooks(tmp_path: Path) -> Hooks:
     return Hooks(tmp_path)
 
 
+def _path_without_the_program() -> str:
+    """Return PATH as it is where nobody has activated an environment with `reviewer` in it."""
+    folders = os.environ["PATH"].split(os.pathsep)
+    return os.pathsep.join(folder for folder in folders if not Path(folder, "reviewer").exists())
+
+
 def _run(
     hooks: Hooks, shell: list[str], stdin: bytes = LINES, **environment: str
 ) -> subprocess.CompletedProcess[bytes]:
@@ -124,7 +130,7 @@ def test_without_any_program_nothing_is_pushed_and_the_way_out_is_told(hooks: Ho
         if break_it == "folder":
             path.mkdir()
 
-    done = _run(hooks, shell)
+    done = _run(hooks, shell, PATH=_path_without_the_program())
 
     assert done.returncode == 3
     assert b"git push --no-verify" in done.stderr
