@@ -14,10 +14,13 @@ from pathlib import Path
 from reviewer.errors import ReviewerError
 from reviewer.review.draft import Draft, decode_draft, encode_draft
 from reviewer.visible import show
+from reviewer.whole_file import write_whole
 
 _SUFFIX = ".draft"
 _IN_EDITOR = ".md"
 _LARGEST = 4_000_000
+# Nobody else may read what is not said yet.
+_OWN = 0o600
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,7 +46,7 @@ class Drafts:
         file = self._file(draft)
         try:
             self.home.mkdir(parents=True, exist_ok=True)
-            _replace(file, encode_draft(draft), durable=durable)
+            write_whole(file, encode_draft(draft), mode=_OWN, durable=durable)
         except OSError as error:
             raise ReviewerError(
                 f"{show(str(file))}: the draft is not kept on disk ({error.strerror}); make room or check permissions"
@@ -61,7 +64,8 @@ class Drafts:
         self.keep(draft)
         file = self._text_file(draft)
         try:
-            _replace(file, f"{draft.note.body}\n".encode(errors="surrogateescape"), durable=False)
+            content = f"{draft.note.body}\n".encode(errors="surrogateescape")
+            write_whole(file, content, mode=_OWN, durable=False)
             status = subprocess.run([*editor, str(file)], check=False).returncode
         except OSError as error:
             file.unlink(missing_ok=True)
@@ -100,23 +104,6 @@ def _content(file: Path) -> bytes:
             return stream.read(_LARGEST)
     except OSError:
         return b""
-
-
-def _replace(file: Path, content: bytes, *, durable: bool) -> None:
-    """Write the file so that it holds the old text or the new, never half; nobody else may read it."""
-    fresh = file.with_name(f"{file.name}.{os.getpid()}.tmp")
-    try:
-        descriptor = os.open(fresh, os.O_WRONLY | os.O_CREAT | os.O_TRUNC | os.O_NOFOLLOW, 0o600)
-        with os.fdopen(descriptor, "wb") as stream:
-            stream.write(content)
-            stream.flush()
-            if durable:
-                os.fsync(stream.fileno())
-        fresh.replace(file)
-    except OSError:
-        with suppress(OSError):
-            fresh.unlink(missing_ok=True)
-        raise
 
 
 def _time_written(file: Path) -> float:

@@ -20,6 +20,7 @@ from reviewer.review.events import Entry
 from reviewer.review.model import EventId, ReviewId
 from reviewer.review.record import Journal, decode_journal
 from reviewer.visible import show
+from reviewer.whole_file import write_whole
 
 PUBLISHED = ".reviews"
 Elsewhere = Callable[[], Mapping[ReviewId, Mapping[str, bytes]]]
@@ -291,25 +292,9 @@ def _bring_up_to_date(file: Path, content: bytes) -> None:
         copy = _content(file, _LARGEST_JOURNAL)
         if not content.startswith(copy) and _goes_beyond(decode_journal(copy), decode_journal(content)):
             return
-    _replace(file, content)
+    write_whole(file, content, mode=0o644, durable=True)
 
 
 def _goes_beyond(copy: Journal, live: Journal) -> bool:
     ids = [[entry.id for entry in journal.entries] for journal in (copy, live)]
     return len(ids[0]) > len(ids[1]) and ids[0][: len(ids[1])] == ids[1]
-
-
-def _replace(file: Path, content: bytes) -> None:
-    """Write the file so that a reader sees the old content or the new, never half."""
-    draft = file.with_name(f"{file.name}.{os.getpid()}.tmp")
-    try:
-        descriptor = os.open(draft, os.O_WRONLY | os.O_CREAT | os.O_TRUNC | os.O_NOFOLLOW, 0o644)
-        with os.fdopen(descriptor, "wb") as stream:
-            stream.write(content)
-            stream.flush()
-            os.fsync(stream.fileno())
-        draft.replace(file)
-    except OSError:
-        with suppress(OSError):
-            draft.unlink(missing_ok=True)
-        raise
