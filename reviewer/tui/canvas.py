@@ -19,7 +19,8 @@ from reviewer.tui.rows import Row, RowKind, RowMap
 from reviewer.tui.snapshot import Snapshot
 from reviewer.tui.viewport import ScreenLine, Viewport
 
-_STRIPS_KEPT = 4_000
+# Some twenty screens: each event looks through them for what it changes.
+_STRIPS_KEPT = 1_000
 
 
 @dataclass(frozen=True, slots=True)
