@@ -7,7 +7,6 @@ from importlib import import_module
 from threading import Thread
 from typing import TypeVar
 
-from reviewer.preview.terminal import leave
 from reviewer.repository.runners import Stoppable, running_with
 
 Read = TypeVar("Read")
@@ -23,11 +22,9 @@ def read_while_loading(read: Callable[[], Read], interface: str) -> Read:
         # What is loaded here is used when there is something to show.
         import_module(interface)
         return reading.result()
-    except BaseException:
+    finally:
+        # Whatever broke it off, git is not left behind.
         git.stop()
-        # What is said about it must not go to the screen that is on its way.
-        leave()
-        raise
 
 
 def _work(git: Stoppable, read: Callable[[], Read], reading: "Future[Read]") -> None:

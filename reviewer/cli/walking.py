@@ -148,22 +148,17 @@ def _walk(
     folder = subject.repository.folder if subject.repository is not None else here()
     if plain:
         return walk_by_lines(subject, folder, guide=guide, reread=reread)
-    from reviewer.cli.starting import read_while_loading
-    from reviewer.configuration.preferences import AUTO, CONTEXTS
+    from reviewer.configuration.preferences import AUTO
     from reviewer.repository.runners import Stoppable, running_with
-
-    configuration = configuration_of_walk(subject, flags or {})
-    preferences = configuration.preferences
-    if reread is not None and preferences.context != CONTEXTS[0]:
-        # Only with the change at hand it was known whose settings count.
-        wider = read_while_loading(partial(reread, preferences.context), _interface(plain=False))
-        subject = replace(wider, logs=subject.logs) if wider is not None else subject
     from reviewer.tui.app import ReviewApp
     from reviewer.tui.background import asked
     from reviewer.tui.driver import driver_after_preview
     from reviewer.tui.keymap import key_map
     from reviewer.tui.output import written_whole
 
+    configuration = configuration_of_walk(subject, flags or {})
+    preferences = configuration.preferences
+    subject = _with_context(subject, preferences.context, reread)
     keys = key_map(configuration.keys)
     driver = driver_after_preview() if is_taken() else None
     hand_over()
@@ -193,6 +188,18 @@ def _walk(
             click.echo(app.session.add_signature(), err=True)
         app.session.close()
     return signoff
+
+
+def _with_context(subject: "Subject", context: int, reread: "Callable[[int], Subject | None] | None") -> "Subject":
+    """Return the subject as it is shown with so many lines around an edit, if it can be read again."""
+    from reviewer.cli.starting import read_while_loading
+    from reviewer.configuration.preferences import CONTEXTS
+
+    if reread is None or context == CONTEXTS[0]:
+        return subject
+    # Only with the change at hand it was known whose settings count.
+    wider = read_while_loading(partial(reread, context), _interface(plain=False))
+    return replace(wider, logs=subject.logs) if wider is not None else subject
 
 
 def _opened(subject: "Subject", *, folder: Path) -> "Session":
