@@ -161,7 +161,7 @@ def _walk(
     subject = _with_context(subject, preferences.context, reread)
     keys = key_map(configuration.keys)
     driver = driver_after_preview() if is_taken() else None
-    hand_over()
+    typed = hand_over()
     may_ask = may_ask_terminal and preferences.theme == AUTO
     with running_with(Stoppable()), written_whole(), asked(0, 2, os.environ, may_ask=may_ask) as background:
         app = ReviewApp(
@@ -177,6 +177,7 @@ def _walk(
         )
         gc.freeze()
         gc.enable()
+        background.take(typed)
         background.hear(0)
         app.listen(background)
         signoff = app.run(mouse=preferences.mouse)

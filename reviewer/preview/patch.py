@@ -26,7 +26,7 @@ _LONGEST_CONFIG = 1_000_000
 
 def patch_start(revision: str | None) -> bytes | None:
     """Return whole lines from the start of the patch of a range or commit; without one, of what is not committed."""
-    top, git = _repository(), _program()
+    top, git = repository(), _program()
     if top is None or git is None or _may_name_drivers(top):
         return None
     until = monotonic() + _LONGEST_WAIT_SECONDS
@@ -83,7 +83,7 @@ def _ends(revision: str) -> list[str] | None:
     return [f"{revision}^", revision]
 
 
-def _repository() -> str | None:
+def repository() -> str | None:
     """Return the folder that holds `.git`, if it is a plain repository whose configuration lets git fetch nothing."""
     if any(name in os.environ for name in _ELSEWHERE):
         return None

@@ -17,14 +17,24 @@ def show_at_once(arguments: list[str]) -> None:
     patch = patch_start(revision)
     if not patch:
         return
-    from reviewer.preview.frame import frame, shown
-    from reviewer.preview.terminal import take
+    from reviewer.preview.frame import Frame
+    from reviewer.preview.rows import rows_of, shown
+    from reviewer.preview.terminal import answer, take
 
     label = "uncommitted changes" if revision is None else shown(os.fsencode(revision))
     width, height = os.get_terminal_size(2)
-    drawing = frame(patch, label, width, height, has_colour=not os.environ.get("NO_COLOR"))
-    if drawing is not None:
-        take(drawing)
+    frame = Frame(label, width, height, has_colour=not os.environ.get("NO_COLOR"))
+    rows = rows_of(patch, height)
+    if rows is not None and take(frame.first(rows)) and frame.has_the_walks_rows and _are_keys_known():
+        answer(frame, patch)
+
+
+def _are_keys_known() -> bool:
+    from reviewer.preview.patch import repository
+    from reviewer.preview.settings import are_as_shipped
+
+    top = repository()
+    return top is not None and are_as_shipped(top)
 
 
 def _is_screen() -> bool:

@@ -2,37 +2,57 @@
 
 import os
 
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from reviewer.preview.answering import Answering
+    from reviewer.preview.frame import Frame
+
+_TERMINAL = 0
+_SCREEN = 2
 _ENTER = "\x1b[?1049h\x1b[?25l"
 _LEAVE = "\x1b[?25h\x1b[?1049l"
 
 # The terminal's settings before it was taken; None while it is as the user left it.
 _before: "list[int | list[bytes | int]] | None" = None
+_answering: "Answering | None" = None
 
 
 def is_taken() -> bool:
     return _before is not None
 
 
-def take(drawing: str) -> None:
-    """Draw on the other screen; what is typed from now on waits for the interface, unseen."""
+def take(drawing: str) -> bool:
+    """Draw on the other screen; what is typed from now on waits, unseen. False if the terminal cannot be had."""
     global _before  # noqa: PLW0603 - a process has one terminal
     import termios
 
     try:
-        settings = termios.tcgetattr(0)
-        quiet = termios.tcgetattr(0)
+        settings = termios.tcgetattr(_TERMINAL)
+        quiet = termios.tcgetattr(_TERMINAL)
         quiet[3] &= ~(termios.ECHO | termios.ICANON)
-        termios.tcsetattr(0, termios.TCSANOW, quiet)
+        termios.tcsetattr(_TERMINAL, termios.TCSANOW, quiet)
     except termios.error:
-        return
+        return False
     _before = settings
     _mind_signals()
     _write(_ENTER + drawing)
+    return True
 
 
-def hand_over() -> None:
-    """Leave the drawing for the interface to paint over, the terminal's settings as the user left them."""
-    _restore()
+def answer(frame: "Frame", patch: bytes) -> None:
+    """Answer keys that move, until the terminal is given on or back."""
+    global _answering  # noqa: PLW0603
+    from reviewer.preview.answering import Answering
+
+    _answering = Answering(_TERMINAL, _SCREEN, frame, patch)
+
+
+def hand_over() -> bytes:
+    """Leave the drawing for the interface to paint over, the terminal's settings as the user left them.
+
+    Returns what was typed and is for the interface to answer.
+    """
+    return _restore()
 
 
 def leave() -> None:
@@ -54,22 +74,25 @@ def _mind_signals() -> None:
         signal.signal(number, end)
 
 
-def _restore() -> None:
-    global _before
+def _restore() -> bytes:
+    global _before, _answering
     if _before is None:
-        return
+        return b""
+    answering, _answering = _answering, None
+    typed = answering.end() if answering is not None else b""
     import signal
     import termios
 
     settings, _before = _before, None
     for number in (signal.SIGTERM, signal.SIGHUP):
         signal.signal(number, signal.SIG_DFL)
-    termios.tcsetattr(0, termios.TCSANOW, settings)
+    termios.tcsetattr(_TERMINAL, termios.TCSANOW, settings)
+    return typed
 
 
 def _write(text: str) -> None:
     try:
-        os.write(2, text.encode("utf-8", "replace"))
+        os.write(_SCREEN, text.encode("utf-8", "replace"))
     except OSError:
         # The terminal is gone; whatever is said has no reader.
         return

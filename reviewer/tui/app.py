@@ -129,7 +129,6 @@ class ReviewApp(Watching, LineFacts, Colouring, Inspecting, Rereads, Opening):
         self.begin(self._open_review())
 
     async def _open_review(self) -> None:
-        began = self.review_screen.view.cursor if self.review_screen is not None else 0
         try:
             self.session = await self.open_beside(self._open_session, self._subject)
         except ReviewerError as error:
@@ -140,7 +139,7 @@ class ReviewApp(Watching, LineFacts, Colouring, Inspecting, Rereads, Opening):
         self.show_snapshot()
         self.watch_over(self.session)
         self._say_what_happened(self.session)
-        if self.review_screen is not None and self.review_screen.view.cursor == began:
+        if self.review_screen is not None and self.review_screen.view.is_where_it_began:
             self._go_on()
         self.begin_inspection(self.session)
         self.end_opening()

@@ -64,6 +64,17 @@ class Background:
         held, self._held = self._held, ""
         return held
 
+    def take(self, typed: bytes) -> None:
+        """Keep what was typed before anybody asked."""
+        self._held += typed.decode("utf-8", "replace")
+
+    def typed_before(self) -> str:
+        """Return the keys that were kept; what may be the beginning of an answer stays."""
+        begun = _BEGUN.search(self._held)
+        end = begun.start() if begun is not None else len(self._held)
+        keys, self._held = self._held[:end], self._held[end:]
+        return keys
+
     def hear(self, terminal: int) -> None:
         """Take what has come by now, without waiting; keys pressed meanwhile are kept."""
         while self.is_due:

@@ -1,6 +1,6 @@
 """Textual's door to the terminal, for one that still owes an answer or was typed to before there was a screen."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from functools import partial
 from time import monotonic
 
@@ -20,10 +20,13 @@ class ListeningDriver(linux_driver.LinuxDriver):
 
     def start_application_mode(self) -> None:
         super().start_application_mode()  # type: ignore[no-untyped-call]  # Textual gives it no types
-        # What stood there now was set to ask.
-        self.attrs_before = self.background.modes
+        if self.background.modes:
+            # What stood there now was set to ask.
+            self.attrs_before = self.background.modes
 
     def run_input_thread(self) -> None:
+        for message in _keys_in(self.background.typed_before(), debug=self._debug):
+            self.process_message(message)
         # Textual makes its parser in the middle of this, and has no other way to give it another.
         vars(linux_driver)["XTermParser"] = partial(_Parser, self.background)
         super().run_input_thread()
@@ -52,6 +55,14 @@ class _Parser(XTermParser):
             if held:
                 yield from super().feed(held)
         yield from super().tick()
+
+
+def _keys_in(typed: str, *, debug: bool) -> Iterator[Message]:
+    """Yield what was typed as a whole, as the driver would tell it."""
+    parser = XTermParser(debug)
+    # An empty text ends it.
+    for data in (typed, "") if typed else ():
+        yield from parser.feed(data)
 
 
 def listening_to(background: Background, driver: type[linux_driver.LinuxDriver]) -> type[linux_driver.LinuxDriver]:

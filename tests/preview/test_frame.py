@@ -7,7 +7,8 @@ from pathlib import Path
 import pyte
 import pytest
 
-from reviewer.preview.frame import frame
+from reviewer.preview.frame import Frame
+from reviewer.preview.rows import rows_of
 from tests.tui.stage import Stage, make_repository, play
 
 _PATCH = b"""\
@@ -21,6 +22,11 @@ index 1111111..2222222 100644
 +2
  three
 """
+
+
+def frame(patch: bytes, label: str, width: int, height: int, *, has_colour: bool) -> str | None:
+    rows = rows_of(patch, height)
+    return Frame(label, width, height, has_colour=has_colour).first(rows) if rows is not None else None
 
 
 def _screen(drawing: str, width: int, height: int) -> list[str]:
@@ -106,7 +112,7 @@ def test_no_byte_of_the_repository_steers_the_terminal() -> None:
     drawing = frame(hostile, "HEAD", 80, 24, has_colour=True)
 
     assert drawing is not None
-    plain = re.sub(r"\x1b\[\d*(;\d+)?[HJm]", "", drawing)
+    plain = re.sub(r"\x1b\[\d*(;\d+)?[HJKm]", "", drawing)
     assert plain.isprintable()
     assert "␛]52;c;eA==" in plain
     assert "\u202e" not in plain

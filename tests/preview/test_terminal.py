@@ -7,6 +7,7 @@ import termios
 from pathlib import Path
 
 import pexpect
+import pyte
 import pytest
 
 from tests.tui.stage import make_repository
@@ -46,6 +47,23 @@ def test_the_first_hunk_is_readable_before_the_interface_and_the_screen_changes_
     assert b"[?1000h" not in drawn
     assert _OTHER_SCREEN not in taken_over
     assert _BACK in (child.before or b"")
+
+
+def test_a_key_is_answered_before_the_interface_and_the_walk_goes_on_from_there(folder: Path) -> None:
+    child = _review(folder)
+    screen = pyte.Screen(80, 24)
+
+    child.expect_exact("+ two")
+    child.send("j")
+    child.expect("▶ +1 \\+ two".encode())
+    assert b"[?1000h" not in (child.before or b"")
+    child.expect_exact("0/9")
+    child.send("c")
+    child.expect_exact("keep as draft")
+    pyte.ByteStream(screen).feed(_OTHER_SCREEN + (child.before or b""))
+    child.close(force=True)
+
+    assert any("a.txt:1" in line for line in screen.display)
 
 
 def test_a_refusal_is_said_on_the_screen_one_came_from(folder: Path) -> None:

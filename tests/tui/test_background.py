@@ -62,6 +62,18 @@ def test_an_answer_in_any_pieces_is_taken_out_of_the_keys_around_it(
     assert background.is_light is {_LIGHT: True, _DARK: False, "": None}[answer]
 
 
+@given(_KEYS)
+def test_what_was_typed_before_anybody_asked_is_given_on_but_for_what_may_begin_an_answer(typed: str) -> None:
+    background = Background({})
+    background.take(typed.encode())
+
+    keys, kept = background.typed_before(), background.let_go()
+
+    assert keys + kept == typed
+    assert kept == "" or kept.startswith("\x1b")
+    assert background.is_settled
+
+
 def test_a_terminal_is_asked_unseen_and_left_as_it_was(terminal: "Ends") -> None:
     before = termios.tcgetattr(terminal.inner)
 

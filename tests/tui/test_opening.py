@@ -75,6 +75,22 @@ def test_who_reads_on_meanwhile_is_not_taken_elsewhere(door: _Door, tmp_path: Pa
     play(Stage(tmp_path, opening=door.open), read_on)
 
 
+def test_nor_is_who_began_to_read_before_there_was_an_interface(tmp_path: Path) -> None:
+    async def mark(stage: Stage) -> None:
+        await stage.press("space")
+        await stage.until("hunks 1/3")
+
+    async def come_back(stage: Stage) -> None:
+        assert stage.app.review_screen.view.hunk == 0
+
+    folder = make_repository(tmp_path)
+    play(Stage(folder), mark)
+    again = Stage(folder)
+    app_opens = again.app._open
+    again.app._open = lambda: (again.app.review_screen.view.step(1), app_opens())  # type: ignore[assignment]
+    play(again, come_back)
+
+
 def test_one_can_leave_while_the_review_is_opened(door: _Door, tmp_path: Path) -> None:
     async def scene(stage: Stage) -> None:
         await stage.press("q")

@@ -44,6 +44,10 @@ class Stream(Widget):
         return self.viewport.cursor
 
     @property
+    def is_where_it_began(self) -> bool:
+        return self.cursor == self.pieces.first_change(0)
+
+    @property
     def row(self) -> Row:
         """The current row; on a blank one, the header that follows. Side by side, the new line of a pair."""
         partner = self.viewport.shape.partner(self.cursor)
