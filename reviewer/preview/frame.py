@@ -39,21 +39,24 @@ class Frame:
     def at(self, rows: list[Row], cursor: int | None, top: int) -> str:
         """Return what draws these rows from the `top` one over those that stand there."""
         here = rows[cursor][1] if cursor is not None else 0
-        lines = [(rows[0][0], rows[0][2].removeprefix(" ○"))]
+        drawn = [self._line(_PLACE_LINE, "", "", rows[0][2].removeprefix(" ○"))]
         for at, (kind, hunk, text) in enumerate(rows[top : top + self.rows_shown], top):
             pointer = "▶" if at == cursor else "▌" if hunk == here and kind else " "
-            lines.append((kind, pointer + text))
-        return "".join(self._line(y, kind, text) for y, (kind, text) in enumerate(lines, _PLACE_LINE))
+            drawn.append(self._line(_PLACE_LINE + 1 + at - top, kind, pointer, text))
+        return "".join(drawn)
 
-    def _line(self, y: int, kind: str, text: str) -> str:
+    def _line(self, y: int, kind: str, pointer: str, text: str) -> str:
         colour = _COLOURS[kind] if self._has_colour else ""
-        return f"\x1b[{y};{self._left + 1}H{colour}{_cut(text, self._room)}{_PLAIN}\x1b[K"
+        cut = _cut(text, self._room - len(pointer))
+        return f"\x1b[{y};{self._left + 1}H{colour}{pointer}{cut}{_PLAIN}\x1b[K"
 
 
 def _cut(text: str, room: int) -> str:
     """Return as much as fits into so many cells."""
     if text.isascii():
         return text[: max(0, room)]
+    if 2 * len(text) <= room:
+        return text
     from unicodedata import combining, east_asian_width
 
     cells = 0

@@ -11,7 +11,7 @@ from reviewer.preview.begun import keep
 from reviewer.preview.running import Running
 
 # Enough for the tallest screen; of a line no more is shown than a screen is wide.
-_BYTES = 60_000
+_BYTES = 20_000
 # Whoever waits longer than this gains nothing from a first screen that comes first.
 _LONGEST_WAIT_SECONDS = 0.06
 # With one of these, git looks elsewhere; where, the repository's own door finds out.
@@ -23,41 +23,65 @@ _ELSEWHERE = (
 _MAY_FETCH = (b"promisor", b"partialclone", b"include", b"worktreeconfig")
 _LONGEST_CONFIG = 1_000_000
 
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from collections.abc import Callable
 
-def patch_start(revision: str | None) -> bytes | None:
-    """Return whole lines from the start of the patch of a range or commit; without one, of what is not committed."""
+    # Waits for the patch, and returns it as far as it is wanted; None if it was not known in time.
+    Awaited = Callable[[], bytes | None]
+
+
+def asked(revision: str | None) -> "Awaited | None":
+    """Ask for the patch of a range or commit; without one, of what is not committed. None if that is not to be had.
+
+    What is awaited are whole lines from its start.
+    """
     top, git = repository(), _program()
     if top is None or git is None or _may_name_drivers(top):
         return None
     until = monotonic() + _LONGEST_WAIT_SECONDS
     try:
-        patch = _uncommitted(git, top, until) if revision is None else _committed(git, top, revision, until)
+        awaited = _uncommitted(git, top, until) if revision is None else _committed(git, top, revision, until)
+    except OSError:
+        return None
+    return None if awaited is None else lambda: _whole_lines(awaited)
+
+
+def _whole_lines(awaited: "Awaited") -> bytes | None:
+    try:
+        patch = awaited()
     except OSError:
         return None
     return patch if patch is None or len(patch) < _BYTES else patch[: patch.rfind(b"\n") + 1]
 
 
-def _committed(git: str, top: str, revision: str, until: float) -> bytes | None:
+def _committed(git: str, top: str, revision: str, until: float) -> "Awaited | None":
     ends = _ends(revision)
     if ends is None:
         return None
-    asked = Running(git, top, "diff-tree", *DIFF_OPTIONS, *PATCH, f"-U{CONTEXT_LINES}", *ends, "--", index="")
-    keep(asked)
-    return asked.beginning(_BYTES, until)
+    running = Running(git, top, "diff-tree", *DIFF_OPTIONS, *PATCH, f"-U{CONTEXT_LINES}", *ends, "--", index="")
+    keep(running)
+    return lambda: running.beginning(_BYTES, until)
 
 
-def _uncommitted(git: str, top: str, until: float) -> bytes | None:
-    """Return the patch of the working tree if it begins with a file git knows: what is untracked is not in it."""
+def _uncommitted(git: str, top: str, until: float) -> "Awaited":
+    """Ask for the patch of the working tree; it counts if it begins with a file git knows, for no other is in it."""
     untracked = Running(git, top, "ls-files", "--others", "--exclude-standard", "-z")
-    listed = Running(git, top, "config", "--name-only", "-z", "--get-regexp", r"^filter\..*\.").output(_BYTES, until)
-    settings = _without_filters(listed or b"")
-    options = [*DIFF_OPTIONS, "--ignore-submodules=dirty", *PATCH, f"-U{CONTEXT_LINES}", "HEAD", "--"]
-    patch = Running(git, top, *settings, "diff-index", *options).output(_BYTES, until) if settings is not None else None
-    first_untracked = untracked.output(_BYTES, until)
-    if patch is None or first_untracked is None:
-        return None
-    first = patch.partition(b"\n")[0].rpartition(b" b/")[2]
-    return None if first_untracked and first_untracked.split(b"\0", 1)[0] < first else patch
+    filters = Running(git, top, "config", "--name-only", "-z", "--get-regexp", r"^filter\..*\.")
+
+    def awaited() -> bytes | None:
+        settings = _without_filters(filters.output(_BYTES, until) or b"")
+        options = [*DIFF_OPTIONS, "--ignore-submodules=dirty", *PATCH, f"-U{CONTEXT_LINES}", "HEAD", "--"]
+        patch = (
+            Running(git, top, *settings, "diff-index", *options).output(_BYTES, until) if settings is not None else None
+        )
+        first_untracked = untracked.output(_BYTES, until)
+        if patch is None or first_untracked is None:
+            return None
+        first = patch.partition(b"\n")[0].rpartition(b" b/")[2]
+        return None if first_untracked and first_untracked.split(b"\0", 1)[0] < first else patch
+
+    return awaited
 
 
 def _without_filters(listed: bytes) -> list[str] | None:

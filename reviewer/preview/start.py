@@ -11,12 +11,13 @@ def show_at_once(arguments: list[str]) -> None:
     has_name = len(arguments) == _WITH_A_NAME and arguments[0] == "review" and not arguments[1].startswith("-")
     if not (has_name or arguments in _BARE) or not _is_screen():
         return
-    from reviewer.preview.patch import patch_start
+    from reviewer.preview.patch import asked
 
     revision = arguments[1] if has_name else None
-    patch = patch_start(revision)
-    if not patch:
+    awaited = asked(revision)
+    if awaited is None:
         return
+    # While git is at work.
     from reviewer.preview.frame import Frame
     from reviewer.preview.rows import rows_of, shown
     from reviewer.preview.terminal import answer, take
@@ -24,6 +25,7 @@ def show_at_once(arguments: list[str]) -> None:
     label = "uncommitted changes" if revision is None else shown(os.fsencode(revision))
     width, height = os.get_terminal_size(2)
     frame = Frame(label, width, height, has_colour=not os.environ.get("NO_COLOR"))
+    patch = awaited() or b""
     rows = rows_of(patch, height)
     if rows is not None and take(frame.first(rows)) and frame.has_the_walks_rows and _are_keys_known():
         answer(frame, patch)

@@ -64,14 +64,15 @@ def leave() -> None:
 
 def _mind_signals() -> None:
     """Leave the terminal as it was when somebody ends us; the interface has its own way later."""
-    import signal
+    # `signal` itself makes enumerations of all there are, and that takes as long as git.
+    import _signal  # type: ignore[import-not-found]  # known to no stub
 
     def end(number: int, _: object) -> None:
         leave()
         os.kill(os.getpid(), number)
 
-    for number in (signal.SIGTERM, signal.SIGHUP):
-        signal.signal(number, end)
+    for number in (_signal.SIGTERM, _signal.SIGHUP):
+        _signal.signal(number, end)
 
 
 def _restore() -> bytes:
@@ -80,12 +81,12 @@ def _restore() -> bytes:
         return b""
     answering, _answering = _answering, None
     typed = answering.end() if answering is not None else b""
-    import signal
+    import _signal
     import termios
 
     settings, _before = _before, None
-    for number in (signal.SIGTERM, signal.SIGHUP):
-        signal.signal(number, signal.SIG_DFL)
+    for number in (_signal.SIGTERM, _signal.SIGHUP):
+        _signal.signal(number, _signal.SIG_DFL)
     termios.tcsetattr(_TERMINAL, termios.TCSANOW, settings)
     return typed
 

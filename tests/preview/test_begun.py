@@ -9,10 +9,10 @@ import pytest
 from reviewer.diff.model import Diff
 from reviewer.errors import CannotDetermine
 from reviewer.preview.begun import forget, keep, take
-from reviewer.preview.patch import patch_start
 from reviewer.preview.running import Running
 from reviewer.repository import choose_target, discover, read_diff
 from reviewer.repository.runners import Stoppable, running_with
+from tests.preview.beginning import patch_start
 from tests.scratch import Scratch
 
 

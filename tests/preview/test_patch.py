@@ -1,13 +1,16 @@
 """What is asked of git before anything is loaded begins as the patch that is read later; in doubt nothing is asked."""
 
 import os
+import sys
+from ast import literal_eval
 from collections.abc import Callable, Iterator
 from pathlib import Path
 
+import pexpect
 import pytest
 
 from reviewer.preview.begun import forget
-from reviewer.preview.patch import patch_start
+from tests.preview.beginning import patch_start
 from tests.scratch import Scratch, Tree
 
 _OLD: Tree = {b"a": b"a\n", b"b": b"b\n"}
@@ -109,14 +112,19 @@ def test_a_git_that_takes_long_is_not_waited_for_and_ends_with_the_program(
 
 
 def test_nothing_is_loaded_that_the_start_would_wait_for(scratch: Scratch) -> None:
-    import subprocess
-    import sys
-
     code = (
-        "import sys; before = set(sys.modules); from reviewer.preview import start, patch, frame, running, terminal; "
-        "patch.patch_start('HEAD'); print(sorted(m for m in set(sys.modules) - before if not m.startswith('reviewer')))"
+        "import sys; before = set(sys.modules); from reviewer.preview import start, terminal\n"
+        "start._are_keys_known = lambda: False; start.show_at_once(['review', 'HEAD']); drawn = set(sys.modules)\n"
+        "taken = terminal.is_taken(); terminal.leave()\n"
+        "print(taken, sorted(name for name in drawn - before if not name.startswith('reviewer')), 'end')"
+    )
+    inherited = {name: value for name, value in os.environ.items() if not name.startswith("REVIEWER_")}
+    child = pexpect.spawn(
+        sys.executable, ["-I", "-c", code], cwd=str(scratch.folder), env={**inherited, "TERM": "xterm"}, timeout=60
     )
 
-    result = subprocess.run([sys.executable, "-I", "-c", code], capture_output=True, text=True, check=True)
+    child.expect_exact("end")
+    is_taken, _, loaded = (child.before or b"").rpartition(b"1049l")[2].decode().partition(" ")
 
-    assert result.stdout.strip() == "['time']" or result.stdout.strip() == "[]"
+    assert is_taken == "True"
+    assert set(literal_eval(loaded.strip())) <= {"time", "termios", "_signal"}
