@@ -21,17 +21,17 @@ GIT_HEADERS = (
     b"rename from ", b"rename to ", b"similarity index ", b"dissimilarity index ", b"index ", b"--- ", b"+++ ",
 )  # fmt: skip
 _LINE_FEED = 10
+_AFTER_THE_END = "a hunk after the end of the file"
 _SIGNS_OF_SIDE = {b"-": (b"-", b" "), b"+": (b"+", b" "), b" ": (b"-", b"+", b" ")}
 
 
 @dataclass(frozen=True, slots=True)
 class Section:
-    """Header lines and hunks of one file; `line` is where it begins in the patch, from 1."""
+    """Header lines and hunks of one file."""
 
     header: tuple[bytes, ...]
     hunks: tuple[Hunk, ...]
     is_binary: bool
-    line: int
 
     def header_value(self, key: bytes) -> bytes | None:
         """Return what follows `key` in the first header line that starts with it."""
@@ -57,8 +57,6 @@ class Reader:
         self.patch = patch
         self.source = source
         self.position = 0
-        self._counted = (0, 1)
-        self._marker = -1
         # Editors and mailers strip the space of an empty context line; git itself never does here.
         self.blank_is_context = blank_is_context
 
@@ -66,15 +64,9 @@ class Reader:
     def at_end(self) -> bool:
         return self.position >= len(self.patch)
 
-    @property
-    def line_number(self) -> int:
-        return self.line_at(self.position)
-
     def line_at(self, position: int) -> int:
-        """Return the number, from 1, of the line at `position`; quick when positions go up."""
-        start, line = self._counted if self._counted[0] <= position else (0, 1)
-        self._counted = position, line + self.patch.count(b"\n", start, position)
-        return self._counted[1]
+        """Return the number, from 1, of the line at `position`."""
+        return self.patch.count(b"\n", 0, position) + 1
 
     def error(self, reason: str, *, at: int | None = None) -> UnreadableDiff:
         return UnreadableDiff(self.source, self.line_at(self.position if at is None else at), reason)
@@ -104,21 +96,63 @@ class Reader:
         is_at_end = False
         while self.patch.startswith(b"@@", self.position):
             start = self.position
+            # There may be tens of thousands, and nearly all are as git prints them.
+            plain = self._plain_hunks(old_end, new_end)
+            if is_at_end and plain:
+                raise self.error(_AFTER_THE_END, at=start)
+            if plain:
+                hunks += plain
+                old_end, new_end = _ends(plain[-1])
+                continue
             hunk = self._hunk()
-            has_marker = self._has_marker(hunk)
+            has_marker = hunk.patch.find(b"\n\\", hunk.start, hunk.end) >= 0
             if has_marker:
                 self._check_markers(hunk, start)
-            old_first, new_first = hunk.old_first, hunk.new_first
-            if old_first < old_end or new_first < new_end:
+            if hunk.old_first < old_end or hunk.new_first < new_end:
                 raise self.error("a hunk that does not come after the one before it", at=start)
             if is_at_end:
-                raise self.error("a hunk after the end of the file", at=start)
+                raise self.error(_AFTER_THE_END, at=start)
             is_at_end = has_marker
-            old_end, new_end = old_first + hunk.old_count, new_first + hunk.new_count
+            old_end, new_end = _ends(hunk)
             hunks.append(hunk)
         return tuple(hunks)
 
+    def _plain_hunks(self, old_end: int, new_end: int) -> list[Hunk]:
+        """Return hunks up to the first with something that wants a closer look.
+
+        Takes all lines that could belong to a hunk and compares totals: if these agree, and none is a marker,
+        counting line by line would have stopped at the same place.
+        """
+        patch, position = self.patch, self.position
+        header, end_of_body, find, count = _HUNK_HEADER.match, _END_OF_BODY.search, patch.find, patch.count
+        hunks = []
+        while (match := header(patch, position)) is not None:
+            old, old_lines, new, new_lines, section = match.groups()
+            old_start, old_count = int(old), 1 if old_lines is None else int(old_lines)
+            new_start, new_count = int(new), 1 if new_lines is None else int(new_lines)
+            start = match.end()
+            before = start - 1
+            ending = end_of_body(patch, before)
+            end = len(patch) if ending is None else ending.start() + 1
+            removed, added = count(b"\n-", before, end), count(b"\n+", before, end)
+            context = count(b"\n", start, end) - removed - added
+            old_first, new_first = old_start - (old_count > 0), new_start - (new_count > 0)
+            is_as_promised = context + removed == old_count and context + added == new_count and removed + added
+            # Few lines hold a backslash, and one byte is found ten times as fast as two.
+            may_have_marker = find(b"\\", start, end) >= 0 and find(b"\n\\", before, end) >= 0
+            if not is_as_promised or may_have_marker or patch[end - 1] != _LINE_FEED:
+                break
+            if old_first < old_end or new_first < new_end:
+                break
+            old_end, new_end = old_first + old_count, new_first + new_count
+            name = section.rstrip(b"\r")
+            hunks.append(Hunk(patch, start, end, old_start, old_count, new_start, new_count, name, added, removed))
+            position = end
+        self.position = position
+        return hunks
+
     def _hunk(self) -> Hunk:
+        """Return the hunk at the position, whatever is odd about it."""
         start_of_hunk = self.position
         match = _HUNK_HEADER.match(self.patch, start_of_hunk)
         if match is None:
@@ -131,23 +165,12 @@ class Reader:
         if old_count + new_count == 0:
             raise self.error("an @@ header that promises no lines")
         self.position = match.end()
-        patch, start, end, added = self._body(old_count, new_count)
+        patch, start, end = self._marked_body(old_count, new_count) or self._counted_body(old_count, new_count)
+        added = patch.count(b"\n+", start, end) + patch.startswith(b"+", start)
         removed = old_count - (new_count - added)
         if added + removed == 0:
             raise self.error("a hunk that changes nothing", at=start_of_hunk)
         return Hunk(patch, start, end, int(old), old_count, int(new), new_count, section.rstrip(b"\r"), added, removed)
-
-    def _has_marker(self, hunk: Hunk) -> bool:
-        if hunk.patch is not self.patch:
-            return hunk.patch.find(b"\n\\", hunk.start, hunk.end) >= 0
-        return self._marker_from(hunk.start) < hunk.end
-
-    def _marker_from(self, position: int) -> int:
-        """Return where the next `\\ No newline` line may stand; the patch is searched for them once, not by hunk."""
-        if self._marker < position:
-            found = self.patch.find(b"\n\\", position)
-            self._marker = found if found >= 0 else len(self.patch)
-        return self._marker
 
     def _check_markers(self, hunk: Hunk, start_of_hunk: int) -> None:
         if _CUT_MARKER.search(hunk.patch, hunk.start, hunk.end):
@@ -157,31 +180,24 @@ class Reader:
         if _NO_LINE.search(hunk.patch, hunk.start, hunk.end):
             raise self.error("`\\ No newline` after an empty line, which would be no line", at=start_of_hunk)
 
-    def _body(self, old_count: int, new_count: int) -> tuple[bytes, int, int, int]:
-        """Consume exactly the promised lines; return the bytes they stand in, their bounds, and how many are added.
-
-        The quick way takes all lines that could belong to the hunk and compares totals: if these
-        agree, counting line by line would have stopped at the same place.
-        """
+    def _marked_body(self, old_count: int, new_count: int) -> tuple[bytes, int, int] | None:
+        """Consume the promised lines, markers among them, if totals tell that they are all; else stay there."""
         patch, start = self.patch, self.position
         before = start - 1
         match = _END_OF_BODY.search(patch, before)
         end = match.start() + 1 if match else len(patch)
-        removed, added = patch.count(b"\n-", before, end), patch.count(b"\n+", before, end)
-        has_marker = self._marker_from(before) < end
-        markers = patch.count(b"\n\\", before, end) if has_marker else 0
+        removed, added, markers = (patch.count(sign, before, end) for sign in (b"\n-", b"\n+", b"\n\\"))
         # All lines that are not changed, nor a marker, are context; the last one may lack its line feed.
         lines = patch.count(b"\n", start, end) + (end > start and patch[end - 1] != _LINE_FEED)
         context = lines - removed - added - markers
         is_as_promised = (context + removed, context + added) == (old_count, new_count)
-        if is_as_promised and not (has_marker and self._has_loose_marker(start, end)):
-            self.position = end
-            return patch, start, end, added
-        body, start, end = self._counted_body(old_count, new_count)
-        return body, start, end, body.count(b"\n+", start, end) + body.startswith(b"+", start)
+        if not is_as_promised or self._has_loose_marker(start, end):
+            return None
+        self.position = end
+        return patch, start, end
 
     def _has_loose_marker(self, start: int, end: int) -> bool:
-        """True if a `\\ No newline` line stands first, or follows another one."""
+        r"""True if a `\ No newline` line stands first, or follows another one."""
         marker = self.patch.find(b"\n\\", start - 1, end)
         while marker >= 0:
             line_end = self.patch.find(b"\n", marker + 1, end)
@@ -222,6 +238,11 @@ class Reader:
         return self.patch, start, self.position
 
 
+def _ends(hunk: Hunk) -> tuple[int, int]:
+    """Return how many lines of the old and of the new file stand above what follows the hunk."""
+    return hunk.old_first + hunk.old_count, hunk.new_first + hunk.new_count
+
+
 def _ends_its_side(hunk: Hunk) -> bool:
     """True if each `\\ No newline` line follows the last line of its side: the old, the new, or both."""
     patch, end = hunk.patch, hunk.end
@@ -236,7 +257,7 @@ def _ends_its_side(hunk: Hunk) -> bool:
 
 
 def _git_section(reader: Reader) -> Section:
-    start, line_number = reader.position, reader.line_number
+    start = reader.position
     if not reader.peek().startswith(b"diff --git "):
         raise reader.error("expected `diff --git`")
     header = [reader.take()]
@@ -250,4 +271,4 @@ def _git_section(reader: Reader) -> Section:
         header.append(line)
     hunks = reader.hunks()
     reader.check_end()
-    return Section(tuple(header), hunks, is_binary, line_number)
+    return Section(tuple(header), hunks, is_binary)

@@ -76,7 +76,7 @@ def _is_plain_header(reader: Reader) -> bool:
 
 
 def _file(reader: Reader) -> FileDiff:
-    start, line_number = reader.position, reader.line_number
+    start = reader.position
     header = [reader.take().rstrip(b"\r")]
     is_git = header[0].startswith(b"diff --git ")
     if not is_git:
@@ -94,7 +94,7 @@ def _file(reader: Reader) -> FileDiff:
         if line == b"GIT binary patch":
             _skip_binary(reader)
         is_binary = is_binary or is_without_text
-    section = Section(tuple(header), reader.hunks(), is_binary, line_number)
+    section = Section(tuple(header), reader.hunks(), is_binary)
     _check_signature(reader, section)
     reader.check_end()
     fault = fault_of(section)

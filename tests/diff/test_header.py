@@ -12,7 +12,7 @@ _TEXT = "--- a/x\n+++ b/x"
 
 
 def _section(header: str, *hunks: Hunk, is_binary: bool = False) -> Section:
-    return Section(tuple(f"diff --git a/x b/x\n{header}".encode().rstrip(b"\n").split(b"\n")), hunks, is_binary, 1)
+    return Section(tuple(f"diff --git a/x b/x\n{header}".encode().rstrip(b"\n").split(b"\n")), hunks, is_binary)
 
 
 def _read(header: str, *hunks: Hunk, is_binary: bool = False) -> FileDiff:
@@ -62,7 +62,6 @@ def test_a_moved_file_has_both_names_and_a_similarity(verb: str, status: Status)
         (b"diff --git a/x b/y", b"similarity index 87%", *(f"{verb} {end}".encode() for end in ("from x", "to y"))),
         (),
         False,
-        1,
     )
 
     file = file_of(section)
@@ -96,7 +95,7 @@ _FAULTS = {
     "new content without lines": (_section("new file mode 100644\nindex 0000000..2222222"), _NO_LINES),
     "broken ids without lines": (_section("index what..ever"), _NO_LINES),
     "a renamed file's lines": (
-        Section((b"diff --git a/x b/y", b"rename from x", b"rename to y", b"index 1111111..2222222"), (), False, 1),
+        Section((b"diff --git a/x b/y", b"rename from x", b"rename to y", b"index 1111111..2222222"), (), False),
         _NO_LINES,
     ),
     "twice": (_section(f"{_TEXT}\n{_TEXT}", _EDITS), "stands twice"),

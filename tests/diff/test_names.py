@@ -73,7 +73,7 @@ _REFUSED = {
 
 
 def _section(header: bytes) -> Section:
-    return Section(tuple(header.split(b"\n")), (), False, 1)
+    return Section(tuple(header.split(b"\n")), (), False)
 
 
 @pytest.mark.parametrize("case", [pytest.param(case, id=name) for name, case in _READ.items()])

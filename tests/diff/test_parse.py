@@ -85,7 +85,7 @@ def test_several_files_and_hunks_are_kept_apart() -> None:
     first, second = parse_git_patch(patch)
 
     assert [each.body for each in first.hunks] == [b"-a\n+b\n", b"-c\n+d\n"]
-    assert (second.hunks, second.line, second.header_value(b"new mode ")) == ((), 11, b"100755")
+    assert (second.hunks, second.header_value(b"new mode ")) == ((), b"100755")
 
 
 def test_an_empty_patch_has_no_sections() -> None:
