@@ -7,15 +7,15 @@ from contextlib import suppress
 from typing import IO
 
 
-async def start(module: str, *, stderr: int, limit: int, stdin: int | IO[bytes] = PIPE) -> Process:
-    """Start a module of ours with pipes to it, or a file for what it is to read.
+async def start(module: str, *words: str, stderr: int, limit: int, stdin: int | IO[bytes] = PIPE) -> Process:
+    """Start a module of ours, told these words, with pipes to it, or a file for what it is to read.
 
     `limit` is the longest line to be read from it, in bytes.
     """
     # Without -P, Python would look for modules in the folder under review first.
     starting = asyncio.ensure_future(
         asyncio.create_subprocess_exec(
-            sys.executable, "-P", "-m", module, stdin=stdin, stdout=PIPE, stderr=stderr, limit=limit
+            sys.executable, "-P", "-m", module, *words, stdin=stdin, stdout=PIPE, stderr=stderr, limit=limit
         )
     )
     try:

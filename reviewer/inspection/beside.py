@@ -10,11 +10,14 @@ import os
 import pickle
 import sys
 from asyncio.subprocess import PIPE
-from collections.abc import AsyncGenerator, Callable
+from collections.abc import AsyncGenerator, Callable, Mapping
 from contextlib import aclosing
+from dataclasses import replace
+from mmap import ACCESS_READ, mmap
 from tempfile import TemporaryFile
+from typing import IO
 
-from reviewer.analysis.finding import Finding
+from reviewer.analysis.finding import Finding, RuleSlug
 from reviewer.beside import start, stop
 from reviewer.errors import ReviewerError
 from reviewer.inspection.here import inspect_here
@@ -31,36 +34,35 @@ async def inspect_beside(job: Job) -> AsyncGenerator[tuple[Finding, ...], None]:
 
     Raises ReviewerError if one of them did not come to its end.
     """
-    parts = job.shared_out()
-    if len(parts) == 1:
-        async with aclosing(_inspect_part(parts[0])) as arriving:
-            async for findings in arriving:
-                yield findings
-        return
     arrived: asyncio.Queue[tuple[Finding, ...] | None] = asyncio.Queue()
+    paths = {file.path: file.path for file in job.diff.files}
 
     async def listen(part: Job) -> None:
         try:
-            async with aclosing(_inspect_part(part)) as arriving:
+            async with aclosing(_inspect_part(part, task)) as arriving:
                 async for findings in arriving:
-                    arrived.put_nowait(findings)
+                    arrived.put_nowait(tuple(_sharing(finding, paths) for finding in findings))
         finally:
             arrived.put_nowait(None)
 
-    listeners = [asyncio.create_task(listen(part)) for part in parts]
-    try:
-        ended = 0
-        while ended < len(listeners):
-            one = await arrived.get()
-            if one is None:
-                ended += 1
-            else:
-                yield one
-        await asyncio.gather(*listeners)
-    finally:
-        for listener in listeners:
-            listener.cancel()
-        await asyncio.gather(*listeners, return_exceptions=True)
+    # In a file, the patch of a large change is never held twice.
+    with TemporaryFile() as task:
+        # Ten thousand hunks take longer than a key may.
+        await asyncio.to_thread(_write, job, task)
+        listeners = [asyncio.create_task(listen(part)) for part in job.shared_out()]
+        try:
+            ended = 0
+            while ended < len(listeners):
+                one = await arrived.get()
+                if one is None:
+                    ended += 1
+                else:
+                    yield one
+            await asyncio.gather(*listeners)
+        finally:
+            for listener in listeners:
+                listener.cancel()
+            await asyncio.gather(*listeners, return_exceptions=True)
 
 
 def inspect_together(job: Job, each: Callable[[], None]) -> tuple[Finding, ...]:
@@ -77,13 +79,13 @@ def inspect_together(job: Job, each: Callable[[], None]) -> tuple[Finding, ...]:
     return asyncio.run(collect())
 
 
-async def _inspect_part(job: Job) -> AsyncGenerator[tuple[Finding, ...], None]:
-    # In a file, the patch of a large change is never held twice.
-    with TemporaryFile() as task:
-        # Ten thousand hunks take longer than a key may.
-        await asyncio.to_thread(pickle.dump, job, task, protocol=5)
-        task.seek(0)
-        process = await start(__name__, stderr=PIPE, limit=_LONGEST_ANSWER, stdin=task)
+def _write(job: Job, task: IO[bytes]) -> None:
+    pickle.dump(job, task, protocol=5)
+    task.flush()
+
+
+async def _inspect_part(job: Job, task: IO[bytes]) -> AsyncGenerator[tuple[Finding, ...], None]:
+    process = await start(__name__, str(job.part), str(job.parts), stderr=PIPE, limit=_LONGEST_ANSWER, stdin=task)
     if process.stdout is None or process.stderr is None:
         raise RuntimeError("a pipe was asked for")
     try:
@@ -96,15 +98,25 @@ async def _inspect_part(job: Job) -> AsyncGenerator[tuple[Finding, ...], None]:
         await stop(process)
 
 
-def _answer() -> None:
+def _sharing(finding: Finding, paths: Mapping[bytes, bytes]) -> Finding:
+    """Return the finding with what thousands have in common held once."""
+    return replace(
+        finding, path=paths.get(finding.path, finding.path), rule=RuleSlug(sys.intern(finding.rule))
+    )  # fmt: skip
+
+
+def _answer(part: int, parts: int) -> None:
     os.nice(10)
     # Trees are large and hold no cycles; at Python's own thresholds an eighth of the time goes into looking for some.
     gc.set_threshold(200_000, 20, 50)
-    job = pickle.load(sys.stdin.buffer)  # noqa: S301 - written by our own process, into a file without a name
+    # All parts read the same file, each from its beginning.
+    with mmap(sys.stdin.fileno(), 0, access=ACCESS_READ) as written:
+        job = pickle.loads(written)  # noqa: S301 - written by our own process, into a file without a name
+    job = replace(job, part=part, parts=parts)
     for findings in inspect_here(job, memory_for(job)):
         sys.stdout.write(json.dumps(to_json(findings)) + "\n")
         sys.stdout.flush()
 
 
 if __name__ == "__main__":
-    _answer()
+    _answer(*map(int, sys.argv[1:]))

@@ -45,7 +45,9 @@ class Running:
         """Return all that git writes once it has ended; None if it failed, or was killed."""
         self._wait()
         size = os.fstat(self._out).st_size
-        parts = [os.pread(self._out, _MOST_AT_ONCE, start) for start in range(0, size, _MOST_AT_ONCE)]
+        # Python asks for all the room it might need, and not every system gives a gigabyte on trust.
+        starts = range(0, size, _MOST_AT_ONCE)
+        parts = [os.pread(self._out, min(_MOST_AT_ONCE, size - start), start) for start in starts]
         os.close(self._out)
         # One part is the usual case, and joining it copies nothing.
         return None if self._status else b"".join(parts)

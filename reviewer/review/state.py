@@ -141,8 +141,10 @@ def apply(state: ReviewState, entry: Entry) -> ReviewState:  # noqa: C901  # one
 
 def _raised(state: ReviewState, findings: tuple[Finding, ...], scope: ScopeId) -> dict[FindingId, Flag]:
     """Return flags for the findings; a disposition given earlier stays."""
+    # Ten thousand flags that were raised here alone share the set that says so.
+    here = frozenset({scope})
     return {
-        finding.id: replace(known, finding=finding, scopes=known.scopes | {scope})
+        finding.id: replace(known, finding=finding, scopes=known.scopes | here if known.scopes else here)
         for finding in findings
         for known in [state.known_flags.get(finding.id, Flag(finding))]
     }
