@@ -2,27 +2,25 @@
 
 import os
 import sys
-from typing import NoReturn
+from importlib import import_module
+from typing import NoReturn, cast
 
 import click
 from click.shell_completion import CompletionItem
 
 from reviewer import __version__, visible
-from reviewer.cli.completions import completions
-from reviewer.cli.configuring import config
-from reviewer.cli.evidence import tests, waive
-from reviewer.cli.gate import verify
-from reviewer.cli.hooks import hook
-from reviewer.cli.looking import diff, scan
-from reviewer.cli.man_page import man_page
-from reviewer.cli.manuals import checklist, explain, rules
-from reviewer.cli.noting import note
-from reviewer.cli.records import export, show
-from reviewer.cli.sharing import push, sync
-from reviewer.cli.walking import demo, review
 from reviewer.errors import ReviewerError
 from reviewer.preview.terminal import leave
 
+# Where each sub-command is: of some twenty modules, a start loads the one it needs.
+_PLACES = {
+    "review": "walking:review", "demo": "walking:demo", "verify": "gate:verify", "push": "sharing:push",
+    "sync": "sharing:sync", "hook": "hooks:hook", "tests": "evidence:tests", "waive": "evidence:waive",
+    "diff": "looking:diff", "scan": "looking:scan", "show": "records:show", "export": "records:export",
+    "note": "noting:note", "rules": "manuals:rules", "explain": "manuals:explain", "checklist": "manuals:checklist",
+    "config": "configuring:config", "completions": "completions:completions", "man-page": "man_page:man_page",
+}  # fmt: skip
+_SHELL_ASKS = "_REVIEWER_COMPLETE"
 _EXIT_USAGE = 2
 _EXIT_INTERRUPTED = 130
 _EXIT_BROKEN_PIPE = 141
@@ -30,6 +28,15 @@ _EXIT_BROKEN_PIPE = 141
 
 class _Commands(click.Group):
     """`reviewer` alone, or with an option of the walk, is `reviewer review`."""
+
+    def list_commands(self, ctx: click.Context) -> list[str]:  # noqa: ARG002 - click's form
+        return sorted(_PLACES)
+
+    def get_command(self, ctx: click.Context, cmd_name: str) -> click.Command | None:  # noqa: ARG002
+        module, _, name = _PLACES.get(cmd_name, "").partition(":")
+        if not name:
+            return None
+        return cast("click.Command", getattr(import_module(f"reviewer.cli.{module}"), name))
 
     def parse_args(self, context: click.Context, args: list[str]) -> list[str]:
         if not args and context.resilient_parsing:
@@ -40,10 +47,10 @@ class _Commands(click.Group):
 
     def shell_complete(self, context: click.Context, incomplete: str) -> list[CompletionItem[str]]:
         offered = super().shell_complete(context, incomplete)
-        if incomplete.startswith("-"):
-            offered += [
-                each for each in review.shell_complete(context, incomplete) if each.value not in ("-h", "--help")
-            ]
+        review = self.get_command(context, "review") if incomplete.startswith("-") else None
+        if review is not None:
+            own = review.shell_complete(context, incomplete)
+            offered += [each for each in own if each.value not in ("-h", "--help")]
         return offered
 
 
@@ -60,32 +67,11 @@ def commands() -> None:
     """
 
 
-for _command in (
-    review,
-    verify,
-    push,
-    sync,
-    hook,
-    tests,
-    waive,
-    diff,
-    scan,
-    show,
-    export,
-    note,
-    rules,
-    explain,
-    checklist,
-    config,
-    completions,
-    man_page,
-    demo,
-):
-    commands.add_command(_command)
-
-
 def main() -> NoReturn:
     """Run the command line; expected errors are one message on stderr and an exit code of the contract."""
+    if _SHELL_ASKS in os.environ:
+        # It tells click how bash asks.
+        import_module("reviewer.cli.completions")
     try:
         try:
             commands(prog_name="reviewer", standalone_mode=False)

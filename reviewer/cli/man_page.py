@@ -106,14 +106,13 @@ def _commands(root: click.Context) -> Iterator[str]:
 def _contexts(context: click.Context) -> Iterator[click.Context]:
     """Yield a context for each command that people may type, groups left out."""
     group = context.command
-    for name, command in sorted(group.commands.items()) if isinstance(group, click.Group) else ():
-        if command.hidden:
-            continue
-        below = type(context)(command, info_name=name, parent=context)
-        if isinstance(command, click.Group):
-            yield from _contexts(below)
-        else:
-            yield below
+    if not isinstance(group, click.Group):
+        yield context
+        return
+    for name in group.list_commands(context):
+        command = group.get_command(context, name)
+        if command is not None and not command.hidden:
+            yield from _contexts(type(context)(command, info_name=name, parent=context))
 
 
 def _keys() -> Iterator[str]:

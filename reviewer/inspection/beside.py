@@ -20,9 +20,7 @@ from typing import IO
 from reviewer.analysis.finding import Finding, RuleSlug
 from reviewer.beside import start, stop
 from reviewer.errors import ReviewerError
-from reviewer.inspection.here import inspect_here
 from reviewer.inspection.job import Job
-from reviewer.inspection.memory import memory_for
 from reviewer.review.codec import from_json, to_json
 from reviewer.visible import show
 
@@ -106,6 +104,10 @@ def _sharing(finding: Finding, paths: Mapping[bytes, bytes]) -> Finding:
 
 
 def _answer(part: int, parts: int) -> None:
+    # Who asks has no use for the rules themselves, nor for what they remember.
+    from reviewer.inspection.here import inspect_here
+    from reviewer.inspection.memory import memory_for
+
     os.nice(10)
     # Trees are large and hold no cycles; at Python's own thresholds an eighth of the time goes into looking for some.
     gc.set_threshold(200_000, 20, 50)

@@ -241,7 +241,10 @@ def _pushed(ground: Ground) -> bytes:
 def _names(group: click.Group, above: tuple[str, ...] = ()) -> dict[tuple[str, ...], click.Command]:
     """Return every command with the words that call it."""
     found: dict[tuple[str, ...], click.Command] = {}
-    for name, command in group.commands.items():
+    context = click.Context(group)
+    for name in group.list_commands(context):
+        command = group.get_command(context, name)
+        assert command is not None
         inner = _names(command, (*above, name)) if isinstance(command, click.Group) else {(*above, name): command}
         found |= inner
     return found
