@@ -31,7 +31,7 @@ class Archive:
                 return
             self.home.mkdir(parents=True, exist_ok=True)
             with NamedTemporaryFile(dir=self.home, suffix=".tmp", delete=False) as draft:
-                draft.write(pack(diff))
+                draft.writelines(pack(diff))
             Path(draft.name).replace(file)
             self._forget_old()
 

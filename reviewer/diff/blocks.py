@@ -59,12 +59,13 @@ class Moves:
         return self._facts.tobytes() + self._by_old.tobytes()
 
     @classmethod
-    def unpack(cls, packed: bytes) -> "Moves":
+    def unpack(cls, packed: bytes | bytearray) -> "Moves":
         """Return what was packed on this machine."""
         moves = cls()
         size = len(packed) // (_FACTS + 1) * _FACTS
-        moves._facts.frombytes(packed[:size])
-        moves._by_old.frombytes(packed[size:])
+        with memoryview(packed) as whole:
+            moves._facts.frombytes(whole[:size])
+            moves._by_old.frombytes(whole[size:])
         return moves
 
     def _block(self, at: int) -> Block:

@@ -2,6 +2,7 @@
 
 import json
 import zlib
+from collections.abc import Iterator
 from dataclasses import fields, replace
 from typing import Any
 
@@ -16,15 +17,26 @@ _HUNK_FACTS = ("old_start", "old_count", "new_start", "new_count", "added", "rem
 _FILE_FACTS = tuple(field.name for field in fields(FileDiff) if field.name not in (*_PATHS, "status", "hunks"))
 
 
-def pack(diff: Diff) -> bytes:
-    head = {"version": _VERSION, "files": [_file_facts(file) for file in diff.files]}
+def pack(diff: Diff) -> Iterator[bytes]:
+    """Yield the packed diff in pieces, so that what is said of ten thousand hunks is never there all at once."""
     # The fastest level halves a patch already, and nobody waits for more.
     packer = zlib.compressobj(level=1)
-    pieces = [packer.compress(json.dumps(head, separators=(",", ":")).encode() + b"\n")]
+    for piece in _pieces(diff):
+        packed = packer.compress(piece)
+        if packed:
+            yield packed
+    yield packer.flush()
+
+
+def _pieces(diff: Diff) -> Iterator[bytes | memoryview]:
+    """Yield a line of JSON, then the lines of all hunks."""
+    yield b'{"version":%d,"files":[' % _VERSION
+    for number, file in enumerate(diff.files):
+        yield b"," * bool(number) + json.dumps(_file_facts(file), separators=(",", ":")).encode()
+    yield b"]}\n"
     for _, hunk in diff.walk():
         with memoryview(hunk.patch) as patch:
-            pieces.append(packer.compress(patch[hunk.start : hunk.end]))
-    return b"".join([*pieces, packer.flush()])
+            yield patch[hunk.start : hunk.end]
 
 
 def unpack(packed: bytes) -> Diff:

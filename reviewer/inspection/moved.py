@@ -39,7 +39,9 @@ async def moves_beside(diff: Diff) -> Moves:
                 process.stdin.write(piece)
                 await process.stdin.drain()
         process.stdin.close()
-        packed = await process.stdout.read()
+        packed = bytearray()
+        while piece := await process.stdout.read(_LIMIT):
+            packed += piece
         if await process.wait():
             return Moves(reason="the search for moved lines took too long, or was ended")
         return Moves.unpack(packed)

@@ -68,7 +68,10 @@ class Canvas:
         self._painter.snapshot = after
 
         def looks_different(row: int) -> bool:
-            return not renewal.leaves_row(self._rows.at(row), [line for _, line in self._sides(row)])
+            where = self._rows.at(row)
+            if renewal.leaves_file(where.file):
+                return False
+            return not renewal.leaves_row(where, [line for _, line in self._sides(row)])
 
         return self._paint_again(shown, looks_different, renewal.leaves_file)
 

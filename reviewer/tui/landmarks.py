@@ -5,21 +5,15 @@ Made anew with each event; each cell of the map is then a few bisections.
 
 from array import array
 from bisect import bisect_left, bisect_right
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from itertools import accumulate
 from operator import attrgetter
 
 from reviewer.review.model import Flag, Side
-from reviewer.review.tally import LineKey
 from reviewer.tui.matches import Matches
 from reviewer.tui.rows import RowKind, RowMap
 from reviewer.tui.snapshot import Snapshot
-
-# The gravest first.
-_SIGNS = ("flag", "quiet-flag", "note")
-# The row of each line that has the sign, by where it is said to stand.
-_Places = Mapping[LineKey, int]
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,32 +26,50 @@ class Cell:
     has_match: bool
 
 
+@dataclass(frozen=True, slots=True)
+class _Signs:
+    """Of one file: the flags that were looked at, and the rows that have a grave one or a lighter one, still open."""
+
+    flags: tuple[Flag, ...]
+    grave: tuple[int, ...]
+    quiet: tuple[int, ...]
+
+
 class Landmarks:
-    """`signs` are the rows of each sign, if they are known from the state before."""
+    """`take` a state of the review, and then the ones that follow: what is the same is not looked at again."""
 
-    def __init__(self, rows: RowMap, snapshot: Snapshot, signs: Mapping[str, _Places] | None = None) -> None:
+    def __init__(self, rows: RowMap) -> None:
         self._rows = rows
-        self._snapshot = snapshot
         self._layout = rows.layout
+        self._snapshot: Snapshot | None = None
         # How many hunks before each are read.
-        self._read = array("L", accumulate(snapshot.viewed, initial=0))
-        self._signs = self._all_signs() if signs is None else signs
-        self._sorted = {name: array("Q", sorted(self._signs[name].values())) for name in _SIGNS}
+        self._read = array("L")
+        self._files: dict[bytes, _Signs] = {}
+        # The rows of each sign, the gravest first.
+        self._sorted = {sign: array("Q") for sign in ("flag", "quiet-flag", "note")}
 
-    def after(self, snapshot: Snapshot) -> "Landmarks":
-        """Return those of the next state of the review. Most events are marks, which move no sign."""
+    def take(self, snapshot: Snapshot) -> None:
+        before, self._snapshot = self._snapshot, snapshot
         if self._layout != self._rows.layout:
-            return Landmarks(self._rows, snapshot)
-        return Landmarks(self._rows, snapshot, self._signs_after(snapshot))
-
-    def is_of(self, snapshot: Snapshot | None) -> bool:
-        return self._snapshot is snapshot and self._layout == self._rows.layout
+            self._layout, self._files, before = self._rows.layout, {}, None
+        if before is snapshot:
+            return
+        if before is None or before.viewed is not snapshot.viewed:
+            self._read = array("L", accumulate(snapshot.viewed, initial=0))
+        if before is None or before.flags_by_path is not snapshot.flags_by_path:
+            # A heap of flags is of few files.
+            self._files = {path: self._signs(path, flags) for path, flags in snapshot.flags_by_path.items()}
+            files = self._files.values()
+            self._sorted["flag"] = array("Q", sorted(row for signs in files for row in signs.grave))
+            self._sorted["quiet-flag"] = array("Q", sorted(row for signs in files for row in signs.quiet))
+        noted = (self._row_of(*key) for key in snapshot.notes_at)
+        self._sorted["note"] = array("Q", sorted(row for row in noted if row is not None))
 
     def cell(self, first: int, stop: int, matches: Matches | None) -> Cell:
         """Return what the rows from `first` up to `stop` hold."""
         rows = self._rows
         begin, end = rows.at(first).hunk, self._last_hunk(stop - 1)
-        sign = next((name for name in _SIGNS if _has(self._sorted[name], first, stop)), "")
+        sign = next((name for name, places in self._sorted.items() if _has(places, first, stop)), "")
         read = self._read[end + 1] - self._read[begin]
         has_match = matches is not None and self._matches_until(stop, matches) > self._matches_until(first, matches)
         return Cell(sign, read, end + 1 - begin, has_match)
@@ -72,29 +84,14 @@ class Landmarks:
         where = self._rows.at(row)
         return matches.until(where.hunk, where.line)
 
-    def _all_signs(self) -> dict[str, _Places]:
-        kinds = {key: _sign_of(flags) for key, flags in self._snapshot.flags_at.items()}
-        signs: dict[str, _Places] = {
-            name: self._places(key for key, sign in kinds.items() if sign == name) for name in _SIGNS[:-1]
-        }
-        return {**signs, "note": self._places(self._snapshot.notes_at)}
-
-    def _signs_after(self, snapshot: Snapshot) -> dict[str, _Places]:
-        before, after = self._snapshot.flags_at, snapshot.flags_at
-        signs = dict(self._signs)
-        if after is not before:
-            changed = {key for key, flags in after.items() if before.get(key) is not flags}
-            changed |= before.keys() - after.keys()
-            for name in _SIGNS[:-1]:
-                left = {key: row for key, row in signs[name].items() if key not in changed}
-                signs[name] = left | self._places(key for key in changed if _sign_of(after.get(key, ())) == name)
-        if snapshot.notes_at.keys() != self._snapshot.notes_at.keys():
-            signs["note"] = self._places(snapshot.notes_at)
-        return signs
-
-    def _places(self, keys: Iterable[LineKey]) -> dict[LineKey, int]:
-        rows = ((key, self._row_of(*key)) for key in keys)
-        return {key: row for key, row in rows if row is not None}
+    def _signs(self, path: bytes, flags: tuple[Flag, ...]) -> _Signs:
+        known = self._files.get(path)
+        if known is not None and known.flags is flags:
+            return known
+        live = [flag for flag in flags if flag.is_open]
+        rows = [(self._row_of(path, Side.NEW, flag.finding.line), flag.is_grave) for flag in live]
+        grave = tuple(row for row, is_grave in rows if row is not None and is_grave)
+        return _Signs(flags, grave, tuple(row for row, is_grave in rows if row is not None and not is_grave))
 
     def _row_of(self, path: bytes, side: Side, number: int) -> int | None:
         """Return about where a line stands: within its hunk, how far down its number says."""
@@ -116,11 +113,3 @@ class Landmarks:
 def _has(rows: Sequence[int], first: int, stop: int) -> bool:
     at = bisect_left(rows, first)
     return at < len(rows) and rows[at] < stop
-
-
-def _sign_of(flags: Sequence[Flag]) -> str:
-    """Return the sign of a line with these flags; none if nobody has to look at them any more."""
-    live = [flag for flag in flags if flag.is_open]
-    if not live:
-        return ""
-    return "flag" if any(flag.is_grave for flag in live) else "quiet-flag"

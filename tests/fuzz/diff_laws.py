@@ -247,10 +247,10 @@ def _assert_all_in_scope(diff: Diff) -> None:
 
 
 def _assert_same_once_stored(diff: Diff) -> None:
-    packed = pack(diff)
+    packed = b"".join(pack(diff))
     again = unpack(packed)
     assert scope_of(again) == scope_of(diff)
-    assert pack(again) == packed
+    assert b"".join(pack(again)) == packed
     document = "".join(diff_json(diff))
     assert "".join(diff_json(again)) == document
     assert_clean(document, "\n")

@@ -141,4 +141,4 @@ def packed_diffs() -> tuple[bytes, ...]:
     """Return what is compressed when a diff is kept."""
     import zlib
 
-    return (zlib.decompress(pack(DIFF)), pack(DIFF))
+    return (zlib.decompress(b"".join(pack(DIFF))), b"".join(pack(DIFF)))

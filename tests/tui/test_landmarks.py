@@ -13,7 +13,7 @@ from reviewer.diff.identity import scope_of
 from reviewer.diff.patchfile import parse_patch_file
 from reviewer.points import Point
 from reviewer.review.carry import Carry
-from reviewer.review.model import Flag, ReviewState, Side
+from reviewer.review.model import Flag, ReviewState
 from reviewer.review.progress import progress
 from reviewer.review.tally import tally_of
 from reviewer.tui.landmarks import Landmarks
@@ -40,22 +40,30 @@ def _snapshot(rows: RowMap, flagged: set[tuple[int, int]], viewed: list[bool]) -
     diff = parse_patch_file(rows.hunks[0].patch, "test")
     scope, state = scope_of(diff), ReviewState()
     finding = Finding(FindingId("1"), Slug("r"), b"", 1, Severity.HIGH, Point.SECURITY, "seen")
-    flags_at = {
-        (b"%d" % file, Side.NEW, line + 1): (Flag(replace(finding, path=b"%d" % file, line=line + 1)),)
-        for file, line in flagged
+    flags_by_path = {
+        b"%d" % file: tuple(
+            Flag(replace(finding, path=b"%d" % file, line=line + 1)) for of, line in flagged if of == file
+        )
+        for file in {file for file, _ in flagged}
     }
     return Snapshot(
         state, scope, progress(tally_of(diff, scope, state), ()), (), Carry(), tuple(viewed), (),
-        {}, {}, flags_at, {}, {}, (), {}, ADA,
+        {}, {}, {}, {}, flags_by_path, (), {}, ADA,
     )  # fmt: skip
 
 
-@given(_PLACES, _PLACES, st.lists(st.booleans(), min_size=_FILES, max_size=_FILES), st.integers(1, 40))
+@given(_PLACES, _PLACES, _PLACES, st.lists(st.booleans(), min_size=_FILES, max_size=_FILES), st.integers(1, 40))
 def test_every_stretch_says_what_its_rows_hold(
-    flagged: set[tuple[int, int]], found: set[tuple[int, int]], viewed: list[bool], height: int
+    flagged_before: set[tuple[int, int]],
+    flagged: set[tuple[int, int]],
+    found: set[tuple[int, int]],
+    viewed: list[bool],
+    height: int,
 ) -> None:
     rows = _rows()
-    landmarks, matches = Landmarks(rows, _snapshot(rows, flagged, viewed)), Matches()
+    landmarks, matches = Landmarks(rows), Matches()
+    landmarks.take(_snapshot(rows, flagged_before, viewed))
+    landmarks.take(_snapshot(rows, flagged, viewed))
     matches.add(sorted(found))
     edges = [y * rows.count // height for y in range(height + 1)]
 

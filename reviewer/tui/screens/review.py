@@ -157,7 +157,6 @@ class ReviewScreen(Moving, Marking, Saying, Screen[None]):
     def watch_inspected(self) -> None:
         if self.is_mounted and self.is_inspecting:
             self.show_progress()
-            self.show_place()
 
     def watch_is_inspecting(self) -> None:
         if self.is_mounted:

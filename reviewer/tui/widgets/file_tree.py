@@ -1,5 +1,7 @@
 """The files of the change, by folder, each with how far it is read and its open flags."""
 
+from functools import partial
+
 from textual.binding import Binding
 from textual.message import Message
 
@@ -62,9 +64,9 @@ class FileTree(RowList, can_focus=True):
         self._sift()
 
     def show_snapshot(self, snapshot: Snapshot) -> None:
-        self._snapshot = snapshot
+        before, self._snapshot = self._snapshot, snapshot
         self._sift()
-        self.look_again()
+        self.look_again(partial(self._may_differ, before, snapshot))
 
     def select_file(self, file: int) -> None:
         self._file = file
@@ -125,6 +127,14 @@ class FileTree(RowList, can_focus=True):
         self._make_entries()
         self.selected = next((at for at, (names, _) in enumerate(self._entries) if names == folder), self.selected)
         self.refresh()
+
+    def _may_differ(self, before: Snapshot | None, after: Snapshot, index: int) -> bool:
+        """True unless the file of the row has the same flags in both states, of which the same hunks are read."""
+        number = self._entries[index][1] if index < self.row_count else None
+        if before is None or number is None or before.viewed is not after.viewed:
+            return True
+        path = self._files[number].path
+        return before.flags_of(path) is not after.flags_of(path)
 
     def _sift(self) -> None:
         if self._filter is FileFilter.ALL and len(self.shown) == len(self._files):

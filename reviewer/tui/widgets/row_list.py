@@ -1,5 +1,6 @@
 """A list of any length of which only the visible rows are made; the base of the tree and of all pick lists."""
 
+from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Self
 
@@ -65,9 +66,9 @@ class RowList(Widget):
         else:
             self.refresh()
 
-    def look_again(self) -> None:
-        """Draw the rows again whose text has become another one."""
-        different = {index for index, text in self._texts.items() if self._text(index) != text}
+    def look_again(self, may_differ: Callable[[int], bool] = lambda _: True) -> None:
+        """Draw the rows again whose text has become another one; most may be known to have the same."""
+        different = {index for index, text in self._texts.items() if may_differ(index) and self._text(index) != text}
         self._texts = {index: text for index, text in self._texts.items() if index not in different}
         self._strips = {key: strip for key, strip in self._strips.items() if key[0] not in different}
         self._draw_again(*different)

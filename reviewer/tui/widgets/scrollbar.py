@@ -53,7 +53,7 @@ class ScrollMark(Widget):
         self._cells: list[Cell] = []
         self._strips: dict[tuple[str, str], Strip] = {}
         self._finish: Finish | None = None
-        self._landmarks: Landmarks | None = None
+        self._landmarks = Landmarks(rows)
         self.matches: Matches | None = None
 
     def show_matches(self, matches: Matches | None) -> None:
@@ -63,7 +63,7 @@ class ScrollMark(Widget):
 
     def look_again(self) -> None:
         """Find anew what each stretch holds, and draw what has changed."""
-        before, self._cells = self._cells, [self._cell(y) for y in range(self.size.height)]
+        before, self._cells = self._cells, self._all_cells()
         if len(before) != len(self._cells):
             self.refresh()
         else:
@@ -77,7 +77,7 @@ class ScrollMark(Widget):
     def render_lines(self, crop: Region) -> list[Strip]:
         # Textual asks for all lines whenever anything is drawn beside them.
         if len(self._cells) != self.size.height:
-            self._cells = [self._cell(y) for y in range(self.size.height)]
+            self._cells = self._all_cells()
         bright = self._bright(self.span)
         strips = [self._kept(*_glyphs(self._cells[y], is_on_screen=y in bright)) for y in range(crop.y, crop.bottom)]
         return [strip.crop(crop.x, crop.right) for strip in strips]
@@ -109,10 +109,15 @@ class ScrollMark(Widget):
         first = y * count // height
         return first, (y + 1) * count // height
 
+    def _all_cells(self) -> list[Cell]:
+        if self.snapshot is not None:
+            self._landmarks.take(self.snapshot)
+        return [self._cell(y) for y in range(self.size.height)]
+
     def _cell(self, y: int) -> Cell:
         first, stop = self._stretch(y)
-        landmarks = self._ready_landmarks()
-        return landmarks.cell(first, stop, self.matches) if landmarks is not None and first < stop else _NOTHING
+        has_any = self.snapshot is not None and first < stop
+        return self._landmarks.cell(first, stop, self.matches) if has_any else _NOTHING
 
     def _kept(self, left: str, right: str) -> Strip:
         if (left, right) not in self._strips:
@@ -132,14 +137,6 @@ class ScrollMark(Widget):
         size = max(1, height * visible // max(count, 1))
         start = (height - size) * top // max(1, count - visible)
         return range(start, start + size) if count > visible else range(0)
-
-    def _ready_landmarks(self) -> Landmarks | None:
-        snapshot, landmarks = self.snapshot, self._landmarks
-        if snapshot is not None and landmarks is None:
-            self._landmarks = Landmarks(self._rows, snapshot)
-        elif snapshot is not None and landmarks is not None and not landmarks.is_of(snapshot):
-            self._landmarks = landmarks.after(snapshot)
-        return self._landmarks
 
 
 def _glyphs(cell: Cell, *, is_on_screen: bool) -> tuple[str, str]:
