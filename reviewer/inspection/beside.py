@@ -27,10 +27,10 @@ from reviewer.visible import show
 _LONGEST_ANSWER = 64_000_000
 
 
-async def inspect_beside(job: Job) -> AsyncGenerator[tuple[Finding, ...], None]:
+async def inspect_beside(job: Job, *, spared: int = 0) -> AsyncGenerator[tuple[Finding, ...], None]:
     """Yield what `inspect_here` does, computed by other processes that are killed when nobody listens.
 
-    Raises ReviewerError if one of them did not come to its end.
+    Some cores are `spared` for whoever listens. Raises ReviewerError if one of them did not come to its end.
     """
     arrived: asyncio.Queue[tuple[Finding, ...] | None] = asyncio.Queue()
     paths = {file.path: file.path for file in job.diff.files}
@@ -47,7 +47,7 @@ async def inspect_beside(job: Job) -> AsyncGenerator[tuple[Finding, ...], None]:
     with TemporaryFile() as task:
         # Ten thousand hunks take longer than a key may.
         await asyncio.to_thread(_write, job, task)
-        listeners = [asyncio.create_task(listen(part)) for part in job.shared_out()]
+        listeners = [asyncio.create_task(listen(part)) for part in job.shared_out(spared=spared)]
         try:
             ended = 0
             while ended < len(listeners):

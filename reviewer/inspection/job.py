@@ -45,10 +45,10 @@ class Job:
         """All files with a text, of every part."""
         return tuple(file for file in self.diff.files if not file.is_binary)
 
-    def shared_out(self) -> "tuple[Job, ...]":
-        """Return its parts, as many as are worth a process each on this machine."""
+    def shared_out(self, *, spared: int = 0) -> "tuple[Job, ...]":
+        """Return its parts, as many as are worth a process each on this machine, some cores of it spared."""
         cores = len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
-        parts = max(1, min(cores, _MOST_PARTS, len(self.files) // _WORTH_A_PROCESS))
+        parts = max(1, min(cores - spared, _MOST_PARTS, len(self.files) // _WORTH_A_PROCESS))
         return tuple(replace(self, part=part, parts=parts) for part in range(parts))
 
     @property

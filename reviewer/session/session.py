@@ -244,7 +244,8 @@ class Session(Signing):
         """Yield findings as the rules report them from their own process. Raises ReviewerError."""
         subject = self.subject
         job = await asyncio.to_thread(lambda: subject.job)
-        async with aclosing(inspect_beside(job)) as arriving:
+        # The person who reads has a core for every key.
+        async with aclosing(inspect_beside(job, spared=1)) as arriving:
             async for findings in arriving:
                 yield findings
 
