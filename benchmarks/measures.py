@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from benchmarks.diffs import Subject
 from benchmarks.processes import find, peak_memory, processor_seconds, wait_for_rest
 from benchmarks.programs import Program
-from benchmarks.terminal import Chunk, Picture, Terminal, bursts
+from benchmarks.terminal import Chunk, Picture, Terminal, frames
 
 _QUIET_SECONDS = 0.1
 # A frame is written in pieces; a longer silence ends it, and what follows is another one: colours, say.
@@ -134,7 +134,7 @@ def _seconds_to_cursor(terminal: Terminal) -> float | None:
     pressed = terminal.press(b"j")
     chunks = terminal.read_for(_BUSY_SECONDS)
     ends = []
-    for frame in bursts(chunks, _FRAME_GAP_SECONDS):
+    for frame in frames(chunks, _FRAME_GAP_SECONDS):
         terminal.show(frame)
         if terminal.cursor_line != before:
             ends.append(frame[-1].at - pressed)
@@ -143,7 +143,7 @@ def _seconds_to_cursor(terminal: Terminal) -> float | None:
 
 def _changes(terminal: Terminal, picture: Picture, chunks: list[Chunk]) -> Iterator[float]:
     """Yield the time of the last byte of each frame that changed the screen."""
-    for frame in bursts(chunks, _FRAME_GAP_SECONDS):
+    for frame in frames(chunks, _FRAME_GAP_SECONDS):
         shown = terminal.show(frame)
         if shown != picture:
             yield frame[-1].at

@@ -48,6 +48,11 @@ class Chunk:
     data: bytes
 
 
+# Synchronised output: what ends a frame, and the place after it.
+_END_OF_FRAME = b"\x1b[?2026l"
+_FRAME_END = re.compile(rb"(?<=\x1b\[\?2026l)")
+
+
 Picture = tuple[tuple[pyte.screens.Char, ...], ...]
 
 
@@ -178,15 +183,19 @@ class Terminal:
         return self._last.at
 
 
-def bursts(chunks: Sequence[Chunk], gap: float) -> list[list[Chunk]]:
-    """Return the pieces in groups: within one, no silence is longer than `gap` seconds."""
-    groups: list[list[Chunk]] = []
+def frames(chunks: Sequence[Chunk], gap: float) -> list[list[Chunk]]:
+    """Return the pieces by frames: one ends where the program says so, or with a silence of more than `gap` seconds."""
+    found: list[list[Chunk]] = []
+    is_open = False
     for chunk in chunks:
-        if groups and chunk.at - groups[-1][-1].at <= gap:
-            groups[-1].append(chunk)
-        else:
-            groups.append([chunk])
-    return groups
+        for data in filter(None, _FRAME_END.split(chunk.data)):
+            piece = Chunk(chunk.at, data)
+            if is_open and chunk.at - found[-1][-1].at <= gap:
+                found[-1].append(piece)
+            else:
+                found.append([piece])
+            is_open = not data.endswith(_END_OF_FRAME)
+    return found
 
 
 def _spawn(command: Sequence[str], tty: str, environment: Mapping[str, str]) -> int:

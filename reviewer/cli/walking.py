@@ -28,6 +28,7 @@ if TYPE_CHECKING:
     from reviewer.session.subject import Subject
 
 _EXIT_NOT_APPROVED = 1
+_TURN_SECONDS = 0.0005
 
 by_lines = click.option(
     "--plain", is_flag=True, help="Walk by line prompts, without a full screen: for screen readers, dumb terminals."
@@ -177,6 +178,8 @@ def _walk(
         )
         gc.freeze()
         gc.enable()
+        # Keys are read and frames written by threads, and each waits so long for its turn.
+        sys.setswitchinterval(_TURN_SECONDS)
         background.take(typed)
         background.hear(0)
         app.listen(background)

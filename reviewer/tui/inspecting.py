@@ -17,7 +17,8 @@ from reviewer.tui.keymap import KeyMap
 if TYPE_CHECKING:
     from reviewer.session.session import Session
 
-_HEAP_SECONDS = 0.25
+# Between heaps: the first comes soon, and a long inspection seldom comes between the reader and a key.
+_PAUSES_SECONDS = (0.1, 0.25, 0.5, 1.0)
 
 
 class Inspecting(BesideTasks):
@@ -25,6 +26,7 @@ class Inspecting(BesideTasks):
         super().__init__(driver, preferences, keys)
         self._inspection: asyncio.Task[None] | None = None
         self._arrived: list[Finding] = []
+        self._heaps = 0
         # How many files the rules are done with that the screen does not show yet.
         self._inspected_since = 0
 
@@ -33,6 +35,7 @@ class Inspecting(BesideTasks):
         return self._inspection is not None and not self._inspection.done()
 
     def begin_inspection(self, session: "Session") -> None:
+        self._heaps = 0
         self._inspection = self.begin(self._inspect(session))
 
     def forget_inspection(self) -> None:
@@ -46,7 +49,8 @@ class Inspecting(BesideTasks):
         if message.session is not self.session:
             return
         if not self._inspected_since:
-            self.set_timer(_HEAP_SECONDS, self._take_arrived)
+            pause = _PAUSES_SECONDS[min(self._heaps, len(_PAUSES_SECONDS) - 1)]
+            self.set_timer(pause, self._take_arrived)
         self._inspected_since += 1
         self._arrived += message.findings
 
@@ -62,6 +66,7 @@ class Inspecting(BesideTasks):
         if self.review_screen is not None:
             self.review_screen.inspected += self._inspected_since
         self._inspected_since = 0
+        self._heaps += 1
         _settle()
 
     async def _inspect(self, session: "Session") -> None:
