@@ -11,7 +11,6 @@ from contextlib import aclosing
 from dataclasses import replace
 from datetime import UTC, datetime
 from pathlib import Path
-from threading import Thread
 
 from reviewer import __version__
 from reviewer.analysis.finding import Finding, FindingId
@@ -99,7 +98,7 @@ class Session(Signing):
         self._anchored: dict[EventId, Note] = {}
         self._clock = -1
         self._journal: JournalFile | None = None
-        self._keeping: Thread | None = None
+        self.keeps_diff = False
         # What follows from the change itself; it is written with the first word of the reviewer's.
         self._unsaved: list[Event] = []
         self.earlier = earlier_review(subject, self.scope, store, self._archive, reviewer)
@@ -187,6 +186,15 @@ class Session(Signing):
         for event in (*reversed(note.versions), identity):
             self.dispatch(Retract(event))
 
+    def keep_diff(self) -> None:
+        """Keep the diff as it is now, to be compared with what becomes of it; once, and in any thread.
+
+        The first word does so; for a large diff that takes longer than a key may.
+        """
+        if not self.keeps_diff:
+            self.keeps_diff = True
+            self._archive.keep(self.scope.id, self.diff)
+
     def edit_draft(self, draft: Draft, preferred: str = "") -> Draft:
         """Return the draft as the reviewer's own editor leaves it. Raises ReviewerError without one, or if it fails."""
         return self._drafts.edit(draft, editor_words(os.environ, preferred))
@@ -269,8 +277,6 @@ class Session(Signing):
     def close(self) -> None:
         if self._journal is not None:
             self._journal.close()
-        if self._keeping is not None:
-            self._keeping.join()
 
     def publish(self) -> None:
         """Copy the record to where it may be committed. If that fails, the sign-off stands all the same."""
@@ -354,9 +360,7 @@ class Session(Signing):
         """Start a session file: who opens, and what the record does not say yet."""
         self._journal = self._store.journal(self.review, slug(self.reviewer.email), self._token())
         self.state = apply(self.state, self._append(self._opening))
-        # To pack a large diff takes longer than a key may, and nobody waits for it.
-        self._keeping = Thread(target=self._archive.keep, args=(self.scope.id, self.diff))
-        self._keeping.start()
+        self.keep_diff()
         while self._unsaved:
             self._append(self._unsaved[0])
             del self._unsaved[0]

@@ -48,6 +48,9 @@ class Inspecting(BesideTasks):
         """Take findings in small heaps, so that a thousand of them do not draw the screen a thousand times."""
         if message.session is not self.session:
             return
+        if message.findings and not message.session.keeps_diff:
+            # They will be the first words of the review.
+            self.begin(asyncio.to_thread(message.session.keep_diff))
         if not self._inspected_since:
             pause = _PAUSES_SECONDS[min(self._heaps, len(_PAUSES_SECONDS) - 1)]
             self.set_timer(pause, self._take_arrived)
