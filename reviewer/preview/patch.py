@@ -10,7 +10,7 @@ from reviewer.pins import CONTEXT_LINES, DIFF_OPTIONS, PATCH
 from reviewer.preview.begun import keep
 from reviewer.preview.running import Running
 
-# Enough for the tallest screen; of a line no more is shown than a screen is wide.
+# A screen of lines that are as wide as it is; longer ones leave its end to the interface.
 _BYTES = 20_000
 # Whoever waits longer than this gains nothing from a first screen that comes first.
 _LONGEST_WAIT_SECONDS = 0.06
@@ -70,11 +70,10 @@ def _uncommitted(git: str, top: str, until: float) -> "Awaited":
     filters = Running(git, top, "config", "--name-only", "-z", "--get-regexp", r"^filter\..*\.")
 
     def awaited() -> bytes | None:
-        settings = _without_filters(filters.output(_BYTES, until) or b"")
+        listed = filters.settings(_BYTES, until)
+        off = _without_filters(listed) if listed is not None else None
         options = [*DIFF_OPTIONS, "--ignore-submodules=dirty", *PATCH, f"-U{CONTEXT_LINES}", "HEAD", "--"]
-        patch = (
-            Running(git, top, *settings, "diff-index", *options).output(_BYTES, until) if settings is not None else None
-        )
+        patch = Running(git, top, *off, "diff-index", *options).output(_BYTES, until) if off is not None else None
         first_untracked = untracked.output(_BYTES, until)
         if patch is None or first_untracked is None:
             return None

@@ -7,6 +7,7 @@ from reviewer.pins import ENVIRONMENT, PINNED
 
 _STEP_SECONDS = 0.0003
 _MOST_AT_ONCE = 1 << 30
+_FOUND_NOTHING = 1
 
 
 class Running:
@@ -40,6 +41,18 @@ class Running:
         written = self.beginning(most, until)
         self.end()
         return written
+
+    def settings(self, most: int, until: float) -> bytes | None:
+        """Return all that `git config` says, nothing if it finds nothing; None if that is not known for sure.
+
+        So it is if git was not ready in time, failed, or has so many bytes to say: what is cut off may be what counts.
+        """
+        said = self.beginning(most, until)
+        status = self._status
+        self.end()
+        if status is not None and os.waitstatus_to_exitcode(status) == _FOUND_NOTHING:
+            return b""
+        return said if status == 0 and said is not None and len(said) < most else None
 
     def whole(self) -> bytes | None:
         """Return all that git writes once it has ended; None if it failed, or was killed."""

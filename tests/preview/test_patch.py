@@ -1,6 +1,7 @@
 """What is asked of git before anything is loaded begins as the patch that is read later; in doubt nothing is asked."""
 
 import os
+import shutil
 import sys
 from ast import literal_eval
 from collections.abc import Callable, Iterator
@@ -64,6 +65,35 @@ def test_a_filter_of_the_repository_does_not_run(scratch: Scratch, tmp_path: Pat
     patch_start(None)
 
     assert not (tmp_path / "ran").exists()
+
+
+def test_of_more_filters_than_are_looked_at_none_runs(scratch: Scratch, tmp_path: Path) -> None:
+    names = [f"{'long' * 50}{number}" for number in range(300)]
+    with (scratch.folder / ".git" / "config").open("a") as config:
+        config.writelines(f'[filter "{name}"]\n\tclean = cat\n' for name in names)
+        config.write(f'[filter "last"]\n\tclean = "touch {tmp_path}/ran; cat"\n')
+    scratch.write(".gitattributes", "* filter=last\n")
+    scratch.write("b", "d\n")
+    os.utime(scratch.folder / "a", (1, 1))
+
+    assert patch_start(None) is None
+    assert not (tmp_path / "ran").exists()
+
+
+def test_where_the_filters_are_not_known_in_time_git_is_not_asked_for_what_may_run_them(
+    scratch: Scratch, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    real, program, log = shutil.which("git"), tmp_path / "bin" / "git", tmp_path / "log"
+    program.parent.mkdir()
+    program.write_text(f'#!/bin/sh\necho "$@" >> {log}\ncase "$*" in *get-regexp*) sleep 5 ;; esac\nexec {real} "$@"\n')
+    program.chmod(0o755)
+    monkeypatch.setenv("PATH", f"{program.parent}:{os.environ['PATH']}")
+    monkeypatch.setattr("reviewer.preview.patch._LONGEST_WAIT_SECONDS", 1)
+    scratch.write("b", "d\n")
+
+    assert patch_start(None) is None
+    assert "get-regexp" in log.read_text()
+    assert "diff-index" not in log.read_text()
 
 
 @pytest.mark.parametrize("place", [".gitattributes", ".git/info/attributes"])
