@@ -18,12 +18,9 @@ from reviewer.archive import Archive
 from reviewer.checklist import Checklist, Question, built_in_checklists, questions_for, situation_of
 from reviewer.diff.identity import Scope, scope_of
 from reviewer.diff.model import Diff
-from reviewer.drafts import Drafts
 from reviewer.errors import Refused, ReviewerError
 from reviewer.inspection.beside import inspect_beside
 from reviewer.journal import JournalFile
-from reviewer.review.anchor import anchored
-from reviewer.review.draft import Draft, anchored_draft
 from reviewer.review.events import (
     Dispose,
     Entry,
@@ -42,14 +39,15 @@ from reviewer.review.events import (
     View,
     Waive,
 )
-from reviewer.review.model import EventId, Note, Reviewed, Reviewer, ReviewId, ReviewState, SignOff
+from reviewer.review.model import EventId, Reviewed, Reviewer, ReviewId, ReviewState, SignOff
 from reviewer.review.progress import Blocker, Progress, blockers, progress
 from reviewer.review.refusal import refusal
 from reviewer.review.state import apply, fold, read_here, said_by_people
 from reviewer.review.tally import Tally, tally_of
 from reviewer.session.earlier import earlier_review, what_happened
-from reviewer.session.editor import editor_command, editor_words
+from reviewer.session.editor import editor_command
 from reviewer.session.experience import false_alarms
+from reviewer.session.noting import Noting
 from reviewer.session.people import slug
 from reviewer.session.signing import Signing
 from reviewer.session.subject import Subject
@@ -62,7 +60,7 @@ _FLAGS_AT_ONCE = 500
 _UNDOABLE = (View, Unview, Dispose, GiveAnswer, TakeNote, Resolve, Sign)
 
 
-class Session(Signing):
+class Session(Noting, Signing):
     """One reviewer at one review."""
 
     def __init__(
@@ -82,7 +80,6 @@ class Session(Signing):
         self.unpublished: str | None = None
         self._store = store
         self._archive = Archive(store.home.parent / "diffs")
-        self.reviewer = reviewer
         self._now = now
         self._token = token
         self._checklists: tuple[Checklist, ...] = built_in_checklists()
@@ -95,7 +92,6 @@ class Session(Signing):
         self._log: list[Entry] = []
         self._signs: dict[str, tuple[int, int]] = {}
         self._live: set[EventId] = set()
-        self._anchored: dict[EventId, Note] = {}
         self._clock = -1
         self._journal: JournalFile | None = None
         self.keeps_diff = False
@@ -103,8 +99,7 @@ class Session(Signing):
         self._unsaved: list[Event] = []
         self.earlier = earlier_review(subject, self.scope, store, self._archive, reviewer)
         self.review = self.earlier.review or ReviewId(f"{self._now():%Y-%m-%d}-{self.scope.id[:10]}")
-        self._drafts = Drafts(store.home / self.review, slug(reviewer.email))
-        self._open_drafts = {draft.key: draft for draft in self._drafts.read()}
+        super().__init__(store.home / self.review, reviewer)
         self._resume()
 
     @property
@@ -135,56 +130,12 @@ class Session(Signing):
         return what_happened(self.earlier, self.subject)
 
     @property
-    def notes(self) -> dict[EventId, Note]:
-        """The notes at the places their lines stand at in this diff."""
-        for identity, note in self.state.notes.items():
-            if identity not in self._anchored:
-                self._anchored[identity] = anchored(note, self.diff)
-        # An edit changes what a note says, never where it stands.
-        return {
-            identity: replace(note, spot=self._anchored[identity].spot, was=self._anchored[identity].was)
-            for identity, note in self.state.notes.items()
-        }
-
-    @property
     def tally(self) -> Tally:
         """Hunks and flags, counted and by place."""
         if self._tally is None:
             self._tally = tally_of(self.diff, self.scope, self.state, self.earlier.carry)
         self._tally = self._tally.after(self.state)
         return self._tally
-
-    @property
-    def drafts(self) -> tuple[Draft, ...]:
-        """What was being written here and never said, at the places its lines stand at in this diff."""
-        return tuple(anchored_draft(draft, self.diff) for draft in self._open_drafts.values())
-
-    def keep_draft(self, draft: Draft, *, durable: bool = False) -> None:
-        """Keep what is being written; an empty draft is forgotten.
-
-        Raises ReviewerError if the disk does not take it; then it is kept for as long as this session lasts.
-        """
-        if draft.is_empty:
-            self.drop_draft(draft)
-            return
-        self._open_drafts[draft.key] = draft
-        if self._journal is None:
-            # By its record the review is found again, and the draft in it.
-            self._begin_journal()
-        self._drafts.keep(draft, durable=durable)
-
-    def drop_draft(self, draft: Draft) -> None:
-        self._open_drafts.pop(draft.key, None)
-        self._drafts.drop(draft)
-
-    def delete_note(self, identity: EventId) -> None:
-        """Take a note of the reviewer's own back; the record keeps what it said."""
-        note = self.state.notes.get(identity)
-        if note is None or note.by != self.reviewer:
-            raise Refused("only who wrote a note can delete it; r settles it")
-        # The latest text first: cut off in between, an older one stands, and nothing is half gone.
-        for event in (*reversed(note.versions), identity):
-            self.dispatch(Retract(event))
 
     def keep_diff(self) -> None:
         """Keep the diff as it is now, to be compared with what becomes of it; once, and in any thread.
@@ -194,10 +145,6 @@ class Session(Signing):
         if not self.keeps_diff:
             self.keeps_diff = True
             self._archive.keep(self.scope.id, self.diff)
-
-    def edit_draft(self, draft: Draft, preferred: str = "") -> Draft:
-        """Return the draft as the reviewer's own editor leaves it. Raises ReviewerError without one, or if it fails."""
-        return self._drafts.edit(draft, editor_words(os.environ, preferred))
 
     @property
     def progress(self) -> Progress:
@@ -262,7 +209,8 @@ class Session(Signing):
         scope = scope_of(subject.diff)
         if scope.id != self.scope.id:
             return False
-        self.subject, self.scope, self._anchored, self._tally = subject, scope, {}, None
+        self.subject, self.scope, self._tally = subject, scope, None
+        self.forget_places()
         return True
 
     def editor_command(self, path: bytes, line: int, preferred: str = "") -> list[str]:
@@ -355,6 +303,10 @@ class Session(Signing):
         if self._journal is None or self._journal.is_closed:
             self._begin_journal()
         return self._append(event)
+
+    def begin_record(self) -> None:
+        if self._journal is None:
+            self._begin_journal()
 
     def _begin_journal(self) -> None:
         """Start a session file: who opens, and what the record does not say yet."""
