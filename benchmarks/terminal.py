@@ -31,6 +31,9 @@ _REPLIES = (
     (re.compile(rb"\x1b\]11;\?"), b"\x1b]11;rgb:1e1e/1e1e/1e1e\x1b\\"),
 )
 _CURSOR = re.compile(r"▶ +\d[ \d]* [-+ ]")
+# Synchronised output: what ends a frame, and the place after it.
+_END_OF_FRAME = b"\x1b[?2026l"
+_FRAME_END = re.compile(rb"(?<=\x1b\[\?2026l)")
 _ESCAPES = re.compile(rb"\x1b(?:\[[0-9;:<>?=]*[ -/]*[@-~]|\][^\x07\x1b]*(?:\x07|\x1b\\)|[()][A-Z0-9]|[=>78M])")
 
 
@@ -46,11 +49,6 @@ class Chunk:
 
     at: float
     data: bytes
-
-
-# Synchronised output: what ends a frame, and the place after it.
-_END_OF_FRAME = b"\x1b[?2026l"
-_FRAME_END = re.compile(rb"(?<=\x1b\[\?2026l)")
 
 
 Picture = tuple[tuple[pyte.screens.Char, ...], ...]

@@ -176,10 +176,7 @@ def _walk(
             keys=keys,
             remarks=configuration.ignored,
         )
-        gc.freeze()
-        gc.enable()
-        # Keys are read and frames written by threads, and each waits so long for its turn.
-        sys.setswitchinterval(_TURN_SECONDS)
+        _be_ready_for_keys()
         background.take(typed)
         background.hear(0)
         app.listen(background)
@@ -187,11 +184,23 @@ def _walk(
     if app.return_code:
         sys.exit(app.return_code)
     if app.session is not None:
-        if app.has_signed:
-            # Now that the screen is gone, there is room to ask for a touch of the key.
-            click.echo(app.session.add_signature(), err=True)
-        app.session.close()
+        _end(app.session, has_signed=app.has_signed)
     return signoff
+
+
+def _be_ready_for_keys() -> None:
+    """Have Python stop for nothing that was only needed to get here."""
+    gc.freeze()
+    gc.enable()
+    # Keys are read and frames written by threads, and each waits so long for its turn.
+    sys.setswitchinterval(_TURN_SECONDS)
+
+
+def _end(session: "Session", *, has_signed: bool) -> None:
+    if has_signed:
+        # Now that the screen is gone, there is room to ask for a touch of the key.
+        click.echo(session.add_signature(), err=True)
+    session.close()
 
 
 def _with_context(subject: "Subject", context: int, reread: "Callable[[int], Subject | None] | None") -> "Subject":
