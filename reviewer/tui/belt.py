@@ -4,6 +4,7 @@ All foreign text is made visible where it comes in (`reviewer.visible`); this ca
 such as text pasted into a field.
 """
 
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
 
@@ -35,6 +36,20 @@ class Belt(LineFilter):
         return Segment.adjust_line_length(drawn, width)
 
 
+class FinishedStrip(Strip):
+    """A strip that is gone when nobody shows it any more.
+
+    Textual's own remembers that it is the whole of itself, and would wait for the garbage collector: a page of them
+    takes half a megabyte.
+    """
+
+    __slots__ = ()
+
+    def divide(self, cuts: Iterable[int]) -> Sequence[Strip]:
+        cuts = list(cuts)
+        return [self] if cuts == [self.cell_length] else super().divide(cuts)
+
+
 @dataclass(frozen=True, slots=True)
 class Finish:
     """What the app's filters do to lines of a widget that makes its lines itself: Textual then does not.
@@ -45,10 +60,10 @@ class Finish:
     filters: tuple[LineFilter, ...]
     background: Color
 
-    def __call__(self, strip: Strip) -> Strip:
+    def __call__(self, strip: Strip) -> FinishedStrip:
         for line_filter in self.filters:
             strip = strip.apply_filter(line_filter, self.background)
-        return strip
+        return FinishedStrip(strip, strip.cell_length)
 
 
 def finish_of(widget: Widget) -> Finish:

@@ -2,6 +2,7 @@
 
 from collections.abc import Callable, Collection, Container, Sequence
 from dataclasses import dataclass
+from itertools import islice
 
 from textual.strip import Strip
 
@@ -19,8 +20,8 @@ from reviewer.tui.rows import Row, RowKind, RowMap
 from reviewer.tui.snapshot import Snapshot
 from reviewer.tui.viewport import ScreenLine, Viewport
 
-# Some twenty screens: each event looks through them for what it changes.
-_STRIPS_KEPT = 1_000
+# A strip takes some 14 kB with what Textual derives from it; what a key uses again is on the screen or just left it.
+_SCREENS_KEPT = 3
 
 
 @dataclass(frozen=True, slots=True)
@@ -109,21 +110,24 @@ class Canvas:
     def strips(self, lines: Sequence[ScreenLine], height: int, manner: Manner) -> list[Strip]:
         """Return that many strips: the lines, then blank ones."""
         blank = self._finish(Strip.blank(manner.width, self._painter.palette.style("context")))
-        return [*(self._strip(line, manner) for line in lines), *[blank] * (height - len(lines))]
+        strips = [self._strip(line, manner) for line in lines]
+        for oldest in list(islice(self._strips, max(0, len(self._strips) - _SCREENS_KEPT * self._viewport.height))):
+            del self._strips[oldest]
+        return [*strips, *[blank] * (height - len(lines))]
 
     def _strip(self, line: ScreenLine, manner: Manner) -> Strip:
         where = self._rows.at(line.row)
         is_in_hunk = where.hunk == manner.hunk and where.kind is not RowKind.FILE
         is_plain = line.row != self._viewport.cursor and not self._is_selected(line.row, manner)
         key = (line.row, line.part, is_in_hunk)
-        if is_plain and key in self._strips:
-            return self._strips[key]
+        if is_plain and (kept := self._strips.pop(key, None)) is not None:
+            # Those used last stand last.
+            self._strips[key] = kept
+            return kept
         partner = self._viewport.shape.partner(line.row)
         look = self._look(line, manner, is_in_hunk=is_in_hunk)
         strip = self._finish(self._painter.strip(where, self._row(partner), look))
         if is_plain:
-            if len(self._strips) > _STRIPS_KEPT:
-                self._strips.clear()
             self._strips[key] = strip
         return strip
 

@@ -84,5 +84,6 @@ class Inspecting(BesideTasks):
 
 def _settle() -> None:
     """Take what is there now for lasting: to look through ten thousand flags for garbage would stop the keys."""
-    gc.collect(1)
+    # Whatever is garbage by now would last, too; only what came since the last time is looked through.
+    gc.collect()
     gc.freeze()

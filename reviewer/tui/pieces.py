@@ -17,7 +17,7 @@ from reviewer.visible import expand_tabs, show
 
 # Lines are read, coloured and compared in pieces of this many.
 PIECE = 128
-_PIECES_KEPT = 200
+_PIECES_KEPT = 80
 # How far up a line's surroundings are looked for.
 _LINES_ABOVE = 300
 _DIFFS = count()
