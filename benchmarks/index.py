@@ -7,7 +7,7 @@ import tracemalloc
 from collections.abc import Callable, Mapping
 from pathlib import Path
 from statistics import median
-from tempfile import TemporaryDirectory
+from tempfile import TemporaryDirectory, TemporaryFile
 from time import perf_counter
 
 from benchmarks.diffs import SHAPES, make
@@ -15,6 +15,7 @@ from benchmarks.environment import isolated_environment
 from benchmarks.tables import load, print_table
 from reviewer.diff.identity import scope_of
 from reviewer.diff.parse import parse_git_patch
+from reviewer.diff.written import Patch, patch_in
 from reviewer.repository import choose_target, discover, read_diff
 from reviewer.tui.rows import RowMap
 
@@ -32,7 +33,7 @@ def main() -> None:
 
 def _report(shape: str, folder: Path, environment: Mapping[str, str]) -> None:
     subject = make(shape, folder, environment)
-    patch = _git_diff(subject.folder, environment)
+    patch = _held(_git_diff(subject.folder, environment))
     repository = discover(subject.folder)
     diff = read_diff(repository, choose_target(repository, "HEAD"))
     steps: dict[str, Callable[[], object]] = {
@@ -73,6 +74,14 @@ def _memory(step: Callable[[], object]) -> tuple[str, str]:
     tracemalloc.stop()
     del result
     return f"{kept / 1e6:.1f}", f"{peak / 1e6:.1f}"
+
+
+def _held(patch: bytes) -> Patch:
+    """Return the patch as a walk holds it."""
+    with TemporaryFile() as file:
+        file.write(patch)
+        file.flush()
+        return patch_in(file.fileno())
 
 
 def _git_diff(folder: Path, environment: Mapping[str, str]) -> bytes:

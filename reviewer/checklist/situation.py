@@ -125,5 +125,6 @@ def _is_in(block: list[str], pattern: re.Pattern[str]) -> bool:
 
 def _added_lines(diff: Diff) -> Iterator[bytes]:
     for _, hunk in diff.walk():
-        for match in _ADDED.finditer(hunk.patch, hunk.start, hunk.end):
-            yield match[1]
+        for lines in hunk.blocks():
+            for match in _ADDED.finditer(lines):
+                yield match[1]

@@ -20,6 +20,7 @@ ScopeId = NewType("ScopeId", str)
 
 _EDIT = re.compile(rb"^[+-].*+(?:\n[+\-\\].*+)*+\n?", re.MULTILINE)
 _CONTEXT_LINES = 3
+_SMALL_BYTES = 100_000
 _LOOSE_LINES = 1
 
 
@@ -100,14 +101,15 @@ def edits_of(file: FileDiff, hunk: Hunk) -> Iterator[Edit]:
     if hunk.is_textless:
         yield Edit(file.path, b"", _change_without_text(file), b"")
         return
-    # In the patch all hunks share: a hunk may have a million lines, and a copy of them costs as much memory.
-    patch = hunk.patch
-    bounds = [match.span() for match in _EDIT.finditer(patch, hunk.start, hunk.end)]
+    # A hunk may have a million lines, and a copy of them costs as much memory.
+    is_small = hunk.end - hunk.start < _SMALL_BYTES
+    lines, top, bottom = (hunk.body, 0, hunk.end - hunk.start) if is_small else (hunk.patch, hunk.start, hunk.end)
+    bounds = [match.span() for match in _EDIT.finditer(lines, top, bottom)]
     for index, (start, end) in enumerate(bounds):
-        before = patch[bounds[index - 1][1] if index else hunk.start : start]
-        after = patch[end : bounds[index + 1][0] if index + 1 < len(bounds) else hunk.end]
+        before = lines[bounds[index - 1][1] if index else top : start]
+        after = lines[end : bounds[index + 1][0] if index + 1 < len(bounds) else bottom]
         yield Edit(
-            file.path, _last_lines(before, _CONTEXT_LINES), patch[start:end], _first_lines(after, _CONTEXT_LINES)
+            file.path, _last_lines(before, _CONTEXT_LINES), lines[start:end], _first_lines(after, _CONTEXT_LINES)
         )
 
 

@@ -8,6 +8,7 @@ from bisect import bisect_left, bisect_right
 from collections.abc import Iterator
 
 from reviewer.diff.model import Hunk, Line, LineKind
+from reviewer.diff.written import Patch
 
 _STEP = 256
 _CHANGED = re.compile(rb"^[+-]", re.MULTILINE)
@@ -88,7 +89,7 @@ def first_change(hunk: Hunk) -> int:
     return max(hunk.new_start + above, 1)
 
 
-def _skip_lines(patch: bytes, position: int, end: int) -> int:
+def _skip_lines(patch: Patch, position: int, end: int) -> int:
     """Return where the step of lines that begins at `position` ends, its markers included."""
     for _ in range(_STEP):
         found = patch.find(b"\n", position, end)

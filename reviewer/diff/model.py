@@ -5,6 +5,8 @@ from dataclasses import dataclass
 from enum import Enum
 from typing import NamedTuple
 
+from reviewer.diff.written import Patch
+
 _SYMLINK = "120000"
 _SUBMODULE = "160000"
 _PLAIN = "100644"
@@ -44,7 +46,7 @@ class Hunk(NamedTuple):
     thousands of them, and a tuple is made in a third of the time.
     """
 
-    patch: bytes
+    patch: Patch
     start: int
     end: int
     old_start: int
@@ -61,6 +63,14 @@ class Hunk(NamedTuple):
     @property
     def body(self) -> bytes:
         return self.patch[self.start : self.end]
+
+    def blocks(self, size: int = 1_000_000) -> Iterator[bytes]:
+        """Yield its lines in blocks of about so many bytes: a hunk may have a million lines."""
+        start = self.start
+        while start < self.end:
+            cut = self.patch.find(b"\n", start + size, self.end) + 1 if start + size < self.end else 0
+            yield self.patch[start : cut or self.end]
+            start = cut or self.end
 
     @property
     def is_textless(self) -> bool:

@@ -28,15 +28,14 @@ def pack(diff: Diff) -> Iterator[bytes]:
     yield packer.flush()
 
 
-def _pieces(diff: Diff) -> Iterator[bytes | memoryview]:
+def _pieces(diff: Diff) -> Iterator[bytes]:
     """Yield a line of JSON, then the lines of all hunks."""
     yield b'{"version":%d,"files":[' % _VERSION
     for number, file in enumerate(diff.files):
         yield b"," * bool(number) + json.dumps(_file_facts(file), separators=(",", ":")).encode()
     yield b"]}\n"
     for _, hunk in diff.walk():
-        with memoryview(hunk.patch) as patch:
-            yield patch[hunk.start : hunk.end]
+        yield from hunk.blocks()
 
 
 def unpack(packed: bytes) -> Diff:

@@ -8,6 +8,7 @@ import re
 from dataclasses import dataclass
 
 from reviewer.diff.model import Hunk
+from reviewer.diff.written import Patch
 from reviewer.errors import UnreadableDiff
 
 # Ten digits are more than any file has lines; more would be an attempt to stall `int`.
@@ -20,6 +21,11 @@ GIT_HEADERS = (
     b"old mode ", b"new mode ", b"deleted file mode ", b"new file mode ", b"copy from ", b"copy to ",
     b"rename from ", b"rename to ", b"similarity index ", b"dissimilarity index ", b"index ", b"--- ", b"+++ ",
 )  # fmt: skip
+_HUNK = re.compile(rb"@@")
+_END_OF_HEADER = re.compile(rb"diff --git |@@")
+# So much of a patch in a file is at hand at once; with less than this left of it, the next part is taken.
+_AT_HAND = 2_000_000
+_LEAST_AT_HAND = 64_000
 _LINE_FEED = 10
 _AFTER_THE_END = "a hunk after the end of the file"
 _SIGNS_OF_SIDE = {b"-": (b"-", b" "), b"+": (b"+", b" "), b" ": (b"-", b"+", b" ")}
@@ -38,7 +44,7 @@ class Section:
         return next((line[len(key) :] for line in self.header if line.startswith(key)), None)
 
 
-def parse_git_patch(patch: bytes) -> tuple[Section, ...]:
+def parse_git_patch(patch: Patch) -> tuple[Section, ...]:
     """Return the sections of a patch that git itself printed under pinned settings.
 
     Raises UnreadableDiff for any line git would not have printed there.
@@ -53,10 +59,12 @@ def parse_git_patch(patch: bytes) -> tuple[Section, ...]:
 class Reader:
     """A position in a patch; all reading of lines and hunks goes through it."""
 
-    def __init__(self, patch: bytes, source: str, *, blank_is_context: bool = False) -> None:
+    def __init__(self, patch: Patch, source: str, *, blank_is_context: bool = False) -> None:
         self.patch = patch
         self.source = source
         self.position = 0
+        # What stands around the position, and where it begins.
+        self._near, self._near_at = (patch, 0) if isinstance(patch, bytes) else (b"", 0)
         # Editors and mailers strip the space of an empty context line; git itself never does here.
         self.blank_is_context = blank_is_context
 
@@ -73,8 +81,24 @@ class Reader:
 
     def peek(self) -> bytes:
         """Return the line at the position without its line feed, and stay there."""
+        near, at = self._look()
+        end = near.find(b"\n", at)
+        if end >= 0:
+            return near[at:end]
         end = self.patch.find(b"\n", self.position)
         return self.patch[self.position : end if end >= 0 else len(self.patch)]
+
+    def starts_with(self, pattern: "re.Pattern[bytes]") -> bool:
+        near, at = self._look()
+        return pattern.match(near, at) is not None
+
+    def _look(self) -> tuple[bytes, int]:
+        """Return what stands around the position, and where the position is in there."""
+        at = self.position - self._near_at
+        has_all = self._near_at + len(self._near) == len(self.patch)
+        if not has_all and len(self._near) - at < _LEAST_AT_HAND:
+            self._near, self._near_at, at = self.patch[self.position : self.position + _AT_HAND], self.position, 0
+        return self._near, at
 
     def take(self) -> bytes:
         line = self.peek()
@@ -94,7 +118,7 @@ class Reader:
         hunks: list[Hunk] = []
         old_end = new_end = 0
         is_at_end = False
-        while self.patch.startswith(b"@@", self.position):
+        while self.starts_with(_HUNK):
             start = self.position
             # There may be tens of thousands, and nearly all are as git prints them.
             plain = self._plain_hunks(old_end, new_end)
@@ -123,32 +147,40 @@ class Reader:
         Takes all lines that could belong to a hunk and compares totals: if these agree, and none is a marker,
         counting line by line would have stopped at the same place.
         """
-        patch, position = self.patch, self.position
-        header, end_of_body, find, count = _HUNK_HEADER.match, _END_OF_BODY.search, patch.find, patch.count
+        near, position = self._look()
+        patch, first = self.patch, self.position - position
+        goes_on = first + len(near) < len(patch)
+        header, end_of_body, find, count = _HUNK_HEADER.match, _END_OF_BODY.search, near.find, near.count
         hunks = []
-        while (match := header(patch, position)) is not None:
+        while (match := header(near, position)) is not None:
             old, old_lines, new, new_lines, section = match.groups()
             old_start, old_count = int(old), 1 if old_lines is None else int(old_lines)
             new_start, new_count = int(new), 1 if new_lines is None else int(new_lines)
             start = match.end()
             before = start - 1
-            ending = end_of_body(patch, before)
-            end = len(patch) if ending is None else ending.start() + 1
+            ending = end_of_body(near, before)
+            end = len(near) if ending is None else ending.start() + 1
+            if goes_on and end == len(near):
+                break
             removed, added = count(b"\n-", before, end), count(b"\n+", before, end)
             context = count(b"\n", start, end) - removed - added
             old_first, new_first = old_start - (old_count > 0), new_start - (new_count > 0)
             is_as_promised = context + removed == old_count and context + added == new_count and removed + added
             # Few lines hold a backslash, and one byte is found ten times as fast as two.
             may_have_marker = find(b"\\", start, end) >= 0 and find(b"\n\\", before, end) >= 0
-            if not is_as_promised or may_have_marker or patch[end - 1] != _LINE_FEED:
+            if not is_as_promised or may_have_marker or near[end - 1] != _LINE_FEED:
                 break
             if old_first < old_end or new_first < new_end:
                 break
             old_end, new_end = old_first + old_count, new_first + new_count
             name = section.rstrip(b"\r")
-            hunks.append(Hunk(patch, start, end, old_start, old_count, new_start, new_count, name, added, removed))
+            hunks.append(
+                Hunk(
+                    patch, first + start, first + end, old_start, old_count, new_start, new_count, name, added, removed
+                )
+            )
             position = end
-        self.position = position
+        self.position = first + position
         return hunks
 
     def _hunk(self) -> Hunk:
@@ -180,7 +212,7 @@ class Reader:
         if _NO_LINE.search(hunk.patch, hunk.start, hunk.end):
             raise self.error("`\\ No newline` after an empty line, which would be no line", at=start_of_hunk)
 
-    def _marked_body(self, old_count: int, new_count: int) -> tuple[bytes, int, int] | None:
+    def _marked_body(self, old_count: int, new_count: int) -> tuple[Patch, int, int] | None:
         """Consume the promised lines, markers among them, if totals tell that they are all; else stay there."""
         patch, start = self.patch, self.position
         before = start - 1
@@ -206,7 +238,7 @@ class Reader:
             marker = self.patch.find(b"\n\\", marker + 1, end)
         return False
 
-    def _counted_body(self, old_left: int, new_left: int) -> tuple[bytes, int, int]:
+    def _counted_body(self, old_left: int, new_left: int) -> tuple[Patch, int, int]:
         start = self.position
         lines: list[bytes] = []
         has_blank = False
@@ -262,7 +294,7 @@ def _git_section(reader: Reader) -> Section:
         raise reader.error("expected `diff --git`")
     header = [reader.take()]
     is_binary = False
-    while not reader.at_end and not reader.patch.startswith((b"diff --git ", b"@@"), reader.position):
+    while not reader.at_end and not reader.starts_with(_END_OF_HEADER):
         line = reader.take()
         if line.startswith(b"Binary files "):
             is_binary = True

@@ -15,16 +15,21 @@ from contextlib import aclosing
 from dataclasses import replace
 from mmap import ACCESS_READ, mmap
 from tempfile import TemporaryFile
-from typing import IO
+from typing import IO, TYPE_CHECKING
 
 from reviewer.analysis.finding import Finding, RuleSlug
 from reviewer.beside import start, stop
+from reviewer.diff.written import MappedPatch
 from reviewer.errors import ReviewerError
 from reviewer.inspection.job import Job
 from reviewer.review.codec import from_json, to_json
 from reviewer.visible import show
 
+if TYPE_CHECKING:
+    from _typeshed import ReadableBuffer
+
 _LONGEST_ANSWER = 64_000_000
+_AT_ONCE = 1_000_000
 
 
 async def inspect_beside(job: Job, *, spared: int = 0) -> AsyncGenerator[tuple[Finding, ...], None]:
@@ -77,8 +82,23 @@ def inspect_together(job: Job, each: Callable[[], None]) -> tuple[Finding, ...]:
     return asyncio.run(collect())
 
 
+class _Piecewise:
+    """Writes what is large in pieces, so that a patch in a file is not held whole while it is copied."""
+
+    def __init__(self, file: IO[bytes]) -> None:
+        self._file = file
+
+    def write(self, data: "ReadableBuffer") -> int:
+        with memoryview(data) as view:
+            for start_at in range(0, view.nbytes, _AT_ONCE):
+                self._file.write(view[start_at : start_at + _AT_ONCE])
+                if isinstance(view.obj, MappedPatch):
+                    view.obj.let_go()
+            return view.nbytes
+
+
 def _write(job: Job, task: IO[bytes]) -> None:
-    pickle.dump(job, task, protocol=5)
+    pickle.dump(job, _Piecewise(task), protocol=5)
     task.flush()
 
 

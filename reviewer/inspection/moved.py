@@ -49,13 +49,11 @@ async def moves_beside(diff: Diff) -> Moves:
         await stop(process)
 
 
-def _pieces(hunks: Sequence[tuple[int, Hunk]]) -> Iterator[bytes | memoryview]:
+def _pieces(hunks: Sequence[tuple[int, Hunk]]) -> Iterator[bytes]:
     """Yield the hunks in pieces so small that none of them is worth a thought."""
     for number, hunk in hunks:
         yield b"%d %d %d %d\n" % (number, hunk.old_start, hunk.new_start, hunk.end - hunk.start)
-        with memoryview(hunk.patch) as patch:
-            for start_at in range(hunk.start, hunk.end, _LIMIT):
-                yield patch[start_at : min(start_at + _LIMIT, hunk.end)]
+        yield from hunk.blocks(_LIMIT)
 
 
 def _hunks(stream: BinaryIO) -> Iterator[tuple[int, Hunk]]:

@@ -6,7 +6,6 @@ from time import monotonic, sleep
 from reviewer.pins import ENVIRONMENT, PINNED
 
 _STEP_SECONDS = 0.0003
-_MOST_AT_ONCE = 1 << 30
 _FOUND_NOTHING = 1
 
 
@@ -54,16 +53,15 @@ class Running:
             return b""
         return said if status == 0 and said is not None and len(said) < most else None
 
-    def whole(self) -> bytes | None:
-        """Return all that git writes once it has ended; None if it failed, or was killed."""
+    def written(self) -> int | None:
+        """Return the file with all that git wrote, once it has ended; None if it failed, or was killed.
+
+        Whoever asks closes it.
+        """
         self._wait()
-        size = os.fstat(self._out).st_size
-        # Python asks for all the room it might need, and not every system gives a gigabyte on trust.
-        starts = range(0, size, _MOST_AT_ONCE)
-        parts = [os.pread(self._out, min(_MOST_AT_ONCE, size - start), start) for start in starts]
-        os.close(self._out)
-        # One part is the usual case, and joining it copies nothing.
-        return None if self._status else b"".join(parts)
+        if self._status:
+            os.close(self._out)
+        return None if self._status else self._out
 
     def kill(self) -> None:
         """End git; whoever waits for it is told so."""

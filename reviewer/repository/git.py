@@ -15,6 +15,7 @@ from pathlib import Path
 from tempfile import TemporaryDirectory, TemporaryFile
 from typing import BinaryIO
 
+from reviewer.diff.written import Patch, patch_in
 from reviewer.errors import CannotDetermine
 from reviewer.pins import ENVIRONMENT, PINNED
 from reviewer.repository.missing import Guards, guards_of
@@ -71,6 +72,14 @@ class Repository:
         """Return the first bytes of what git prints; the rest is never held. Raises CannotDetermine if it fails."""
         return _output(self._execute(arguments, None, (), length=length), arguments[0])
 
+    def patch(
+        self, *arguments: str | bytes, environment: Mapping[str, str] | None = None, settings: tuple[str, ...] = ()
+    ) -> Patch:
+        """Return what `run` does, held in a file if it is large."""
+        with TemporaryFile() as file:
+            _output(self._execute(arguments, environment, settings, into=file), arguments[0])
+            return patch_in(file.fileno())
+
     def ask(
         self, *arguments: str | bytes, environment: Mapping[str, str] | None = None, settings: tuple[str, ...] = ()
     ) -> Answer:
@@ -87,11 +96,12 @@ class Repository:
         settings: tuple[str, ...],
         stdin: BinaryIO | None = None,
         length: int | None = None,
+        into: BinaryIO | None = None,
     ) -> Answer:
         protocols = self.guards.protocols
         guarding = {"GIT_ALLOW_PROTOCOL": protocols} if protocols is not None else {}
         together = {**self._location, **guarding, **(environment or {})}
-        return _execute(self._place, arguments, together, (*self.guards.settings, *settings), stdin, length)
+        return _execute(self._place, arguments, together, (*self.guards.settings, *settings), stdin, length, into)
 
     @contextmanager
     def scratch_index(self) -> Iterator[Mapping[str, str]]:
@@ -181,6 +191,7 @@ def _execute(
     settings: tuple[str, ...] = (),
     stdin: BinaryIO | None = None,
     length: int | None = None,
+    into: BinaryIO | None = None,
 ) -> Answer:
     # GitPython would quietly run in another folder instead.
     if not folder.is_dir() or not os.access(folder, os.X_OK):
@@ -189,7 +200,7 @@ def _execute(
     # GitPython would take a `$` in the name of the folder for a variable, so git itself goes there.
     program = _program(os.environ.get("PATH", os.defpath))
     command = [program, "-C", str(folder), *pins, *(_text(argument) for argument in arguments)]
-    return current_runner()(command, {**ENVIRONMENT, **(environment or {})}, stdin, length)
+    return current_runner()(command, {**ENVIRONMENT, **(environment or {})}, stdin, length, into)
 
 
 @cache

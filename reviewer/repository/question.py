@@ -8,6 +8,7 @@ from dataclasses import dataclass, field, replace
 from reviewer.diff.model import FileDiff
 from reviewer.diff.parse import parse_git_patch
 from reviewer.diff.records import join, parse_records
+from reviewer.diff.written import Patch
 from reviewer.errors import CannotDetermine
 from reviewer.pins import CONTEXT_LINES, DIFF_OPTIONS, PATCH
 from reviewer.preview.begun import take
@@ -30,12 +31,7 @@ class Question:
     context: int = CONTEXT_LINES
 
     def ask(self, *formats: str) -> bytes:
-        # The verb's own options come last, so that they may differ from the common ones.
-        verb, *own = self.verb
-        return self.repository.run(
-            verb, *DIFF_OPTIONS, *own, *formats, *self.ends, "--", *self.paths,
-            environment=self.environment, settings=self.settings,
-        )  # fmt: skip
+        return self.repository.run(*self._words(formats), environment=self.environment, settings=self.settings)
 
     def files(self, *more: str) -> tuple[FileDiff, ...]:
         # Each of the two looks at every changed file; a large one in the working tree takes seconds to hash.
@@ -52,10 +48,16 @@ class Question:
         # A moment ago a name may have meant another commit.
         return join(named, counts, parse_git_patch(self._patch()))
 
-    def _patch(self, *more: str) -> bytes:
-        return self.ask(*PATCH, f"-U{self.context}", *more)
+    def _patch(self, *more: str) -> Patch:
+        words = self._words((*PATCH, f"-U{self.context}", *more))
+        return self.repository.patch(*words, environment=self.environment, settings=self.settings)
 
-    def _begun_patch(self) -> bytes | None:
+    def _words(self, formats: tuple[str, ...]) -> tuple[str | bytes, ...]:
+        # The verb's own options come last, so that they may differ from the common ones.
+        verb, *own = self.verb
+        return (verb, *DIFF_OPTIONS, *own, *formats, *self.ends, "--", *self.paths)
+
+    def _begun_patch(self) -> Patch | None:
         """Return the patch that was begun for the first screen, if it could be this one; the records tell if it is."""
         is_plain = self.verb == ("diff-tree",) and not (self.paths or self.settings)
         top, runner = self.repository.top, current_runner()

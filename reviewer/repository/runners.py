@@ -6,7 +6,7 @@ Of GitPython nothing but `Git.execute` is used, and importing it costs a quarter
 import os
 import subprocess
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from contextlib import contextmanager
+from contextlib import contextmanager, nullcontext
 from contextvars import ContextVar
 from dataclasses import dataclass
 from io import BytesIO
@@ -14,6 +14,7 @@ from tempfile import TemporaryFile
 from threading import Lock
 from typing import TYPE_CHECKING, BinaryIO
 
+from reviewer.diff.written import Patch, patch_in
 from reviewer.errors import CannotDetermine
 from reviewer.preview.running import Running
 
@@ -33,8 +34,8 @@ class Answer:
 
 
 # What runs a command, in an environment added to our own, with a file as its standard input; the number says how many
-# bytes of its output are wanted, None all of them.
-Runner = Callable[[Sequence[str], Mapping[str, str], BinaryIO | None, int | None], Answer]
+# bytes of its output are wanted, None all of them. A second file takes the output, and the answer is without it.
+Runner = Callable[[Sequence[str], Mapping[str, str], BinaryIO | None, int | None, BinaryIO | None], Answer]
 
 
 class _Beginning(BytesIO):
@@ -51,7 +52,11 @@ class _Beginning(BytesIO):
 
 
 def through_gitpython(
-    command: Sequence[str], environment: Mapping[str, str], stdin: BinaryIO | None = None, length: int | None = None
+    command: Sequence[str],
+    environment: Mapping[str, str],
+    stdin: BinaryIO | None = None,
+    length: int | None = None,
+    into: BinaryIO | None = None,
 ) -> Answer:
     # Without this, GitPython raises on import where git is missing, before we can say so.
     os.environ.setdefault("GIT_PYTHON_REFRESH", "quiet")
@@ -63,10 +68,13 @@ def through_gitpython(
         status, output, error = git.cmd.Git().execute(
             command, with_extended_output=True, with_exceptions=False, stdout_as_string=False,
             strip_newline_in_stdout=False, shell=False, env=dict(environment), istream=stdin,
-            output_stream=kept,
+            output_stream=into or kept,
         )  # fmt: skip
     except git.exc.GitCommandNotFound:
         raise CannotDetermine(GIT_IS_MISSING) from None
+    if into is not None:
+        into.flush()
+        return Answer(int(status), b"", _bytes(error))
     return Answer(int(status), _bytes(output) if kept is None else kept.getvalue(), _bytes(error))
 
 
@@ -85,9 +93,10 @@ class Stoppable:
         environment: Mapping[str, str],
         stdin: BinaryIO | None = None,
         length: int | None = None,
+        into: BinaryIO | None = None,
     ) -> Answer:
         # Git writes in small pieces; a pipe would wake us for each of them while others want the interpreter.
-        with TemporaryFile() as output:
+        with nullcontext(into) if into is not None else TemporaryFile() as output:
             process = self._start(command, {**os.environ, **environment}, stdin, output)
             error = self._error_of(process, output)
             with self._lock:
@@ -97,20 +106,26 @@ class Stoppable:
             if self._is_too_much(output):
                 raise CannotDetermine(f"git's answer is longer than {self._most:,} bytes")
             output.seek(0)
-            return Answer(process.returncode, output.read(length), error)
+            return Answer(
+                process.returncode, output.read(-1 if length is None else length) if into is None else b"", error
+            )
 
-    def wait_for(self, begun: Running) -> bytes | None:
-        """Return all that a git writes which was begun elsewhere; None if it failed."""
+    def wait_for(self, begun: Running) -> Patch | None:
+        """Return the patch that a git writes which was begun elsewhere; None if it failed."""
         with self._lock:
             if self._is_stopped:
                 begun.kill()
             self._running.add(begun)
-        output = begun.whole()
-        with self._lock:
-            self._running.discard(begun)
-            if self._is_stopped:
-                raise CannotDetermine(_STOPPED)
-        return output
+        written = begun.written()
+        try:
+            with self._lock:
+                self._running.discard(begun)
+                if self._is_stopped:
+                    raise CannotDetermine(_STOPPED)
+            return patch_in(written) if written is not None else None
+        finally:
+            if written is not None:
+                os.close(written)
 
     def stop(self) -> None:
         """Kill every git that runs; what waits for it, and whoever starts another one, gets CannotDetermine."""

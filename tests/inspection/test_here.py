@@ -9,6 +9,7 @@ import pytest
 from reviewer.analysis.finding import Finding, Severity
 from reviewer.diff.model import Diff
 from reviewer.diff.patchfile import parse_patch_file
+from reviewer.diff.written import MappedPatch
 from reviewer.errors import CannotDetermine, ReviewerError
 from reviewer.inspection.beside import inspect_beside
 from reviewer.inspection.here import inspect_here
@@ -51,6 +52,16 @@ def _worktree_job(scratch: Scratch) -> Job:
     scratch.write("pay.py", FAULTY)
     scratch.write(ODD_NAME, ODD_FAULT)
     return Job(scratch.diff(), scratch.repository)
+
+
+def test_rules_beside_find_the_same_in_a_patch_that_lies_in_a_file(scratch: Scratch) -> None:
+    scratch.commit({"pay.py": SOUND})
+    scratch.write("data.csv", "a line of no interest\n" * 60_000)
+    scratch.write("pay.py", FAULTY)
+    job = Job(scratch.diff(), scratch.repository)
+
+    assert isinstance(job.diff.files[0].hunks[0].patch, MappedPatch)
+    assert sorted(_seen(_beside(job))) == sorted(_seen(_here(job))) == [(b"pay.py", "missing-timeout", 5)]
 
 
 def _patch_job(scratch: Scratch, before: str, after: str) -> Job:
