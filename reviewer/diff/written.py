@@ -6,12 +6,14 @@ import pickle
 from collections.abc import Iterator
 from mmap import ACCESS_READ, mmap
 from typing import Any, SupportsIndex, overload
+from weakref import finalize
 
 # A smaller patch takes less room than what else a walk holds for it.
 _LEAST_BYTES = 1_000_000
 # What was looked at lately, and how much of it is searched at once.
 _AT_HAND = 2_000_000
 _AT_ONCE = 1_000_000
+_LARGEST_READ = 1 << 30
 # The next line feed is hardly ever farther away.
 _NEAR = 2_000
 _LETS_GO = hasattr(mmap, "madvise") and hasattr(mmap_module, "MADV_DONTNEED")
@@ -26,11 +28,19 @@ class MappedPatch(mmap):
 
     _read_lately = 0
 
+    def __init__(self, file: int, *_: object, **__: object) -> None:
+        self._file = os.dup(file)
+        finalize(self, os.close, self._file)
+
     @overload
     def __getitem__(self, key: SupportsIndex) -> int: ...
     @overload
     def __getitem__(self, key: slice) -> bytes: ...
     def __getitem__(self, key: Any) -> int | bytes:
+        if isinstance(key, slice):
+            start, stop, step = key.indices(len(self))
+            if step == 1 and stop - start > _AT_HAND:
+                return self._copy(start, stop)
         part: int | bytes = super().__getitem__(key)
         if isinstance(part, bytes):
             self._read_lately += len(part)
@@ -55,6 +65,13 @@ class MappedPatch(mmap):
         self._read_lately = 0
         if _LETS_GO:
             self.madvise(mmap_module.MADV_DONTNEED)
+
+    def _copy(self, start: int, end: int) -> bytes:
+        """Return a large part, read beside the map, which would hold it a second time."""
+        self.let_go()
+        # Not every system gives more than this in one go.
+        parts = (os.pread(self._file, min(_LARGEST_READ, end - at), at) for at in range(start, end, _LARGEST_READ))
+        return next(parts) if end - start <= _LARGEST_READ else b"".join(parts)
 
     def find(self, sub: Any, start: int = 0, end: int | None = None, /) -> int:
         last = len(self) if end is None else min(end, len(self))

@@ -35,7 +35,7 @@ def _in_a_file(content: bytes) -> Iterator[Patch]:
 @pytest.fixture(autouse=True)
 def tiny(monkeypatch: pytest.MonkeyPatch) -> None:
     """Every size counts as large, so that each question meets the border of a part."""
-    for name, size in (("_LEAST_BYTES", 1), ("_AT_HAND", 50), ("_AT_ONCE", 7), ("_NEAR", 3)):
+    for name, size in (("_LEAST_BYTES", 1), ("_AT_HAND", 50), ("_AT_ONCE", 7), ("_NEAR", 3), ("_LARGEST_READ", 60)):
         monkeypatch.setattr(written, name, size)
     for name, size in (("_AT_HAND", 90), ("_LEAST_AT_HAND", 12)):
         monkeypatch.setattr(parse, name, size)
