@@ -11,8 +11,8 @@ from weakref import finalize
 # A smaller patch takes less room than what else a walk holds for it.
 _LEAST_BYTES = 1_000_000
 # What was looked at lately, and how much of it is searched at once.
-_AT_HAND = 2_000_000
-_AT_ONCE = 1_000_000
+_AT_HAND = 1_000_000
+_AT_ONCE = 500_000
 _LARGEST_READ = 1 << 30
 # The next line feed is hardly ever farther away.
 _NEAR = 2_000
@@ -23,7 +23,7 @@ class MappedPatch(mmap):
     """The bytes of a file that stays as it is, as far as a patch is asked for them.
 
     The system keeps the file; what was read of it counts as our memory until we let go of it, which is done after
-    every two megabytes. What is found directly in it, as by `re`, is not counted until some of it is read, too.
+    every megabyte. What is found directly in it, as by `re`, is not counted until some of it is read, too.
     """
 
     _read_lately = 0

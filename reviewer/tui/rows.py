@@ -4,6 +4,7 @@ The stream is a sequence of blocks, one a file header and one a hunk; a block kn
 and how many rows it has. Every question is a bisection.
 """
 
+from array import array
 from bisect import bisect_right
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -12,6 +13,9 @@ from functools import cached_property
 
 from reviewer.diff.model import Diff, Hunk
 from reviewer.walk.walk import Walk
+
+# What stands for a hunk in the block of a file's header.
+_HEADER = -1
 
 
 class RowKind(Enum):
@@ -49,9 +53,9 @@ class RowMap(Walk):
 
     def at(self, row: int) -> Row:
         block = bisect_right(self._starts, row) - 1
-        file, hunk = self._blocks[block]
+        file, hunk = self._block_files[block], self._block_hunks[block]
         offset = row - self._starts[block]
-        if hunk is None:
+        if hunk == _HEADER:
             is_header = offset == self._file_rows(file) - 1
             return Row(RowKind.FILE if is_header else RowKind.BLANK, file, self.first_hunk_of_file[file])
         if file in self.folds:
@@ -84,24 +88,25 @@ class RowMap(Walk):
 
     def _lay_out(self) -> None:
         self.layout += 1
-        self._starts: list[int] = []
-        self._hunk_starts: list[int] = []
-        self._blocks: list[tuple[int, int | None]] = []
+        # A quarter of what lists of tens of thousands of numbers take.
+        self._starts, self._hunk_starts = array("q"), array("q")
+        self._block_files, self._block_hunks = array("q"), array("q")
         self.count = 0
         for number, file in enumerate(self.files):
             first = self.first_hunk_of_file[number]
-            self._add(number, None, self._file_rows(number))
+            self._add(number, _HEADER, self._file_rows(number))
             if number in self.folds:
-                self._hunk_starts += [self.count] * len(file.hunks)
+                self._hunk_starts.extend([self.count] * len(file.hunks))
                 self._add(number, first, 1)
                 continue
             for index, hunk in enumerate(file.hunks, first):
                 self._hunk_starts.append(self.count)
                 self._add(number, index, _rows_of(hunk))
 
-    def _add(self, file: int, hunk: int | None, rows: int) -> None:
+    def _add(self, file: int, hunk: int, rows: int) -> None:
         self._starts.append(self.count)
-        self._blocks.append((file, hunk))
+        self._block_files.append(file)
+        self._block_hunks.append(hunk)
         self.count += rows
 
     @staticmethod
