@@ -26,6 +26,12 @@ class Viewport:
         self.cursor = 0
         self.height = 1
 
+    def copy(self) -> "Viewport":
+        """Return one at the same place, which then moves by itself."""
+        other = Viewport(self._rows, self.shape)
+        other.top, other.cursor, other.height = self.top, self.cursor, self.height
+        return other
+
     def lines(self) -> list[ScreenLine]:
         """Return the lines of the screen from the top; fewer than fit at the end of the stream."""
         lines: list[ScreenLine] = []

@@ -28,6 +28,7 @@ def test_what_is_kept_of_the_screen_is_what_would_be_drawn_anew(tmp_path: Path, 
             screen = stage.app.screen
             kept = {name: _drawn(screen.query_one(name)) for name in _PARTS}
             shown = stage.frame
+            stage.app.review_screen.view.watch_showing()
             for name in _PARTS:
                 screen.query_one(name).notify_style_update()
                 screen.query_one(name).refresh()

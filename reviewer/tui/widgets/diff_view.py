@@ -4,8 +4,8 @@ It owns its offset and answers `render_lines` itself. Textual's own scroll view 
 anew with each key, which costs ten times as much.
 """
 
-from collections.abc import Container, Mapping
-from dataclasses import dataclass
+from collections.abc import Container, Mapping, Sequence
+from dataclasses import dataclass, replace
 
 from rich.cells import cell_len
 from textual.geometry import Region, Size
@@ -26,17 +26,17 @@ from reviewer.tui.paint import Showing
 from reviewer.tui.palette import CLASSES, Palette
 from reviewer.tui.pattern import Pattern
 from reviewer.tui.pieces import PIECE
-from reviewer.tui.rows import RowMap
+from reviewer.tui.rows import RowKind, RowMap
 from reviewer.tui.sideways import STEP, offset_to_see
 from reviewer.tui.snapshot import Snapshot
 from reviewer.tui.viewport import ScreenLine
-from reviewer.tui.widgets.pointing import Pointing
+from reviewer.tui.widgets.foreseeing import Foreseeing
 from reviewer.walk.folds import folds_as_before
 
 _WIDTH_FOR_TWO_SIDES = 140
 
 
-class DiffView(Pointing, can_focus=True):
+class DiffView(Foreseeing, can_focus=True):
     """Rows of the whole diff, as far as they are on the screen."""
 
     COMPONENT_CLASSES = set(CLASSES)
@@ -123,6 +123,7 @@ class DiffView(Pointing, can_focus=True):
         first = self.rows.row_of_line(hunk, number * PIECE)
         self._ready_canvas().clear(range(first, first + PIECE))
         self._draw_again(range(first, first + PIECE))
+        self.paint_ahead_again()
 
     def show_moves(self, moves: Moves) -> None:
         """Take what was found to have moved."""
@@ -232,6 +233,15 @@ class DiffView(Pointing, can_focus=True):
         piece = self.pieces.piece(where.hunk, where.line, self._reach)
         shown = piece.shown[where.line % PIECE]
         return len(shown) if shown.isascii() else cell_len(shown)
+
+    def read_ahead(self, lines: Sequence[ScreenLine]) -> None:
+        for where in (self.rows.at(line.row) for line in lines):
+            if where.kind is RowKind.LINE:
+                self.pieces.piece(where.hunk, where.line, self._reach)
+        self._ask()
+
+    def paint_ahead(self, lines: Sequence[ScreenLine], hunk: int) -> None:
+        self._ready_canvas().strips(lines, len(lines), replace(self._manner(), hunk=hunk))
 
     @property
     def _reach(self) -> int:

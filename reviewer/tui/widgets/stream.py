@@ -101,14 +101,23 @@ class Stream(Widget):
 
     def page(self, share: float, direction: int) -> None:
         """Move by a share of the screen, the cursor with it."""
-        self.viewport.page(max(1, int(self.size.height * share) - (1 if share == 1 else 0)) * direction)
+        self.viewport.page(self.lines_of(share) * direction)
         self.has_moved()
+
+    def lines_of(self, share: float) -> int:
+        """Return how many lines a move by a share of the screen passes; of a whole one, the last stays."""
+        return max(1, int(self.size.height * share) - (1 if share == 1 else 0))
 
     def go_to_hunk(self, hunk: int) -> None:
         """Set the cursor on the hunk's first changed line, its header in sight."""
+        row, top = self.place_of(hunk)
+        self.move_to(row, top=top)
+
+    def place_of(self, hunk: int) -> tuple[int, int]:
+        """Return the rows of cursor and top for whoever goes to a hunk."""
         header = self.rows.first_row(hunk)
         top = header - (1 if header and self.rows.at(header - 1).kind is RowKind.FILE else 0)
-        self.move_to(self.pieces.first_change(hunk), top=max(0, top - 1))
+        return self.pieces.first_change(hunk), max(0, top - 1)
 
     def go_to_file(self, file: int) -> None:
         """Set the cursor on the file's header."""
