@@ -30,12 +30,12 @@ class HunkTally:
         """Return the tally of the same hunks under other marks."""
         if marks is self.marks:
             return self
-        changed = marks ^ self.marks
-        left = [
-            fate if changed.isdisjoint(edits) else unread_as(edits, marks, carry)
-            for edits, fate in zip(by_hunk, self.left, strict=True)
-        ]
-        return HunkTally(marks, tuple(map(marks.issuperset, by_hunk)), tuple(left))
+        is_as_before = map((marks ^ self.marks).isdisjoint, by_hunk)
+        viewed, left = list(self.viewed), list(self.left)
+        for hunk in [hunk for hunk, is_same in enumerate(is_as_before) if not is_same]:
+            viewed[hunk] = marks.issuperset(by_hunk[hunk])
+            left[hunk] = unread_as(by_hunk[hunk], marks, carry)
+        return HunkTally(marks, tuple(viewed), tuple(left))
 
 
 def tally_hunks(by_hunk: Sequence[Sequence[EditId]], marks: frozenset[EditId], carry: Carry) -> HunkTally:

@@ -19,6 +19,7 @@ if TYPE_CHECKING:
 
 # Between heaps: the first comes soon, and a long inspection seldom comes between the reader and a key.
 _PAUSES_SECONDS = (0.1, 0.25, 0.5, 1.0)
+_BEFORE_SETTLING_SECONDS = 0.05
 
 
 class Inspecting(BesideTasks):
@@ -70,7 +71,8 @@ class Inspecting(BesideTasks):
             self.review_screen.inspected += self._inspected_since
         self._inspected_since = 0
         self._heaps += 1
-        _settle()
+        # Keys that came meanwhile go first.
+        self.set_timer(_BEFORE_SETTLING_SECONDS, _settle)
 
     async def _inspect(self, session: "Session") -> None:
         try:
