@@ -9,7 +9,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from reviewer.diff import parse, written
+from reviewer.diff import position, written
 from reviewer.diff.identity import edits_of
 from reviewer.diff.lines import lines_of
 from reviewer.diff.model import FileDiff, Hunk, Status
@@ -38,7 +38,7 @@ def tiny(monkeypatch: pytest.MonkeyPatch) -> None:
     for name, size in (("_LEAST_BYTES", 1), ("_AT_HAND", 50), ("_AT_ONCE", 7), ("_NEAR", 3), ("_LARGEST_READ", 60)):
         monkeypatch.setattr(written, name, size)
     for name, size in (("_AT_HAND", 90), ("_LEAST_AT_HAND", 12)):
-        monkeypatch.setattr(parse, name, size)
+        monkeypatch.setattr(position, name, size)
 
 
 @given(_LINES, _SOUGHT, _PLACES, _PLACES)
@@ -103,7 +103,7 @@ def test_a_part_that_ends_anywhere_in_a_hunk_or_before_its_marker_changes_nothin
     content = (GIT_HEADER + hunks) * 2
 
     for size in range(12, len(content)):
-        monkeypatch.setattr(parse, "_AT_HAND", size)
+        monkeypatch.setattr(position, "_AT_HAND", size)
         with _in_a_file(content) as patch:
             assert parse_git_patch(patch) == parse_git_patch(content)
 
