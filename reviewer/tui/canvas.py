@@ -70,11 +70,11 @@ class Canvas:
 
         def looks_different(row: int) -> bool:
             where = self._rows.at(row)
-            if renewal.leaves_file(where.file):
+            if renewal.leaves_unread(where):
                 return False
             return not renewal.leaves_row(where, [line for _, line in self._sides(row)])
 
-        return self._paint_again(shown, looks_different, renewal.leaves_file)
+        return self._paint_again(shown, looks_different, renewal.leaves_unread)
 
     def take_moves(self, moves: Moves, shown: Collection[int]) -> set[int]:
         """Show what was found to have moved; return which of the rows shown look different."""
@@ -90,12 +90,12 @@ class Canvas:
         return [(side, self._pieces.line(side)) for side in sides if side.kind is RowKind.LINE]
 
     def _paint_again(
-        self, shown: Collection[int], looks_different: Callable[[int], bool], is_as_before: Callable[[int], bool]
+        self, shown: Collection[int], looks_different: Callable[[int], bool], is_as_before: Callable[[Row], bool]
     ) -> set[int]:
-        """Forget the rows that look different; of those that are not shown, all but the rows of files as before."""
+        """Forget the rows that look different; of those that are not shown, all but what is surely as before."""
         different = {row for row in shown if looks_different(row)}
         kept = {key[0] for key in self._strips}
-        beyond = {row for row in kept.difference(shown) if not is_as_before(self._rows.at(row).file)}
+        beyond = {row for row in kept.difference(shown) if not is_as_before(self._rows.at(row))}
         self.clear(different | beyond)
         return different
 

@@ -20,12 +20,19 @@ class Renewal:
         self._after = after
         self._has_same_notes = before is not None and after is not None and before.notes == after.notes
         self._alike: dict[int, bool] = {}
+        self._lines_alike: dict[int, bool] = {}
 
     def leaves_file(self, file: int) -> bool:
         """True if nothing beside the file's lines, and in none of its headers, is different."""
         if file not in self._alike:
             self._alike[file] = self._is_file_alike(file)
         return self._alike[file]
+
+    def leaves_unread(self, row: Row) -> bool:
+        """True if the row looks as before, as far as that can be told without the lines it shows."""
+        if self.leaves_file(row.file):
+            return True
+        return row.kind in (RowKind.LINE, RowKind.BLANK) and self._leaves_lines(row.file)
 
     def leaves_row(self, row: Row, sides: Sequence[Line]) -> bool:
         """True if the row looks as before; `sides` are the lines it shows, one or two."""
@@ -50,9 +57,17 @@ class Renewal:
         before, after = self._before, self._after
         if before is None or after is None:
             return before is after
-        path, hunks = self._rows.files[file].path, self._rows.hunks_of_file(file)
+        hunks = self._rows.hunks_of_file(file)
         are_hunks_alike = before.left[hunks.start : hunks.stop] == after.left[hunks.start : hunks.stop]
-        return self._has_same_notes and are_hunks_alike and before.flags_of(path) == after.flags_of(path)
+        return are_hunks_alike and self._leaves_lines(file)
+
+    def _leaves_lines(self, file: int) -> bool:
+        """True if nothing beside the file's lines is different."""
+        if file not in self._lines_alike:
+            before, after, path = self._before, self._after, self._rows.files[file].path
+            has_same_flags = before is not None and after is not None and before.flags_of(path) == after.flags_of(path)
+            self._lines_alike[file] = self._has_same_notes and has_same_flags
+        return self._lines_alike[file]
 
     def _viewed(self, file: int, snapshot: Snapshot) -> Sequence[bool]:
         hunks = self._rows.hunks_of_file(file)

@@ -83,6 +83,7 @@ def test_flags_stand_behind_their_lines_and_take_a_disposition(tmp_path: Path) -
     played = play(folder, "", "d a", "", "d2 a", "it is our own machine", "q")
 
     flag = "Flag 2, line 5, high, open: missing-timeout, point 2, Edge cases.\n"
+    assert flag in played.text
     assert played.text.index("added   5: ") < played.text.index(flag)
     assert "Ask: " in played.text.partition(flag)[2]
     assert "Why is the risk acceptable? Enter alone leaves the flag open: <>\nFlag 2 stays as it is." in played.text
