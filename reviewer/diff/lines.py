@@ -6,11 +6,15 @@ A million-line hunk keeps one checkpoint every 256 lines; a slice costs what it 
 import re
 from bisect import bisect_left, bisect_right
 from collections.abc import Iterator
+from itertools import islice
 
 from reviewer.diff.model import Hunk, Line, LineKind
 from reviewer.diff.written import Patch
 
 _STEP = 256
+# About so many bytes are that many lines.
+_NEAR = 16_000
+_LINE_FEED = re.compile(rb"\n")
 _CHANGED = re.compile(rb"^[+-]", re.MULTILINE)
 _KINDS = {b" ": LineKind.CONTEXT, b"+": LineKind.ADDED, b"-": LineKind.REMOVED}
 
@@ -91,11 +95,15 @@ def first_change(hunk: Hunk) -> int:
 
 def _skip_lines(patch: Patch, position: int, end: int) -> int:
     """Return where the step of lines that begins at `position` ends, its markers included."""
-    for _ in range(_STEP):
-        found = patch.find(b"\n", position, end)
-        if found < 0:
+    left = _STEP
+    while left:
+        near = patch[position : min(position + _NEAR, end)]
+        ends = [match.end() for match in islice(_LINE_FEED.finditer(near), left)]
+        # A line may be longer than that.
+        stop = position + ends[-1] if ends else patch.find(b"\n", position + len(near), end) + 1
+        if not stop:
             return end
-        position = found + 1
+        position, left = stop, left - max(1, len(ends))
     if patch.startswith(b"\\", position):
         found = patch.find(b"\n", position, end)
         position = found + 1 if found >= 0 else end

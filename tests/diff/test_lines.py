@@ -4,6 +4,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from reviewer.diff import lines
 from reviewer.diff.lines import HunkLines, first_change, lines_of
 from reviewer.diff.model import Hunk, LineKind
 from tests.diff.patches import hunk
@@ -23,14 +24,17 @@ def _long(context: int, removed: int, added: int, *, old_marker: bool = False, n
     sizes=st.tuples(st.integers(0, 600), st.integers(1, 600), st.integers(1, 600)),
     markers=st.tuples(st.booleans(), st.booleans()),
     bounds=st.tuples(st.integers(0, 1900), st.integers(0, 1900)),
+    near=st.sampled_from([1, 5, 9, 10, 64, 3_000, 16_000]),
 )
-def test_a_slice_is_the_same_part_of_the_whole(
-    sizes: tuple[int, int, int], markers: tuple[bool, bool], bounds: tuple[int, int]
+def test_a_slice_is_the_same_part_of_the_whole_whatever_is_looked_at_at_once(
+    near: int, sizes: tuple[int, int, int], markers: tuple[bool, bool], bounds: tuple[int, int]
 ) -> None:
     long = _long(*sizes, old_marker=markers[0], new_marker=markers[1])
     start, stop = bounds
 
-    found = list(HunkLines(long).slice(start, stop))
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(lines, "_NEAR", near)
+        found = list(HunkLines(long).slice(start, stop))
 
     assert found == list(lines_of(long))[start:stop]
 
