@@ -166,7 +166,7 @@ class Reader(Position):
         lines = patch.count(b"\n", start, end) + (end > start and patch[end - 1] != _LINE_FEED)
         context = lines - removed - added - markers
         is_as_promised = (context + removed, context + added) == (old_count, new_count)
-        if not is_as_promised or self._has_loose_marker(start, end):
+        if not is_as_promised or (markers and self._has_loose_marker(start, end)):
             return None
         self.position = end
         return patch, start, end
