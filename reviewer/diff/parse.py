@@ -13,7 +13,7 @@ from reviewer.diff.written import Patch
 
 # Ten digits are more than any file has lines; more would be an attempt to stall `int`.
 _HUNK_HEADER = re.compile(rb"@@ -(\d{1,10})(?:,(\d{1,10}))? \+(\d{1,10})(?:,(\d{1,10}))? @@ ?([^\n]*)\n?")
-_END_OF_BODY = re.compile(rb"\n(?![ +\-\\])")
+_END_OF_BODY = re.compile(rb"\n[^ +\-\\]")
 # Git reads a shorter one as no marker at all; in other languages it has other words.
 _CUT_MARKER = re.compile(rb"^\\(?! .{10})", re.MULTILINE)
 _NO_LINE = re.compile(rb"^[ +-]\n\\", re.MULTILINE)
@@ -53,8 +53,20 @@ def parse_git_patch(patch: Patch) -> tuple[Section, ...]:
     return tuple(sections)
 
 
+class _Numbers(dict[bytes, int]):
+    """Digits to numbers, each made once: most are the same few, in every file."""
+
+    def __missing__(self, digits: bytes) -> int:
+        self[digits] = number = int(digits)
+        return number
+
+
 class Reader(Position):
     """Reads hunks where it stands."""
+
+    def __init__(self, patch: Patch, source: str, *, blank_is_context: bool = False) -> None:
+        super().__init__(patch, source, blank_is_context=blank_is_context)
+        self._numbers = _Numbers()
 
     def hunks(self) -> tuple[Hunk, ...]:
         """Return the hunks that stand at the position, up to the first line that begins none."""
@@ -94,11 +106,12 @@ class Reader(Position):
         patch, first = self.patch, self.position - position
         goes_on = first + len(near) < len(patch)
         header, end_of_body, find, count = _HUNK_HEADER.match, _END_OF_BODY.search, near.find, near.count
-        hunks = []
+        numbers = self._numbers
+        hunks: list[Hunk] = []
         while (match := header(near, position)) is not None:
             old, old_lines, new, new_lines, section = match.groups()
-            old_start, old_count = int(old), 1 if old_lines is None else int(old_lines)
-            new_start, new_count = int(new), 1 if new_lines is None else int(new_lines)
+            old_start, old_count = numbers[old], 1 if old_lines is None else numbers[old_lines]
+            new_start, new_count = numbers[new], 1 if new_lines is None else numbers[new_lines]
             start = match.end()
             before = start - 1
             ending = end_of_body(near, before)
@@ -117,11 +130,9 @@ class Reader(Position):
                 break
             old_end, new_end = old_first + old_count, new_first + new_count
             name = section.rstrip(b"\r")
-            hunks.append(
-                Hunk(
-                    patch, first + start, first + end, old_start, old_count, new_start, new_count, name, added, removed
-                )
-            )
+            facts = (old_start, old_count, new_start, new_count, name, added, removed)
+            # What `Hunk` does, in half the time.
+            hunks.append(tuple.__new__(Hunk, (patch, first + start, first + end, *facts)))
             position = end
         self.position = first + position
         return hunks
