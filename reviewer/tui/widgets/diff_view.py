@@ -30,13 +30,13 @@ from reviewer.tui.rows import RowKind, RowMap
 from reviewer.tui.sideways import STEP, offset_to_see
 from reviewer.tui.snapshot import Snapshot
 from reviewer.tui.viewport import ScreenLine
-from reviewer.tui.widgets.foreseeing import Foreseeing
+from reviewer.tui.widgets.prefetching import Prefetching
 from reviewer.walk.folds import folds_as_before
 
 _WIDTH_FOR_TWO_SIDES = 140
 
 
-class DiffView(Foreseeing, can_focus=True):
+class DiffView(Prefetching, can_focus=True):
     """Rows of the whole diff, as far as they are on the screen."""
 
     COMPONENT_CLASSES = set(CLASSES)
@@ -123,7 +123,7 @@ class DiffView(Foreseeing, can_focus=True):
         first = self.rows.row_of_line(hunk, number * PIECE)
         self._ready_canvas().clear(range(first, first + PIECE))
         self._draw_again(range(first, first + PIECE))
-        self.paint_ahead_again()
+        self.paint_ahead_soon()
 
     def show_moves(self, moves: Moves) -> None:
         """Take what was found to have moved."""
@@ -242,6 +242,7 @@ class DiffView(Foreseeing, can_focus=True):
 
     def paint_ahead(self, lines: Sequence[ScreenLine], hunk: int) -> None:
         self._ready_canvas().strips(lines, len(lines), replace(self._manner(), hunk=hunk))
+        self._ask()
 
     @property
     def _reach(self) -> int:

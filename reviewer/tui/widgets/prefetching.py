@@ -17,11 +17,11 @@ _FOR_COLOURS = 0.04
 _LINES_AT_ONCE = 8
 
 
-class Foreseeing(Pointing):
+class Prefetching(Pointing):
     """Makes ready what the same move, made once more, would bring to the screen."""
 
     _waiting: Timer | None = None
-    # What is to be painted, and for a cursor in which hunk.
+    # What the next move would show, and the hunk it would lead to.
     _ahead: tuple[Sequence[ScreenLine], int] = ((), 0)
 
     def read_ahead(self, lines: Sequence[ScreenLine]) -> None:
@@ -34,7 +34,7 @@ class Foreseeing(Pointing):
 
     def page(self, share: float, direction: int) -> None:
         super().page(share, direction)
-        self._foresee(lambda viewport: viewport.page(self.lines_of(share) * direction))
+        self._prefetch(lambda viewport: viewport.page(self.lines_of(share) * direction))
 
     def go_to_hunk(self, hunk: int) -> None:
         step = hunk - self.hunk
@@ -42,14 +42,14 @@ class Foreseeing(Pointing):
         following = hunk + step
         if abs(step) == 1 and 0 <= following < len(self.rows.hunks):
             row, top = self.place_of(following)
-            self._foresee(lambda viewport: viewport.move_to(row, top=top))
+            self._prefetch(lambda viewport: viewport.move_to(row, top=top))
 
-    def paint_ahead_again(self) -> None:
-        """Paint what is foreseen a moment from now: colours came for it."""
+    def paint_ahead_soon(self) -> None:
+        """Paint what is ahead, a moment from now: its colours are on their way, or came."""
         if self._ahead[0]:
             self._wait(_FOR_COLOURS, partial(self._paint, *self._ahead))
 
-    def _foresee(self, move: Callable[[Viewport], None]) -> None:
+    def _prefetch(self, move: Callable[[Viewport], None]) -> None:
         self._ahead = ((), 0)
         self._wait(_AFTER_A_MOVE, partial(self._read, move))
 
@@ -69,7 +69,7 @@ class Foreseeing(Pointing):
         lines = [line for line in ahead.lines() if line.row != ahead.cursor]
         self.read_ahead(lines)
         self._ahead = (lines, hunk)
-        self._wait(_FOR_COLOURS, partial(self._paint, lines, hunk))
+        self.paint_ahead_soon()
 
     def _paint(self, lines: Sequence[ScreenLine], hunk: int) -> None:
         if lines and lines[-1].row < self.rows.count:

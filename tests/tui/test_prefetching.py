@@ -13,24 +13,8 @@ _BEFORE = "".join(f"def part_{number}(value):\n    return value + {number}\n\n\n
 _AFTER = _BEFORE.replace("0(value)", "0(amount, rate)").replace("5\n", "5 * 2\n")
 _FILES = {"a.py": (_BEFORE, _AFTER), "b.py": ("x = 1\n", "x = 2\n"), "c.txt": ("", "long\n" * 200)}
 _KEYS = (
-    "]",
-    "]",
-    "]",
-    "[",
-    "[",
-    "pagedown",
-    "pagedown",
-    "pageup",
-    "ctrl+d",
-    "space",
-    "space",
-    "u",
-    "G",
-    "[",
-    "j",
-    "v",
-    "]",
-)
+    "]", "]", "]", "[", "[", "pagedown", "pagedown", "pageup", "ctrl+d", "space", "space", "u", "G", "[", "j", "v", "]",
+)  # fmt: skip
 _REST_SECONDS = 0.3
 
 
